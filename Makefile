@@ -1,0 +1,57 @@
+# Every task of the project. `make help` lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON_FILES := libs services tests tools
+BIN := .venv/bin
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## Prepare .venv; the command is then .venv/bin/supportbot
+	@tools/setup.sh run
+
+.PHONY: run
+run: setup ## Start everything in one process, on http://localhost:5000
+	@exec $(BIN)/supportbot run
+
+.PHONY: develop
+develop: ## Prepare .venv with the development tools
+	@tools/setup.sh development
+
+.PHONY: test
+test: develop ## Run all checks and tests; starts the servers they need
+	@tools/test.sh
+
+.PHONY: unit
+unit: develop ## Run the tests that need nothing
+	@$(BIN)/pytest tests/unit
+
+.PHONY: kill-test
+kill-test: develop ## Kill the process 50 times under load, check that nothing is lost or said twice
+	@KILLS=50 $(BIN)/pytest -s tests/e2e/test_survives_being_killed.py --timeout 3600
+
+.PHONY: bench
+bench: develop ## Measure speed and memory and print the table
+	@$(BIN)/python -m tests.bench
+
+.PHONY: lint
+lint: develop ## Check style, types and layers
+	@$(BIN)/ruff check $(PYTHON_FILES)
+	@$(BIN)/ruff format --check $(PYTHON_FILES)
+	@$(BIN)/mypy $(PYTHON_FILES)
+	@$(BIN)/lint-imports
+
+.PHONY: format
+format: develop ## Format the code
+	@$(BIN)/ruff check --fix $(PYTHON_FILES)
+	@$(BIN)/ruff format $(PYTHON_FILES)
+
+.PHONY: lock
+lock: develop ## Lock the newest allowed versions into requirements/*.txt
+	@tools/lock.sh
+
+.PHONY: clean
+clean: ## Remove the environment and caches; data stays
+	@rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

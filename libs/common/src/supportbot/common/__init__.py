@@ -1,0 +1,1 @@
+"""What the services share: contracts, bus, database, knowledge index, telemetry, settings."""

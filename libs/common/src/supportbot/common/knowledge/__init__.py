@@ -1,0 +1,1 @@
+"""The knowledge index: passages, how their text becomes vectors, and the stores that hold them."""

@@ -1,0 +1,1 @@
+"""REST and web UI for operators and administrators."""

@@ -1,0 +1,1 @@
+"""Answers questions from the knowledge base, or escalates to a person."""

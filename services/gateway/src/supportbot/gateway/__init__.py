@@ -1,0 +1,1 @@
+"""Channels: Telegram and web chat in, replies out."""

@@ -1,0 +1,1 @@
+"""Turns documents into searchable passages."""
