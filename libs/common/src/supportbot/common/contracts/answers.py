@@ -1,0 +1,60 @@
+"""Stream `answer`: what the answerer decided."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from supportbot.common.contracts.envelope import Event, register
+
+
+class CitationData(BaseModel):
+    """A place in a document on which an answer rests."""
+
+    model_config = ConfigDict(frozen=True)
+
+    document: str
+    title: str
+    quote: str
+    headings: tuple[str, ...] = ()
+    source: str = ""
+    chunk_id: UUID | None = None
+
+
+class PassageData(BaseModel):
+    """A passage that an operator may want to see beside a question."""
+
+    model_config = ConfigDict(frozen=True)
+
+    document: str
+    title: str
+    text: str
+    headings: tuple[str, ...] = ()
+    score: float = 0.0
+
+
+@register
+class AnswerReady(Event):
+    """A turn was finished with a reply, which stands in `outbound` under `reply_key`."""
+
+    routing_key: ClassVar[str] = "answer.ready"
+    conversation_id: UUID
+    reply_key: str
+    turn_to: int
+    channel: str
+    text: str
+    confidence: float
+    citations: tuple[CitationData, ...] = ()
+
+
+@register
+class EscalationRaised(Event):
+    """A turn was finished by handing it to a person."""
+
+    routing_key: ClassVar[str] = "answer.escalation_raised"
+    conversation_id: UUID
+    escalation_id: UUID
+    turn_to: int
+    question: str
+    reason: str
+    dead_letter: bool = False

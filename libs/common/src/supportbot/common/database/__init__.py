@@ -1,0 +1,1 @@
+"""The database: tables, transactions, and the protocol of turns, outbox and sending."""

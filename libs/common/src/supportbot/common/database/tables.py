@@ -1,0 +1,233 @@
+"""The tables. Migrations create them; a test compares these definitions with a migrated database."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from supportbot.common.database.clock import UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+_json = JSON().with_variant(JSONB(), "postgresql")
+_due = text("last_seq > done_seq AND mode = 'machine'")
+
+
+def _conversation() -> Column[object]:
+    return Column("conversation_id", Uuid(), ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False)
+
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Uuid(), primary_key=True),
+    Column("channel", String(16), nullable=False),  # web or telegram
+    Column("bot", String(32), nullable=False),  # empty for web
+    Column("chat", String(128), nullable=False),  # Telegram's chat id, or the hash of a web visitor's key
+    Column("user_name", Text(), nullable=False, server_default=""),
+    Column("language", String(8), nullable=False, server_default="und"),
+    Column("last_seq", Integer(), nullable=False, server_default="0"),  # newest message
+    Column("done_seq", Integer(), nullable=False, server_default="0"),  # newest message that was dealt with
+    Column("turn_to", Integer()),  # newest message of the turn in work
+    Column("due_at", UtcDateTime(), nullable=False),  # when the next turn may be claimed, or a claim ends
+    Column("token", Uuid()),  # of the worker that holds the turn
+    Column("attempts", Integer(), nullable=False, server_default="0"),
+    Column("out_seq", Integer(), nullable=False, server_default="0"),  # newest reply
+    Column("mode", String(8), nullable=False, server_default="machine"),
+    Column("unreachable", Boolean(), nullable=False, server_default=text("false")),  # blocked us, or is gone
+    Column("created_at", UtcDateTime(), nullable=False),
+    Column("active_at", UtcDateTime(), nullable=False),  # newest message or reply
+    UniqueConstraint("channel", "bot", "chat"),
+    CheckConstraint("mode IN ('machine', 'person', 'closed')", name="mode"),
+    Index("ix_conversations_due", "due_at", postgresql_where=_due, sqlite_where=_due),
+    Index("ix_conversations_active", "active_at"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Uuid(), primary_key=True),
+    _conversation(),
+    Column("seq", Integer(), nullable=False),
+    Column("kind", String(16), nullable=False),  # text, person (asks for one), or what cannot be read: sticker, voice, …
+    Column("text", Text(), nullable=False),
+    Column("external_id", BigInteger()),  # Telegram's message_id
+    Column("superseded_by", Uuid()),  # the edit that took its place
+    Column("received_at", UtcDateTime(), nullable=False),
+    UniqueConstraint("conversation_id", "seq"),
+    Index("ix_messages_external", "conversation_id", "external_id"),
+)
+
+updates = Table(
+    "updates",
+    metadata,
+    Column("bot", String(64), primary_key=True),  # for web: `web:` and the hash of the visitor's key
+    Column("update_id", String(64), primary_key=True),
+    Column("body_hash", String(64), nullable=False),
+    Column("received_at", UtcDateTime(), nullable=False),
+    Index("ix_updates_received_at", "received_at"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", Uuid(), primary_key=True),
+    Column("bot", String(64), nullable=False),
+    Column("update_id", String(64)),
+    Column("reason", Text(), nullable=False),
+    Column("body", Text(), nullable=False),
+    Column("received_at", UtcDateTime(), nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Uuid(), primary_key=True),  # the event's message_id
+    Column("body", Text(), nullable=False),
+    Column("headers", _json, nullable=False),  # trace context
+    Column("created_at", UtcDateTime(), nullable=False),
+    Index("ix_outbox_created_at", "created_at"),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("id", Uuid(), primary_key=True),
+    _conversation(),
+    Column("turn_from", Integer(), nullable=False),
+    Column("turn_to", Integer(), nullable=False),
+    Column("question", Text(), nullable=False),
+    Column("decision", String(16), nullable=False),  # answer, escalate or reply
+    Column("confidence", Float(), nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("text", Text(), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("citations", _json, nullable=False),
+    Column("passages", _json, nullable=False),
+    Column("trace", _json, nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
+    Index("ix_answers_turn", "conversation_id", "turn_to"),
+)
+
+escalations = Table(
+    "escalations",
+    metadata,
+    Column("id", Uuid(), primary_key=True),
+    _conversation(),
+    Column("answer_id", Uuid(), ForeignKey("answers.id", ondelete="SET NULL")),
+    Column("turn_to", Integer(), nullable=False),
+    Column("question", Text(), nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("dead_letter", Boolean(), nullable=False, server_default=text("false")),
+    Column("state", String(16), nullable=False, server_default="open"),  # open or answered
+    Column("staff_told_at", UtcDateTime()),
+    Column("created_at", UtcDateTime(), nullable=False),
+    Index("ix_escalations_state", "state", "created_at"),
+    Index("ix_escalations_conversation", "conversation_id"),
+)
+
+_unsettled = text("status IN ('waiting', 'sending', 'uncertain')")
+
+outbound = Table(
+    "outbound",
+    metadata,
+    Column("reply_key", String(160), primary_key=True),  # conversation:out_seq:part, `…:repeat` for a repeat
+    Column("conversation_id", Uuid(), ForeignKey("conversations.id", ondelete="CASCADE")),
+    Column("lane", String(160), nullable=False),  # what must stay in order: a conversation, or a staff chat
+    Column("out_seq", BigInteger(), nullable=False),
+    Column("part", Integer(), nullable=False, server_default="0"),
+    Column("repeat", Integer(), nullable=False, server_default="0"),
+    Column("author", String(16), nullable=False),  # machine, person or staff_notice
+    Column("author_name", Text(), nullable=False, server_default=""),
+    Column("channel", String(16), nullable=False),
+    Column("bot", String(32), nullable=False),
+    Column("chat", String(128), nullable=False),
+    Column("body", Text(), nullable=False),
+    Column("details", _json, nullable=False),  # what the channel may show beside it: citations, confidence, …
+    Column("turn_from", Integer()),
+    Column("turn_to", Integer()),
+    Column("status", String(16), nullable=False),  # see Status in outbound.py
+    Column("token", Uuid()),  # of the sender that is sending it
+    Column("not_before", UtcDateTime(), nullable=False),
+    Column("resolve_at", UtcDateTime()),  # of an uncertain one: when it is repeated
+    Column("attempts", Integer(), nullable=False, server_default="0"),
+    Column("external_id", BigInteger()),  # Telegram's message_id
+    Column("error", Text()),
+    Column("created_at", UtcDateTime(), nullable=False),
+    Column("sent_at", UtcDateTime()),
+    Index("ix_outbound_order", "lane", "out_seq", "part", "repeat"),
+    Index("ix_outbound_unsettled", "bot", "status", "not_before", postgresql_where=_unsettled, sqlite_where=_unsettled),
+    Index("ix_outbound_external", "bot", "chat", "external_id"),
+)
+
+bots = Table(
+    "bots",
+    metadata,
+    Column("bot", String(32), primary_key=True),
+    Column("sender", Uuid()),  # token of the one active sender
+    Column("sender_until", UtcDateTime(), nullable=False),
+    Column("poller", Uuid()),  # token of the one replica that polls
+    Column("poller_until", UtcDateTime(), nullable=False),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("reply_key", String(160), primary_key=True),
+    _conversation(),
+    Column("vote", Integer(), nullable=False),
+    Column("given_at", UtcDateTime(), nullable=False),
+    CheckConstraint("vote IN (-1, 1)", name="vote"),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("conversation_id", Uuid(), ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
+    Column("turn_to", Integer(), primary_key=True),
+    Column("stage", String(32), primary_key=True),
+    Column("input_hash", String(64), primary_key=True),
+    Column("configuration", String(64), primary_key=True),
+    Column("result", _json, nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", String(512), primary_key=True),  # path below the documents folder
+    Column("origin", String(16), nullable=False),  # folder, given (by a command or upload) or sample
+    Column("location", Text(), nullable=False),  # where the file is
+    Column("title", Text(), nullable=False, server_default=""),
+    Column("language", String(8), nullable=False, server_default="und"),
+    Column("state", String(16), nullable=False),  # waiting, ready, failed or removing
+    Column("version", String(64), nullable=False),  # hash of the newest content
+    Column("indexed_version", String(64)),  # hash of the content that serves
+    Column("passages", Integer(), nullable=False, server_default="0"),
+    Column("size", BigInteger(), nullable=False, server_default="0"),
+    Column("error", Text()),
+    Column("updated_at", UtcDateTime(), nullable=False),
+    Index("ix_documents_state", "state"),
+)
