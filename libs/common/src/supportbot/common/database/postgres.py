@@ -1,0 +1,126 @@
+"""PostgreSQL: pools by what they are for, so that a full one never holds up the storing of messages."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+import stamina
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from supportbot.common.database.transactions import AfterCommit, Database, DatabaseUnavailableError, Lane, Transaction
+
+T = TypeVar("T")
+INTAKE_POOL = 4
+INTAKE_TIMEOUT_S = 0.3
+RELAXED_POOL = 2
+_SERIALIZATION_FAILURE = {"40001", "40P01"}  # and deadlock detected
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSettings:
+    """How many connections a process may hold for its work, and how it waits for one. Times are in seconds."""
+
+    size: int = 10
+    max_overflow: int = 20
+    timeout: float = 30
+    recycle: int = 3600
+    pre_ping: bool = True
+
+
+class PostgresDatabase(Database):
+    """The networked database, shared by every service."""
+
+    dialect: Literal["postgresql"] = "postgresql"
+
+    def __init__(self, url: URL, pool: PoolSettings) -> None:
+        self._name = f"{url.database} at {url.host}:{url.port or 5432}"
+        intake = PoolSettings(INTAKE_POOL, 0, INTAKE_TIMEOUT_S, pool.recycle, pool.pre_ping)
+        relaxed = PoolSettings(RELAXED_POOL, pool.max_overflow, pool.timeout, pool.recycle, pool.pre_ping)
+        self._engines: dict[Lane, AsyncEngine] = {
+            "work": _engine(url, pool, {}),
+            "intake": _engine(url, intake, {}),
+            "relaxed": _engine(url, relaxed, {"synchronous_commit": "off"}),
+        }
+        self._publish: AfterCommit = lambda _events: None
+
+    def after_commit(self, publish: AfterCommit) -> None:
+        self._publish = publish
+
+    async def write(self, work: Callable[[Transaction], Awaitable[T]], *, lane: Lane = "work") -> T:
+        try:
+            async for attempt in stamina.retry_context(on=_is_conflict, attempts=5, wait_initial=0.01, wait_max=0.2):
+                with attempt:
+                    return await self._write_once(work, lane)
+        except (OperationalError, InterfaceError, PoolTimeoutError, OSError, DBAPIError) as error:
+            if isinstance(error, DBAPIError) and not _is_outage(error):
+                raise
+            raise self._unavailable(error) from error
+        raise AssertionError("stamina either returns or raises")
+
+    async def _write_once(self, work: Callable[[Transaction], Awaitable[T]], lane: Lane) -> T:
+        async with self._engines[lane].begin() as connection:
+            transaction = Transaction(connection)
+            result = await work(transaction)
+        if transaction.events:
+            self._publish(transaction.events)
+        return result
+
+    async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        try:
+            async with self._engines["work"].connect() as connection:
+                return await work(connection)
+        except (OperationalError, InterfaceError, PoolTimeoutError, OSError, DBAPIError) as error:
+            if isinstance(error, DBAPIError) and not _is_outage(error):
+                raise
+            raise self._unavailable(error) from error
+
+    def pool_status(self) -> dict[str, int]:
+        pools = [engine.pool for engine in self._engines.values()]
+        adapted = [pool for pool in pools if isinstance(pool, AsyncAdaptedQueuePool)]
+        return {
+            "checked_out": sum(pool.checkedout() for pool in adapted),
+            "size": sum(pool.size() for pool in adapted),
+            "overflow": sum(max(0, pool.overflow()) for pool in adapted),
+        }
+
+    async def close(self) -> None:
+        await asyncio.gather(*(engine.dispose() for engine in self._engines.values()))
+
+    def _unavailable(self, error: Exception) -> DatabaseUnavailableError:
+        cause = getattr(error, "orig", None) or error
+        return DatabaseUnavailableError(
+            f"The database {self._name} cannot be used now ({type(cause).__name__}). "
+            "Check that it runs, that DB_HOST, DB_PORT, DB_USER and DB_PASSWORD are right, and that it has free connections"
+        )
+
+
+def _engine(url: URL, pool: PoolSettings, server_settings: dict[str, str]) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=pool.size,
+        max_overflow=pool.max_overflow,
+        pool_timeout=pool.timeout,
+        pool_recycle=pool.recycle,
+        pool_pre_ping=pool.pre_ping,
+        connect_args={"timeout": 5, "command_timeout": 30, "server_settings": server_settings},
+    )
+
+
+def _state(error: BaseException) -> str:
+    driver: Any = getattr(error, "orig", None)
+    return str(getattr(driver, "sqlstate", None) or getattr(getattr(driver, "__cause__", None), "sqlstate", None) or "")
+
+
+def _is_conflict(error: Exception) -> bool:
+    return isinstance(error, DBAPIError) and _state(error) in _SERIALIZATION_FAILURE
+
+
+def _is_outage(error: DBAPIError) -> bool:
+    """Connection lost or refused (08), no resources (53), server going down (57), read-only (25006)."""
+    state = _state(error)
+    return error.connection_invalidated or state[:2] in {"", "08", "53", "57"} or state == "25006"

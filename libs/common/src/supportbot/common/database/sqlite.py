@@ -1,0 +1,168 @@
+"""SQLite: one writer connection that commits several units of work at once, and a few readers beside it.
+
+Every commit is on the disk before anyone is told (WAL, synchronous=FULL). Units that arrive while a commit runs, or
+within `GROUP_WINDOW_S`, share the next one; each has its own savepoint, so that one that fails takes nobody along.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from supportbot.common.database.clock import SQLITE_CLOCK
+from supportbot.common.database.transactions import AfterCommit, Database, DatabaseUnavailableError, Lane, Transaction
+
+T = TypeVar("T")
+GROUP_WINDOW_S = 0.002
+GROUP_SIZE = 64
+READERS = 4
+
+
+@dataclass(slots=True)
+class _Unit:
+    work: Callable[[Transaction], Awaitable[Any]]
+    done: asyncio.Future[Any]
+    result: Any = None
+    transaction: Transaction | None = None
+    error: Exception | None = None
+
+
+class SqliteDatabase(Database):
+    """The embedded database: a file that one or several processes of one machine share."""
+
+    dialect: Literal["sqlite"] = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writer = _engine(path, pool_size=1, begin="BEGIN IMMEDIATE")
+        self._readers = _engine(path, pool_size=READERS, begin="BEGIN")
+        self._units: asyncio.Queue[_Unit | None] = asyncio.Queue()
+        self._publish: AfterCommit = lambda _events: None
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
+
+    def after_commit(self, publish: AfterCommit) -> None:
+        self._publish = publish
+
+    async def write(self, work: Callable[[Transaction], Awaitable[T]], *, lane: Lane = "work") -> T:
+        del lane  # there is one writer, and it is quick
+        if self._closed:
+            raise DatabaseUnavailableError(f"The database {self._path.name} is closed")
+        if self._task is None:
+            self._task = asyncio.create_task(self._commit_groups(), name="sqlite writer")
+        unit = _Unit(work, asyncio.get_running_loop().create_future())
+        self._units.put_nowait(unit)
+        return await unit.done  # type: ignore[no-any-return]  # what `work` gave
+
+    async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        try:
+            async with self._readers.connect() as connection:
+                return await work(connection)
+        except OperationalError as error:
+            raise _unavailable(self._path, error) from error
+
+    def pool_status(self) -> dict[str, int]:
+        pools = [engine.pool for engine in (self._writer, self._readers)]
+        adapted = [pool for pool in pools if isinstance(pool, AsyncAdaptedQueuePool)]
+        return {
+            "checked_out": sum(pool.checkedout() for pool in adapted),
+            "size": sum(pool.size() for pool in adapted),
+            "overflow": sum(max(0, pool.overflow()) for pool in adapted),
+        }
+
+    async def close(self) -> None:
+        self._closed = True
+        if self._task is not None:
+            self._units.put_nowait(None)
+            await self._task
+        await self._writer.dispose()
+        await self._readers.dispose()
+
+    async def _commit_groups(self) -> None:
+        while (first := await self._units.get()) is not None:
+            group = [first]
+            closing = await self._run_group(group)
+            _settle(group, self._publish)
+            if closing:
+                return
+
+    async def _run_group(self, group: list[_Unit]) -> bool:
+        """Run the units that are waiting, in one transaction. True when the database is being closed."""
+        closing = False
+        try:
+            async with self._writer.connect() as connection, connection.begin():
+                await _run_unit(connection, group[0])
+                until = time.monotonic() + GROUP_WINDOW_S
+                while len(group) < GROUP_SIZE and not self._units.empty() and time.monotonic() < until:
+                    unit = self._units.get_nowait()
+                    if unit is None:
+                        closing = True
+                        break
+                    group.append(unit)
+                    await _run_unit(connection, unit)
+        except (DatabaseError, OSError) as error:
+            for unit in group:
+                unit.error = unit.error or _unavailable(self._path, error)
+        return closing
+
+
+async def _run_unit(connection: AsyncConnection, unit: _Unit) -> None:
+    """Run one unit under its own savepoint; what it raises is kept for whoever waits for it."""
+    try:
+        async with connection.begin_nested():
+            unit.transaction = Transaction(connection)
+            unit.result = await unit.work(unit.transaction)
+    except OperationalError as error:
+        unit.error = error  # the disk is full, or the file went away: the group is lost as a whole
+        raise
+    except Exception as error:  # noqa: BLE001  # it is handed to the caller
+        unit.error = error
+
+
+def _settle(group: list[_Unit], publish: AfterCommit) -> None:
+    for unit in group:
+        if unit.error is None and unit.transaction is not None and unit.transaction.events:
+            publish(unit.transaction.events)
+        if unit.done.cancelled():
+            continue
+        if unit.error is not None:
+            unit.done.set_exception(unit.error)
+        else:
+            unit.done.set_result(unit.result)
+
+
+def _unavailable(path: Path, error: Exception) -> DatabaseUnavailableError:
+    cause = getattr(error, "orig", None) or error
+    return DatabaseUnavailableError(
+        f"The database {path.name} cannot store or read now: {cause}. Check the disk's free space and permissions"
+    )
+
+
+def _engine(path: Path, *, pool_size: int, begin: str) -> AsyncEngine:
+    engine = create_async_engine(
+        URL.create("sqlite+aiosqlite", database=str(path)),
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=pool_size,
+        max_overflow=0,
+        connect_args={"timeout": 5.0, "isolation_level": None},
+    )
+    event.listen(engine.sync_engine, "connect", _prepare)
+    event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    """Set up a new connection. `isolation_level` None: we say BEGIN ourselves, so that a writer never upgrades."""
+    connection.create_function(SQLITE_CLOCK, 0, lambda: time.time_ns() // 1000)
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "cache_size=-4096"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
