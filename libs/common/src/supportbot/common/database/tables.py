@@ -75,6 +75,7 @@ messages = Table(
     Column("text", Text(), nullable=False),
     Column("external_id", BigInteger()),  # Telegram's message_id
     Column("superseded_by", Uuid()),  # the edit that took its place
+    Column("traceparent", String(64)),  # the trace that the message's arrival began
     Column("received_at", UtcDateTime(), nullable=False),
     UniqueConstraint("conversation_id", "seq"),
     Index("ix_messages_external", "conversation_id", "external_id"),
@@ -141,7 +142,7 @@ escalations = Table(
     Column("question", Text(), nullable=False),
     Column("reason", String(64), nullable=False),
     Column("dead_letter", Boolean(), nullable=False, server_default=text("false")),
-    Column("state", String(16), nullable=False, server_default="open"),  # open or answered
+    Column("state", String(16), nullable=False, server_default="open"),  # open, answered or superseded (by an edit)
     Column("staff_told_at", UtcDateTime()),
     Column("created_at", UtcDateTime(), nullable=False),
     Index("ix_escalations_state", "state", "created_at"),
@@ -168,6 +169,7 @@ outbound = Table(
     Column("details", _json, nullable=False),  # what the channel may show beside it: citations, confidence, …
     Column("turn_from", Integer()),
     Column("turn_to", Integer()),
+    Column("traceparent", String(64)),
     Column("status", String(16), nullable=False),  # see Status in outbound.py
     Column("token", Uuid()),  # of the sender that is sending it
     Column("not_before", UtcDateTime(), nullable=False),

@@ -1,0 +1,275 @@
+"""Replies on their way out: queued by whoever answers, sent by the one active sender of their bot.
+
+    waiting ──begin──▶ sending ──▶ sent
+       ▲                 ├──▶ waiting     it is known not to have gone
+       │                 ├──▶ failed      it can never go
+    cancelled            └──▶ uncertain   nobody can know; repeated once, with a label, after `resolve_at`
+
+Web replies are `sent` from the beginning: the page reads them from here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import Row, and_, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from supportbot.common.database.clock import after, now, statement_start
+from supportbot.common.database.statements import insert_if_absent
+from supportbot.common.database.tables import bots, conversations, outbound
+from supportbot.common.database.transactions import Transaction
+from supportbot.common.ids import BotId
+from supportbot.common.telemetry.tracing import current_traceparent
+
+SENDER_LEASE_S = 30.0
+REQUEST_TIMEOUT_S = 10.0
+Author = Literal["machine", "person", "staff_notice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What somebody gets to read, before a channel gives it its form."""
+
+    text: str
+    author: Author
+    author_name: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    turn_from: int | None = None
+    turn_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A row of `outbound` that may be sent now."""
+
+    reply_key: str
+    lane: str
+    part: int
+    is_repeat: bool
+    author: str
+    author_name: str
+    chat: str
+    body: str
+    details: Mapping[str, Any]
+    attempts: int
+    traceparent: str | None
+
+
+async def queue_reply(tx: Transaction, conversation: Row[Any], reply: Reply) -> str:
+    """Store a reply under the conversation's newest `out_seq`, which the caller has just taken. Returns its key."""
+    on_web = conversation.channel == "web"
+    reply_key = f"{conversation.id}:{conversation.out_seq}:0"
+    await tx.execute(
+        insert(outbound).values(
+            reply_key=reply_key,
+            conversation_id=conversation.id,
+            lane=str(conversation.id),
+            out_seq=conversation.out_seq,
+            author=reply.author,
+            author_name=reply.author_name,
+            channel=conversation.channel,
+            bot=conversation.bot,
+            chat=conversation.chat,
+            body=reply.text,
+            details=dict(reply.details),
+            turn_from=reply.turn_from,
+            turn_to=reply.turn_to,
+            traceparent=current_traceparent(),
+            status="sent" if on_web else "waiting",
+            not_before=now(),
+            created_at=now(),
+            sent_at=now() if on_web else None,
+        )
+    )
+    return reply_key
+
+
+async def queue_staff_notice(
+    tx: Transaction, *, key: str, conversation_id: UUID, bot: BotId, chat: str, reply: Reply
+) -> None:
+    """Queue a message to a staff chat; `key` makes it the only one of its kind."""
+    lane = f"staff:{bot}:{chat}"
+    newest = select(func.coalesce(func.max(outbound.c.out_seq), 0) + 1).where(outbound.c.lane == lane)
+    row = {
+        "reply_key": key,
+        "conversation_id": conversation_id,
+        "lane": lane,
+        "out_seq": (await tx.execute(newest)).scalar_one(),
+        "author": reply.author,
+        "channel": "telegram",
+        "bot": bot,
+        "chat": chat,
+        "body": reply.text,
+        "details": dict(reply.details),
+        "turn_to": reply.turn_to,
+        "traceparent": current_traceparent(),
+        "status": "waiting",
+        "not_before": now(),
+        "created_at": now(),
+    }
+    await insert_if_absent(tx, outbound, row)
+
+
+async def cancel_waiting(tx: Transaction, conversation_id: UUID, *, since: int = 0) -> int | None:
+    """Cancel the machine's replies of which nothing was sent yet, from the turn that holds message `since` on.
+
+    Returns the first message of the first cancelled turn, or None where there was nothing to cancel. A reply whose
+    first part is on its way is left alone: parts after it belong to what is being read already.
+    """
+    c = outbound.c
+    cancelled = (
+        update(outbound)
+        .where(c.lane == str(conversation_id), c.author == "machine", c.status == "waiting", c.part == 0)
+        .where(c.repeat == 0, c.turn_to >= since)
+        .values(status="cancelled")
+        .returning(c.turn_from)
+    )
+    return min((await tx.execute(cancelled)).scalars().all(), default=None)
+
+
+async def acquire_sender(tx: Transaction, bot: BotId, token: UUID) -> bool:
+    """Become, or stay, the one active sender of a bot for `SENDER_LEASE_S`. False where another one is."""
+    never = after(-1)
+    await insert_if_absent(tx, bots, {"bot": bot, "sender_until": never, "poller_until": never})
+    c = bots.c
+    free = or_(c.sender.is_(None), c.sender == token, c.sender_until < now())
+    taken = update(bots).where(c.bot == bot, free).values(sender=token, sender_until=after(SENDER_LEASE_S))
+    return (await tx.execute(taken)).rowcount == 1
+
+
+async def release_sender(tx: Transaction, bot: BotId, token: UUID) -> None:
+    """Let the next sender begin at once. Only to be called when nothing of ours is on its way."""
+    await tx.execute(update(bots).where(bots.c.bot == bot, bots.c.sender == token).values(sender=None))
+
+
+async def inherit_unfinished(tx: Transaction, bot: BotId, token: UUID) -> list[str]:
+    """Declare uncertain what another sender left on its way. Returns the keys; to be called after waiting it out."""
+    c = outbound.c
+    left = (
+        update(outbound)
+        .where(c.bot == bot, c.status == "sending", or_(c.token.is_(None), c.token != token))
+        .values(status="uncertain", resolve_at=now(), error="the sender stopped before it knew whether this arrived")
+        .returning(c.reply_key)
+    )
+    return list((await tx.execute(left)).scalars())
+
+
+async def sendable(connection: AsyncConnection, bot: BotId, limit: int) -> list[Outgoing]:
+    """What may be sent now, oldest first: in every lane only what has nothing unsettled before it."""
+    row, earlier = outbound.alias("waiting_row"), outbound.alias("earlier")
+    r, e = row.c, earlier.c
+    blocked = exists().where(
+        e.lane == r.lane,
+        tuple_(e.out_seq, e.part, e.repeat) < tuple_(r.out_seq, r.part, r.repeat),
+        or_(e.status.in_(("waiting", "sending")), and_(e.status == "uncertain", e.resolve_at.is_not(None))),
+    )
+    rows = await connection.execute(
+        select(row)
+        .where(r.bot == bot, r.channel == "telegram", r.status == "waiting", r.not_before <= statement_start(), ~blocked)
+        .order_by(r.created_at, r.out_seq, r.part, r.repeat)
+        .limit(limit)
+    )
+    return [_outgoing(found) for found in rows]
+
+
+def _outgoing(row: Row[Any]) -> Outgoing:
+    return Outgoing(
+        row.reply_key,
+        row.lane,
+        row.part,
+        bool(row.repeat),
+        row.author,
+        row.author_name,
+        row.chat,
+        row.body,
+        row.details,
+        row.attempts,
+        row.traceparent,
+    )
+
+
+async def begin_sending(tx: Transaction, bot: BotId, token: UUID, keys: Sequence[str]) -> set[str]:
+    """Mark rows as on their way, if `token` still is the bot's sender. Returns the keys that may be sent."""
+    holds = select(bots.c.bot).where(bots.c.bot == bot, bots.c.sender == token).with_for_update(read=True)
+    if (await tx.execute(holds)).one_or_none() is None:
+        return set()
+    c = outbound.c
+    begun = (
+        update(outbound)
+        .where(c.reply_key.in_(keys), c.status == "waiting")
+        .values(status="sending", token=token, attempts=c.attempts + 1)
+        .returning(c.reply_key)
+    )
+    return set((await tx.execute(begun)).scalars())
+
+
+async def split_reply(tx: Transaction, reply_key: str, pieces: Sequence[str]) -> None:
+    """Give a waiting reply that is too long for one message further parts. `pieces` has at least two entries."""
+    c = outbound.c
+    first = update(outbound).where(c.reply_key == reply_key, c.status == "waiting").values(body=pieces[0]).returning(*c)
+    row = (await tx.execute(first)).one_or_none()
+    if row is None:
+        return
+    stem = reply_key.removesuffix(f":{row.part}")
+    for part, piece in enumerate(pieces[1:], start=row.part + 1):
+        copy = {**row._asdict(), "reply_key": f"{stem}:{part}", "part": part, "body": piece}
+        await insert_if_absent(tx, outbound, copy)
+
+
+async def record_sent(tx: Transaction, reply_key: str, external_id: int) -> None:
+    """Note that a reply arrived, whoever sends now: it is true in any case. A repeat that still waits is not needed."""
+    c = outbound.c
+    arrived = {"status": "sent", "external_id": external_id, "sent_at": now(), "token": None, "error": None}
+    await tx.execute(update(outbound).where(c.reply_key == reply_key).values(**arrived, resolve_at=None))
+    repeat = and_(c.reply_key == f"{reply_key}:repeat", c.status == "waiting")
+    await tx.execute(update(outbound).where(repeat).values(status="cancelled"))
+
+
+async def record_not_sent(tx: Transaction, reply_key: str, token: UUID, *, retry_in_s: float, error: str) -> None:
+    """Note that a reply certainly did not go; it waits for another try."""
+    values = {"status": "waiting", "token": None, "not_before": after(retry_in_s), "error": error}
+    await tx.execute(update(outbound).where(_under(reply_key, token)).values(values))
+
+
+async def record_uncertain(tx: Transaction, reply_key: str, token: UUID, *, error: str) -> None:
+    """Note that nobody can know whether a reply arrived. It is repeated when every late request must have ended."""
+    values = {"status": "uncertain", "resolve_at": after(SENDER_LEASE_S + REQUEST_TIMEOUT_S), "error": error}
+    await tx.execute(update(outbound).where(_under(reply_key, token)).values(values))
+
+
+async def record_failed(tx: Transaction, reply_key: str, token: UUID, *, error: str, unreachable: bool) -> None:
+    """Note that a reply can never go, and, where that is why, that its chat cannot be reached any more."""
+    c = outbound.c
+    failed = update(outbound).where(_under(reply_key, token)).values(status="failed", error=error)
+    conversation_id = (await tx.execute(failed.returning(c.conversation_id))).scalar_one_or_none()
+    if unreachable and conversation_id is not None:
+        chat = select(outbound.c.chat).where(c.reply_key == reply_key).scalar_subquery()
+        gone = and_(conversations.c.id == conversation_id, conversations.c.chat == chat)
+        await tx.execute(update(conversations).where(gone).values(unreachable=True))
+
+
+async def repeat_uncertain(tx: Transaction, bot: BotId, *, repeat: bool) -> list[str]:
+    """Settle what has been uncertain long enough. Returns its keys.
+
+    With `repeat`, each is queued once more at the same place in the order; a repeat that is itself uncertain never is.
+    """
+    c = outbound.c
+    due = (
+        update(outbound)
+        .where(c.bot == bot, c.status == "uncertain", c.resolve_at <= statement_start())
+        .values(resolve_at=None)
+        .returning(*c)
+    )
+    settled = (await tx.execute(due)).all()
+    for row in settled:
+        if repeat and row.repeat == 0:
+            again = {"reply_key": f"{row.reply_key}:repeat", "repeat": 1, "status": "waiting", "attempts": 0}
+            copy = {**row._asdict(), **again, "token": None, "not_before": now(), "error": None}
+            await insert_if_absent(tx, outbound, copy)
+    return [row.reply_key for row in settled]
+
+
+def _under(reply_key: str, token: UUID) -> Any:
+    return and_(outbound.c.reply_key == reply_key, outbound.c.status == "sending", outbound.c.token == token)

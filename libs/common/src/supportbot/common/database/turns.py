@@ -1,0 +1,283 @@
+"""Turns: claim, renew, release and finish. The protocol that keeps every question answered exactly once.
+
+A claim is a random token in the conversation's row. Whoever finishes must still hold it, and learns so by the first
+statement of the transaction that stores the answer: checking the token by a plain SELECT would be a race.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from supportbot.common.contracts import AnswerReady, CitationData, EscalationRaised, PassageData
+from supportbot.common.database.clock import after, now, statement_start
+from supportbot.common.database.outbound import Reply, queue_reply
+from supportbot.common.database.tables import answers, conversations, escalations, messages, outbound
+from supportbot.common.database.transactions import Transaction
+from supportbot.common.errors import SupportbotError
+from supportbot.common.ids import ConversationId, EscalationId, uuid7
+
+LEASE_S = 20.0
+_pending = and_(conversations.c.last_seq > conversations.c.done_seq, conversations.c.mode == "machine")
+
+
+class TurnLostError(SupportbotError):
+    """Somebody else owns the turn now, or it needs no answer any more. Nothing was stored."""
+
+    def __init__(self, conversation_id: UUID) -> None:
+        super().__init__(f"The turn of conversation {conversation_id} belongs to somebody else now; its work is dropped")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A claimed turn: the messages after `done_seq` up to `turn_to` are one question."""
+
+    conversation_id: ConversationId
+    token: UUID
+    channel: str
+    language: str
+    done_seq: int
+    turn_to: int
+    attempts: int
+    """Counted from 1; more than 1 means that an earlier attempt did not finish."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnMessage:
+    """One message of a turn."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Something said earlier in a conversation: `role` is user, machine or person."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a turn ends: what was decided, and what the person who asked gets to read."""
+
+    question: str
+    decision: str
+    """`answer`, `escalate` or `reply` (a note that needs no document)."""
+    reason: str
+    text: str
+    """The answer as it was made; empty where there is none."""
+    shown: str
+    """What is sent: the answer, or a note that a person will answer."""
+    confidence: float
+    language: str
+    citations: tuple[CitationData, ...] = ()
+    passages: tuple[PassageData, ...] = ()
+    trace: dict[str, Any] = field(default_factory=dict)
+    dead_letter: bool = False
+
+
+async def claim_turn(tx: Transaction) -> Turn | None:
+    """Take the turn that has been due longest, or None where none is due. The lane `relaxed` is enough."""
+    c = conversations.c
+    token = uuid4()
+    due = (
+        select(c.id)
+        .where(_pending, c.due_at <= statement_start())
+        .order_by(c.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    claimed = (
+        update(conversations)
+        .where(c.id == due)
+        .values(
+            token=token,
+            due_at=after(LEASE_S),
+            attempts=c.attempts + 1,
+            turn_to=func.coalesce(c.turn_to, c.last_seq),
+        )
+        .returning(c.id, c.channel, c.language, c.done_seq, c.turn_to, c.attempts)
+    )
+    row = (await tx.execute(claimed)).one_or_none()
+    if row is None:
+        return None
+    return Turn(ConversationId(row.id), token, row.channel, row.language, row.done_seq, row.turn_to, row.attempts)
+
+
+async def renew_turns(tx: Transaction, turns: Sequence[Turn]) -> None:
+    """Hold on to these turns for another lease; those that were lost stay lost."""
+    tokens = [turn.token for turn in turns]
+    await tx.execute(update(conversations).where(conversations.c.token.in_(tokens)).values(due_at=after(LEASE_S)))
+
+
+async def release_turn(tx: Transaction, turn: Turn, *, retry_in_s: float, count_attempt: bool) -> None:
+    """Give a turn back after an error, or, without counting the attempt, because the process stops."""
+    c = conversations.c
+    attempts = c.attempts if count_attempt else c.attempts - 1
+    values = {"token": None, "due_at": after(retry_in_s), "attempts": attempts}
+    await tx.execute(update(conversations).where(c.id == turn.conversation_id, c.token == turn.token).values(values))
+
+
+async def finish_turn(tx: Transaction, turn: Turn, outcome: Outcome) -> str:
+    """Store how a turn ended, with its reply. Returns the reply's key.
+
+    Raises:
+        TurnLostError: the claim is gone; roll back.
+    """
+    c = conversations.c
+    finished = (
+        update(conversations)
+        .where(c.id == turn.conversation_id, c.token == turn.token)
+        .values(
+            done_seq=c.turn_to,
+            turn_to=None,
+            token=None,
+            attempts=0,
+            out_seq=c.out_seq + 1,
+            due_at=now(),
+            active_at=now(),
+        )
+        .returning(*c)
+    )
+    row = (await tx.execute(finished)).one_or_none()
+    if row is None:
+        raise TurnLostError(turn.conversation_id)
+    answer_id = await _store_answer(tx, turn, outcome)
+    reply_key = await queue_reply(tx, row, _reply(turn, outcome))
+    if outcome.decision == "escalate":
+        await _escalate(tx, turn, outcome, answer_id)
+    else:
+        await tx.emit(
+            AnswerReady(
+                correlation_id=turn.conversation_id,
+                conversation_id=turn.conversation_id,
+                reply_key=reply_key,
+                turn_to=turn.turn_to,
+                channel=turn.channel,
+                text=outcome.shown,
+                confidence=outcome.confidence,
+                citations=outcome.citations,
+            )
+        )
+    return reply_key
+
+
+async def next_due_in_s(connection: AsyncConnection) -> float | None:
+    """Seconds until the earliest turn is due, negative where one is overdue; None where none waits."""
+    c = conversations.c
+    earliest = select(func.min(c.due_at), statement_start()).where(_pending)
+    due_at, moment = (await connection.execute(earliest)).one()
+    return None if due_at is None else (_aware(due_at) - _aware(moment)).total_seconds()
+
+
+async def turn_messages(connection: AsyncConnection, turn: Turn) -> list[TurnMessage]:
+    """The messages that make up a turn's question, in their order, without those that were edited since."""
+    c = messages.c
+    rows = await connection.execute(
+        select(c.kind, c.text)
+        .where(c.conversation_id == turn.conversation_id, c.seq > turn.done_seq, c.seq <= turn.turn_to)
+        .where(or_(c.superseded_by.is_(None), c.superseded_by.not_in(_edits_in(turn))))
+        .order_by(func.coalesce(c.external_id, c.seq), c.seq)
+    )
+    return [TurnMessage(row.kind, row.text) for row in rows]
+
+
+def _edits_in(turn: Turn) -> Any:
+    c = messages.alias("edit").c
+    return select(c.id).where(c.conversation_id == turn.conversation_id, c.seq <= turn.turn_to)
+
+
+async def earlier_exchanges(connection: AsyncConnection, turn: Turn, limit: int) -> list[Exchange]:
+    """The last `limit` things said before a turn, oldest first."""
+    asked, replied = messages.c, outbound.c
+    questions = await connection.execute(
+        select(asked.text, asked.received_at)
+        .where(asked.conversation_id == turn.conversation_id, asked.seq <= turn.done_seq, asked.text != "")
+        .where(asked.superseded_by.is_(None))
+        .order_by(asked.seq.desc())
+        .limit(limit)
+    )
+    replies = await connection.execute(
+        select(replied.author, replied.body, replied.created_at)
+        .where(replied.lane == str(turn.conversation_id), replied.repeat == 0)
+        .order_by(replied.out_seq.desc(), replied.part.desc())
+        .limit(limit)
+    )
+    said = [(row.received_at, Exchange("user", row.text)) for row in questions]
+    said += [(row.created_at, Exchange(row.author, row.body)) for row in replies]
+    said.sort(key=lambda entry: entry[0])
+    return [exchange for _, exchange in said[-limit:]]
+
+
+def _aware(moment: datetime | None) -> datetime:
+    assert moment is not None
+    return moment
+
+
+def _reply(turn: Turn, outcome: Outcome) -> Reply:
+    kinds = {"answer": "answer", "escalate": "escalation", "reply": "note"}
+    details = {
+        "kind": kinds[outcome.decision],
+        "reason": outcome.reason,
+        "confidence": outcome.confidence,
+        "language": outcome.language,
+        "citations": [citation.model_dump(mode="json") for citation in outcome.citations],
+    }
+    return Reply(outcome.shown, "machine", details=details, turn_from=turn.done_seq + 1, turn_to=turn.turn_to)
+
+
+async def _store_answer(tx: Transaction, turn: Turn, outcome: Outcome) -> UUID:
+    answer_id = uuid7()
+    await tx.execute(
+        insert(answers).values(
+            id=answer_id,
+            conversation_id=turn.conversation_id,
+            turn_from=turn.done_seq + 1,
+            turn_to=turn.turn_to,
+            question=outcome.question,
+            decision=outcome.decision,
+            confidence=outcome.confidence,
+            reason=outcome.reason,
+            text=outcome.text,
+            language=outcome.language,
+            citations=[citation.model_dump(mode="json") for citation in outcome.citations],
+            passages=[passage.model_dump(mode="json") for passage in outcome.passages],
+            trace=outcome.trace,
+            created_at=now(),
+        )
+    )
+    return answer_id
+
+
+async def _escalate(tx: Transaction, turn: Turn, outcome: Outcome, answer_id: UUID) -> None:
+    escalation_id = EscalationId(uuid7())
+    await tx.execute(
+        insert(escalations).values(
+            id=escalation_id,
+            conversation_id=turn.conversation_id,
+            answer_id=answer_id,
+            turn_to=turn.turn_to,
+            question=outcome.question,
+            reason=outcome.reason,
+            dead_letter=outcome.dead_letter,
+            created_at=now(),
+        )
+    )
+    await tx.emit(
+        EscalationRaised(
+            correlation_id=turn.conversation_id,
+            conversation_id=turn.conversation_id,
+            escalation_id=escalation_id,
+            turn_to=turn.turn_to,
+            question=outcome.question,
+            reason=outcome.reason,
+            dead_letter=outcome.dead_letter,
+        )
+    )

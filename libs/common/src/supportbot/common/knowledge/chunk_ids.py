@@ -1,0 +1,19 @@
+"""Ids of chunks, from what they say and where: the same content in the same document keeps its id."""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from uuid import UUID
+
+from supportbot.common.ids import ChunkId, DocumentId
+from supportbot.common.knowledge.vectors import ENCODING
+
+
+def chunk_id_for(
+    document: DocumentId, text: str, *, title: str = "", headings: Sequence[str] = (), occurrence: int = 0
+) -> ChunkId:
+    """The id of a chunk; `occurrence` tells apart equal chunks of one document, counted from 0."""
+    digest = blake2b(digest_size=16)
+    for part in (ENCODING, document, title, str(occurrence), str(len(headings)), *headings, text):
+        data = part.encode("utf-8", "replace")
+        digest.update(len(data).to_bytes(8, "big") + data)
+    return ChunkId(UUID(bytes=digest.digest(), version=5))

@@ -1,0 +1,68 @@
+"""In how many passages each term occurs: counters in a mapped file, so that they cost no memory of ours."""
+
+import mmap
+import struct
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final, Self
+
+_HEADER: Final = struct.Struct("<8sIIQ")
+_MAGIC: Final = b"SBTERMS1"
+_BUCKETS: Final = 1 << 20
+"""Terms share a counter where their numbers agree in the low 20 bits: rare, and it only makes a rare term less rare."""
+_CELL: Final = 4
+
+
+class TermCounts:
+    """Counters per vector space; `dirty` in the file says that a change was cut short and all must be counted again."""
+
+    def __init__(self, file: Path, spaces: Sequence[str]) -> None:
+        """Open or make the file; one that does not fit counts as dirty."""
+        self._starts = {space: _HEADER.size + i * _BUCKETS * _CELL for i, space in enumerate(spaces)}
+        size = _HEADER.size + len(spaces) * _BUCKETS * _CELL
+        with file.open("r+b" if file.exists() else "w+b") as opened:
+            opened.truncate(size)
+            self._map = mmap.mmap(opened.fileno(), size)
+        magic, dirty, _, self.passages = _HEADER.unpack_from(self._map)
+        self.dirty = magic != _MAGIC or bool(dirty)
+
+    def begin(self) -> Self:
+        """Mark the counters as changing; a process that dies now leaves them dirty."""
+        self._write_header(dirty=True)
+        return self
+
+    def commit(self) -> None:
+        """Mark the counters as whole."""
+        self._write_header(dirty=False)
+
+    def clear(self) -> None:
+        """Start over from nothing."""
+        self.passages = 0
+        self._map[_HEADER.size :] = bytes(len(self._map) - _HEADER.size)
+
+    def add(self, space: str, terms: Iterable[int], sign: int) -> None:
+        """Count a passage's terms in (`sign` 1) or out (-1)."""
+        for offset in self._offsets(space, terms):
+            value = int.from_bytes(self._map[offset : offset + _CELL], "little") + sign
+            self._map[offset : offset + _CELL] = max(value, 0).to_bytes(_CELL, "little")
+
+    def read(self, space: str, terms: Sequence[int]) -> dict[int, int]:
+        """The counter of each term, without those at zero."""
+        counts = (int.from_bytes(self._map[at : at + _CELL], "little") for at in self._offsets(space, terms))
+        return {term: count for term, count in zip(terms, counts, strict=True) if count}
+
+    def close(self) -> None:
+        """Write what is left and let go."""
+        self._map.flush()
+        self._map.close()
+
+    def _offsets(self, space: str, terms: Iterable[int]) -> Iterable[int]:
+        start = self._starts[space]
+        return (start + (term % _BUCKETS) * _CELL for term in terms)
+
+    def _write_header(self, *, dirty: bool) -> None:
+        if not dirty:
+            self._map.flush()
+        _HEADER.pack_into(self._map, 0, _MAGIC, int(dirty), 0, self.passages)
+        self._map.flush(0, mmap.PAGESIZE)
+        self.dirty = dirty

@@ -1,0 +1,86 @@
+"""How a text becomes words, stems and letter groups: the same for passages and for questions."""
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from supportbot.common.knowledge.languages import is_cyrillic
+from supportbot.common.knowledge.stop_words import STOP_WORDS
+
+GRAM: Final = 4
+_WORD: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_NUMBER_GROUPS: Final = re.compile(r"(?<=\d)[,.](?=\d)")
+_INVISIBLE: Final = re.compile("[\x00\u00ad\u0300\u0301\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff]")
+_APOSTROPHES: Final = str.maketrans({"’": "'", "ʼ": "'", "`": "'", "ё": "е"})
+_LATIN: Final = str.maketrans(
+    {
+        **dict(zip("абвгдезийклмнопрстуфыэьъ", ["a", "b", "v", "g", "d", "e", "z", "i", "i", "k", "l", "m", "n", "o",
+                                                "p", "r", "s", "t", "u", "f", "i", "e", "", ""], strict=True)),
+        "ж": "zh", "х": "h", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sh", "ю": "iu", "я": "ia", "і": "i", "є": "e",
+    }
+)  # fmt: skip
+_SPOKEN: Final = tuple(
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        ("ph", "f"), ("th", "t"), ("ck", "k"), ("qu", "kv"), ("x", "ks"), ("w", "v"), ("y", "i"), ("j", "dzh"),
+        ("c(?=[eiy])", "ts"), ("c(?!h)", "k"), ("q", "k"), (r"([a-z])\1+", r"\1"),
+    )
+)  # fmt: skip
+_stemmers = threading.local()
+
+
+def normalise(text: str) -> str:
+    """NFKC, casefolded, `ё` as `е`; marks, soft hyphens and other characters that nobody sees are gone."""
+    composed = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
+    return _INVISIBLE.sub("", composed).translate(_APOSTROPHES)
+
+
+def words(text: str) -> list[str]:
+    """The words and numbers of a text, normalised, in their order; `1,000` is one number."""
+    return _WORD.findall(_NUMBER_GROUPS.sub("", normalise(text)))
+
+
+def content_words(text: str) -> list[str]:
+    """The words without those that say nothing."""
+    return [word for word in words(text) if word not in STOP_WORDS]
+
+
+def stem(word: str) -> str:
+    """Snowball's stem, Russian or English by the script of the word."""
+    return str(_stemmer("russian" if is_cyrillic(word) else "english").stemWord(word))
+
+
+def stems(text: str) -> list[str]:
+    """The stems of a text's content words, with repeats."""
+    return [stem(word) for word in content_words(text)]
+
+
+def transliterate(word: str) -> str:
+    """A word by its sound in Latin letters, roughly: `Пэнтерс` and `Panthers` come out nearly alike."""
+    heard = word.translate(_LATIN)
+    for pattern, sound in _SPOKEN:
+        heard = pattern.sub(sound, heard)
+    return heard
+
+
+def grams(source: Iterable[str]) -> Iterator[str]:
+    """Groups of four letters of each transliterated word, whose ends are marked; short words stay whole."""
+    for word in source:
+        marked = f"<{transliterate(word)}>"
+        if len(marked) <= GRAM:
+            yield marked
+        else:
+            yield from (marked[start : start + GRAM] for start in range(len(marked) - GRAM + 1))
+
+
+def _stemmer(algorithm: str) -> Any:
+    """A stemmer of this thread: PyStemmer's objects must not be shared between threads."""
+    found = getattr(_stemmers, algorithm, None)
+    if found is None:
+        import Stemmer
+
+        found = Stemmer.Stemmer(algorithm)
+        setattr(_stemmers, algorithm, found)
+    return found

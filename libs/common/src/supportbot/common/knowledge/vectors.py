@@ -1,0 +1,63 @@
+"""Texts as sparse vectors: BM25's document side stored with the passage, its idf given by the question."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal
+from zlib import crc32
+
+from supportbot.common.knowledge.passages import Passage, SparseVector
+from supportbot.common.knowledge.tokens import content_words, grams, stem
+
+Space = Literal["stems", "grams"]
+SPACES: Final[tuple[Space, ...]] = ("stems", "grams")
+ENCODING: Final = "1"
+"""Changes whenever a stored vector would come out differently; part of every chunk id, so that all is encoded again."""
+
+K1: Final = 0.9
+B: Final = 0.4
+_USUAL_LENGTH: Final = {"stems": 80.0, "grams": 400.0}
+"""Terms in a passage of usual length. A constant, not the corpus' mean: a stored weight must not age."""
+
+
+def term_number(term: str) -> int:
+    """A stable 32-bit number of a term, the same in every process and version."""
+    return crc32(term.encode("utf-8", "replace"))
+
+
+def terms(text: str, space: Space) -> list[str]:
+    """The terms of a text in a vector space, with repeats."""
+    content = content_words(text)
+    return [stem(word) for word in content] if space == "stems" else list(grams(content))
+
+
+def passage_text(passage: Passage) -> str:
+    """What of a passage is searched: its title and headings stand in front of the text."""
+    return "\n".join((passage.title, *passage.headings, passage.text))
+
+
+def encode_passage(passage: Passage) -> dict[Space, SparseVector]:
+    """The stored vectors of a passage: how much each term says about it (BM25 without idf)."""
+    text = passage_text(passage)
+    return {space: _saturated(Counter(map(term_number, terms(text, space))), _USUAL_LENGTH[space]) for space in SPACES}
+
+
+def encode_question(counts: Mapping[int, float], idf: Mapping[int, float]) -> SparseVector:
+    """The vector of a question: idf times how often, or how strongly, it names each term."""
+    known = [number for number in counts if number in idf]
+    return SparseVector(tuple(known), tuple(counts[number] * idf[number] for number in known))
+
+
+def count_terms(found: Iterable[str]) -> dict[int, float]:
+    """How often each term number occurs."""
+    return {number: float(count) for number, count in Counter(map(term_number, found)).items()}
+
+
+def inverse_frequency(frequency: int, passages: int) -> float:
+    """BM25's idf as Lucene has it: never negative."""
+    return math.log(1 + (max(passages, frequency) - frequency + 0.5) / (frequency + 0.5))
+
+
+def _saturated(counts: Counter[int], usual: float) -> SparseVector:
+    length = K1 * (1 - B + B * counts.total() / usual)
+    return SparseVector(tuple(counts), tuple(count * (K1 + 1) / (count + length) for count in counts.values()))
