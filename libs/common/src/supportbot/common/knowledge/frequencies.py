@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, Self
 
-_HEADER: Final = struct.Struct("<8sIIQ")
+_HEADER: Final = struct.Struct("<8sI4x")
 _MAGIC: Final = b"SBTERMS1"
-_BUCKETS: Final = 1 << 20
-"""Terms share a counter where their numbers agree in the low 20 bits: rare, and it only makes a rare term less rare."""
+_BUCKETS: Final = 1 << 19
+"""Terms share a counter where their numbers agree in the low 19 bits: rare, and it only makes a rare term less rare."""
 _CELL: Final = 4
 
 
@@ -23,7 +23,7 @@ class TermCounts:
         with file.open("r+b" if file.exists() else "w+b") as opened:
             opened.truncate(size)
             self._map = mmap.mmap(opened.fileno(), size)
-        magic, dirty, _, self.passages = _HEADER.unpack_from(self._map)
+        magic, dirty = _HEADER.unpack_from(self._map)
         self.dirty = magic != _MAGIC or bool(dirty)
 
     def begin(self) -> Self:
@@ -36,9 +36,11 @@ class TermCounts:
         self._write_header(dirty=False)
 
     def clear(self) -> None:
-        """Start over from nothing."""
-        self.passages = 0
-        self._map[_HEADER.size :] = bytes(len(self._map) - _HEADER.size)
+        """Start over from nothing; pages that are empty already stay untouched, and so cost no memory."""
+        for start in range(_HEADER.size, len(self._map), mmap.PAGESIZE):
+            end = min(start + mmap.PAGESIZE, len(self._map))
+            if any(self._map[start:end]):
+                self._map[start:end] = bytes(end - start)
 
     def add(self, space: str, terms: Iterable[int], sign: int) -> None:
         """Count a passage's terms in (`sign` 1) or out (-1)."""
@@ -63,6 +65,6 @@ class TermCounts:
     def _write_header(self, *, dirty: bool) -> None:
         if not dirty:
             self._map.flush()
-        _HEADER.pack_into(self._map, 0, _MAGIC, int(dirty), 0, self.passages)
+        _HEADER.pack_into(self._map, 0, _MAGIC, int(dirty))
         self._map.flush(0, mmap.PAGESIZE)
         self.dirty = dirty

@@ -14,7 +14,7 @@ class KnowledgeIndexUnavailableError(SupportbotError):
 
 
 class KnowledgeIndex(Protocol):
-    """Passages by what they say. A document's new version is seen only when it is whole; until then the old one serves."""
+    """Passages by what they say. A document's new version is seen only when whole; until then the old one serves."""
 
     async def search(self, vectors: Mapping[str, SparseVector], limit: int) -> list[Candidate]:
         """The best `limit` active passages of each space in `vectors`, merged by chunk, with all their scores."""

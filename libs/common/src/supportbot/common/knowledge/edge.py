@@ -1,0 +1,172 @@
+"""The embedded knowledge index: Qdrant Edge in this process, in a folder that this process owns."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self, TypeVar
+
+from supportbot.common.ids import DocumentId
+from supportbot.common.knowledge.folder_lock import FolderInUseError, FolderLock
+from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
+from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
+
+if TYPE_CHECKING:
+    from supportbot.common.knowledge.edge_shard import EdgeShard
+
+_SLICE: Final = 8
+"""Passages encoded and written in one go; searches get their turn between two slices."""
+T = TypeVar("T")
+
+
+class EdgeKnowledgeIndex:
+    """KnowledgeIndex over one folder; one thread makes all calls of the engine, so that readers see whole states."""
+
+    def __init__(self, folder: Path, lock: FolderLock, shard: "EdgeShard", thread: ThreadPoolExecutor) -> None:
+        """Use `open`."""
+        self._folder = folder
+        self._lock = lock
+        self._shard = shard
+        self._thread = thread
+        self._writing = asyncio.Lock()
+        self._closed = False
+
+    @classmethod
+    async def open(cls, folder: Path) -> Self:
+        """Open or make the index in a folder; raises KnowledgeIndexUnavailableError where that cannot be."""
+        try:
+            lock = FolderLock(folder)
+        except (FolderInUseError, OSError) as error:
+            raise KnowledgeIndexUnavailableError(f"the knowledge index cannot be opened: {error}") from error
+        thread = ThreadPoolExecutor(1, "knowledge-index")
+        try:
+            shard = await asyncio.get_running_loop().run_in_executor(thread, _open_shard, folder)
+        except BaseException as error:
+            thread.shutdown()
+            lock.release()
+            if _is_of_the_engine(error):
+                raise _damaged(folder, error) from error
+            raise
+        return cls(folder, lock, shard, thread)
+
+    async def search(self, vectors: Mapping[str, SparseVector], limit: int) -> list[Candidate]:
+        """See KnowledgeIndex."""
+        return await self._run(self._shard.search, dict(vectors), limit)
+
+    async def frequencies(self, space: str, terms: Sequence[int]) -> dict[int, int]:
+        """See KnowledgeIndex; read from a mapped file, so at once."""
+        self._refuse_when_closed()
+        return self._shard.frequencies(space, terms)
+
+    async def size(self) -> int:
+        """See KnowledgeIndex."""
+        self._refuse_when_closed()
+        return self._shard.size()
+
+    async def neighbours(self, document: DocumentId, positions: Sequence[int]) -> list[Passage]:
+        """See KnowledgeIndex."""
+        return await self._run(self._shard.neighbours, document, positions)
+
+    async def replace(self, document: DocumentId, version: str, passages: Sequence[Passage]) -> None:
+        """See KnowledgeIndex; searches are answered from the old version meanwhile."""
+        async with self._writing:
+            change = await self._run(self._shard.begin, document, version, passages)
+            for added in _slices(change.added):
+                await self._run(self._shard.stage, added)
+            for kept in _slices(change.kept):
+                await self._run(self._shard.place, kept)
+            await self._run(self._shard.commit, change)
+            for dropped in _slices(change.dropped):
+                await self._run(self._shard.drop, dropped)
+            await self._run(self._shard.finish, change)
+
+    async def remove(self, document: DocumentId) -> None:
+        """See KnowledgeIndex."""
+        async with self._writing:
+            await self._run(self._shard.remove, document)
+
+    async def versions(self) -> dict[DocumentId, str]:
+        """See KnowledgeIndex."""
+        return await self._run(self._shard.versions)
+
+    async def snapshot(self, folder: Path) -> None:
+        """See KnowledgeIndex; nothing is written meanwhile."""
+        async with self._writing:
+            await self._run(self._copy, folder)
+
+    async def close(self) -> None:
+        """See KnowledgeIndex."""
+        async with self._writing:
+            if self._closed:
+                return
+            await self._run(self._shard.close)
+            self._closed = True
+            self._thread.shutdown()
+            self._lock.release()
+
+    async def _run(self, call: Callable[..., T], *arguments: object) -> T:
+        self._refuse_when_closed()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, partial(call, *arguments))
+        except BaseException as error:
+            if _is_of_the_engine(error):
+                raise _damaged(self._folder, error) from error
+            raise
+
+    def _refuse_when_closed(self) -> None:
+        if self._closed:
+            raise KnowledgeIndexUnavailableError(f"the knowledge index in {self._folder} is closed; open it again")
+
+    def _copy(self, folder: Path) -> None:
+        self._shard.flush()
+        for file in self._folder.rglob("*"):
+            target = folder / file.relative_to(self._folder)
+            if file.is_dir():
+                target.mkdir(parents=True, exist_ok=True)
+            elif file.name != "owner.lock":
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _copy_without_holes(file, target)
+
+
+def _open_shard(folder: Path) -> "EdgeShard":
+    from supportbot.common.knowledge.edge_shard import EdgeShard
+
+    return EdgeShard(folder)
+
+
+def _slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + _SLICE] for start in range(0, len(items), _SLICE))
+
+
+def _is_of_the_engine(error: BaseException) -> bool:
+    """Whether Qdrant or the disk failed, not our code: the engine raises bare `Exception`, and panics by their name."""
+    return type(error) is Exception or isinstance(error, OSError) or type(error).__name__ == "PanicException"
+
+
+def _damaged(folder: Path, error: BaseException) -> KnowledgeIndexUnavailableError:
+    return KnowledgeIndexUnavailableError(
+        f"the knowledge index in {folder} cannot be used ({error}): check that the disk has room and the folder is "
+        "writable; if it is damaged, delete the folder, and all documents are indexed again at the next start"
+    )
+
+
+def _copy_without_holes(source: Path, target: Path) -> None:
+    """Copy only the filled stretches of a file: the engine lays out far more than it fills."""
+    with source.open("rb") as read, target.open("wb") as written:
+        size = os.fstat(read.fileno()).st_size
+        end = 0
+        while (start := _next_filled(read.fileno(), end)) < size:
+            end = os.lseek(read.fileno(), start, os.SEEK_HOLE)
+            read.seek(start)
+            written.seek(start)
+            written.write(read.read(end - start))
+        written.truncate(size)
+
+
+def _next_filled(descriptor: int, start: int) -> int:
+    try:
+        return os.lseek(descriptor, start, os.SEEK_DATA)
+    except OSError:  # nothing but a hole up to the end
+        return os.fstat(descriptor).st_size

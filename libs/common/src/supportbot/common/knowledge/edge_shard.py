@@ -1,0 +1,235 @@
+"""Passages in a Qdrant Edge shard, by blocking calls of one thread: what is stored where, and how a change commits."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import qdrant_edge as qdrant
+
+from supportbot.common.ids import ChunkId, DocumentId
+from supportbot.common.knowledge.edge_points import (
+    Manifest,
+    having,
+    manifest_id,
+    passage_payload,
+    passage_point,
+    read_passage,
+)
+from supportbot.common.knowledge.frequencies import TermCounts
+from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
+from supportbot.common.knowledge.vectors import ENCODING, SPACES, encode_passage
+
+_PAGE: Final = 500
+_Update: Final = qdrant.UpdateOperation
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A document's way from one version to the next: what to write, what to keep, what to drop."""
+
+    manifest: Manifest
+    added: tuple[Passage, ...]
+    kept: tuple[Passage, ...]
+    dropped: tuple[ChunkId, ...]
+
+
+class EdgeShard:
+    """Two kinds of points: passages with vectors, and per document a manifest, which alone says what is visible.
+
+    A change writes its passages, then the manifest (the commit: one point, one operation), then drops the old ones.
+    Whatever a crash leaves is brought to an end at the next opening, by the manifests that are not settled.
+    Stored passages that no manifest names are in `_hidden`: filtering inside a sparse search would make it a full scan.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Open or make the shard and finish what a crash has left."""
+        self._shard = _load(folder / "shard")
+        self._hidden: set[ChunkId] = set()
+        self._counts = TermCounts(folder / "frequencies.bin", SPACES)
+        self._visible = 0
+        for manifest in self._manifests():
+            self._visible += len(manifest.chunks)
+            if not manifest.settled:
+                self._settle(manifest)
+        if self._counts.dirty:
+            self._count_again()
+
+    def search(self, vectors: Mapping[str, SparseVector], limit: int) -> list[Candidate]:
+        """The best visible passages of each space, merged."""
+        scores: dict[ChunkId, dict[str, float]] = {}
+        for space, vector in vectors.items():
+            if vector.indices:
+                for chunk, score in self._nearest(space, vector, limit):
+                    scores.setdefault(chunk, {})[space] = score
+        found = self._retrieve(list(scores))
+        return [Candidate(found[chunk], by_space) for chunk, by_space in scores.items() if chunk in found]
+
+    def frequencies(self, space: str, terms: Sequence[int]) -> dict[int, int]:
+        """In how many passages each term occurs; while a document changes, its old and new ones both count."""
+        return self._counts.read(space, terms)
+
+    def size(self) -> int:
+        """Number of visible passages."""
+        return self._visible
+
+    def neighbours(self, document: DocumentId, positions: Sequence[int]) -> list[Passage]:
+        """The visible passages at these positions."""
+        manifest = self._manifest(document)
+        order = manifest.order if manifest else []
+        wanted = [order[position] for position in sorted(set(positions)) if 0 <= position < len(order)]
+        found = self._retrieve(wanted)
+        return [found[chunk] for chunk in wanted if chunk in found]
+
+    def versions(self) -> dict[DocumentId, str]:
+        """Visible versions; one that was encoded differently than today is named so that it matches nothing."""
+        return {
+            manifest.document: manifest.version if manifest.encoding == ENCODING else f"outdated:{manifest.version}"
+            for manifest in self._manifests()
+            if manifest.version
+        }
+
+    def begin(self, document: DocumentId, version: str, passages: Sequence[Passage]) -> Change:
+        """Note in the manifest that the document is about to change; what is visible stays."""
+        former = self._manifest(document) or Manifest(document, "", (), settled=True)
+        if not former.settled:
+            self._settle(former)
+        before = set(former.order)
+        unique = {passage.chunk_id: passage for passage in sorted(passages, key=lambda passage: passage.position)}
+        self._counts.begin()
+        self._write(replace(former, settled=False))
+        return Change(
+            Manifest(document, version, tuple(map(str, unique)), settled=True),
+            tuple(passage for chunk, passage in unique.items() if chunk not in before),
+            tuple(passage for chunk, passage in unique.items() if chunk in before),
+            tuple(before.difference(unique)),
+        )
+
+    def stage(self, passages: Sequence[Passage]) -> None:
+        """Write passages that nobody sees yet."""
+        self._hidden.update(passage.chunk_id for passage in passages)
+        encoded = [(passage, encode_passage(passage)) for passage in passages]
+        self._shard.update(_Update.upsert_points([passage_point(passage, vectors) for passage, vectors in encoded]))
+        for _, vectors in encoded:
+            self._count({space: vector.indices for space, vector in vectors.items()}, 1)
+
+    def place(self, passages: Sequence[Passage]) -> None:
+        """Bring up to date what may differ in a stored passage of the same content, such as its position."""
+        stored = self._retrieve([passage.chunk_id for passage in passages])
+        for passage in passages:
+            if stored.get(passage.chunk_id) != passage:
+                self._shard.update(_Update.set_payload([passage.chunk_id], passage_payload(passage)))
+
+    def commit(self, change: Change) -> None:
+        """Make the staged passages the visible version, durably; the former ones are out of sight from here on."""
+        self._shard.flush()
+        self._write(replace(change.manifest, settled=False))
+        self._shard.flush()
+        self._hidden.difference_update(passage.chunk_id for passage in change.added)
+        self._hidden.update(change.dropped)
+        self._visible += len(change.added) - len(change.dropped)
+
+    def drop(self, chunks: Sequence[ChunkId]) -> None:
+        """Delete passages that are out of sight."""
+        records: list[Any] = self._shard.retrieve(list(chunks), with_payload=False, with_vector=True)
+        for record in records:
+            self._count({space: record.vector[space].indices for space in SPACES if space in record.vector}, -1)
+        self._shard.update(_Update.delete_points(list(chunks)))
+        self._hidden.difference_update(chunks)
+
+    def finish(self, change: Change) -> None:
+        """Note that nothing is left over."""
+        self._write(change.manifest)
+        self._shard.flush()
+        self._counts.commit()
+
+    def remove(self, document: DocumentId) -> None:
+        """Drop a document with all its passages."""
+        manifest = self._manifest(document)
+        if manifest is None:
+            return
+        self._counts.begin()
+        empty = Manifest(document, "", (), settled=False)
+        self._write(empty)
+        self._visible -= len(manifest.chunks)
+        self._settle(empty)
+        self._counts.commit()
+
+    def flush(self) -> None:
+        """Write everything to disk."""
+        self._shard.flush()
+
+    def close(self) -> None:
+        """Write everything and let go."""
+        self._shard.flush()
+        self._shard.close()
+        self._counts.close()
+
+    def _nearest(self, space: str, vector: SparseVector, limit: int) -> list[tuple[ChunkId, float]]:
+        query = qdrant.Query.Nearest(qdrant.SparseVector(list(vector.indices), list(vector.values)), using=space)
+        points: list[Any] = self._shard.search(qdrant.SearchRequest(query, limit=limit + len(self._hidden)))
+        return [(ChunkId(point.id), point.score) for point in points if point.id not in self._hidden][:limit]
+
+    def _retrieve(self, chunks: Sequence[ChunkId]) -> dict[ChunkId, Passage]:
+        records: list[Any] = self._shard.retrieve(list(chunks), with_payload=True, with_vector=False) if chunks else []
+        return {ChunkId(record.id): read_passage(record) for record in records}
+
+    def _manifest(self, document: DocumentId) -> Manifest | None:
+        records: list[Any] = self._shard.retrieve([manifest_id(document)], with_payload=True, with_vector=False)
+        return Manifest.read(records[0].payload) if records else None
+
+    def _manifests(self) -> list[Manifest]:
+        return [Manifest.read(record.payload) for record in self._scroll(having(kind="manifest"))]
+
+    def _write(self, manifest: Manifest) -> None:
+        self._shard.update(_Update.upsert_points([manifest.point()]))
+
+    def _settle(self, manifest: Manifest) -> None:
+        """Delete every passage of the document that its manifest does not name; an empty manifest goes too."""
+        order = manifest.order
+        named = set(order)
+        stored = self._scroll(having(document=manifest.document, kind="passage"), payload=False)
+        stray = [record.id for record in stored if record.id not in named]
+        for start in range(0, len(stray), _PAGE):
+            self.drop(stray[start : start + _PAGE])
+        for position, chunk in enumerate(order):
+            self._shard.update(_Update.set_payload([chunk], {"position": position}))
+        if manifest.version:
+            self._write(replace(manifest, settled=True))
+        else:
+            self._shard.update(_Update.delete_points([manifest_id(manifest.document)]))
+        self._shard.flush()
+
+    def _count(self, terms: Mapping[Any, Sequence[int]], sign: int) -> None:
+        for space, numbers in terms.items():
+            self._counts.add(space, numbers, sign)
+
+    def _count_again(self) -> None:
+        self._counts.begin().clear()
+        for record in self._scroll(having(kind="passage"), payload=False, vector=True):
+            self._count({space: record.vector[space].indices for space in SPACES if space in record.vector}, 1)
+        self._counts.commit()
+
+    def _scroll(self, matching: qdrant.Filter, *, payload: bool = True, vector: bool = False) -> Iterator[Any]:
+        offset: Any = None
+        while True:
+            request = qdrant.ScrollRequest(
+                offset=offset, limit=_PAGE, filter=matching, with_payload=payload, with_vector=vector
+            )
+            records, offset = self._shard.scroll(request)
+            yield from records
+            if offset is None:
+                return
+
+
+def _load(folder: Path) -> qdrant.EdgeShard:
+    folder.mkdir(exist_ok=True)
+    if (folder / "edge_config.json").exists():
+        shard = qdrant.EdgeShard.load(str(folder))
+    else:
+        spaces: dict[str, Any] = {space: qdrant.EdgeSparseVectorParams() for space in SPACES}
+        shard = qdrant.EdgeShard.create(str(folder), qdrant.EdgeConfig(sparse_vectors=spaces, max_search_threads=1))
+    for key in {"kind", "document"}.difference(shard.info().payload_schema):
+        shard.update(_Update.create_field_index(key, qdrant.PayloadSchemaType.Keyword))
+    shard.flush()
+    return shard
