@@ -29,16 +29,21 @@ class Doorbell:
             for event in events:
                 event.set()
 
-    def listen(self, topic: Hashable) -> "Listener":
-        """Begin to notice rings for the topic."""
-        return Listener(self, topic)
+    def listen(self, *topics: Hashable) -> "Listener":
+        """Begin to notice rings for these topics."""
+        listener = Listener(self)
+        for topic in topics:
+            listener.add(topic)
+        return listener
 
-    def _add(self, topic: Hashable, event: asyncio.Event) -> None:
+    def enter(self, topic: Hashable, event: asyncio.Event) -> None:
+        """Count one who waits."""
         self._waiting[topic].add(event)
         if self._closed:
             event.set()
 
-    def _remove(self, topic: Hashable, event: asyncio.Event) -> None:
+    def leave(self, topic: Hashable, event: asyncio.Event) -> None:
+        """Forget one who waited."""
         events = self._waiting[topic]
         events.discard(event)
         if not events:
@@ -46,22 +51,29 @@ class Doorbell:
 
 
 class Listener:
-    """One page's ear at the door: notices rings between its waits too."""
+    """One page's ear at the door: it notices rings between its waits too."""
 
-    def __init__(self, bell: Doorbell, topic: Hashable) -> None:
+    def __init__(self, bell: Doorbell) -> None:
         self._bell = bell
-        self._topic = topic
+        self._topics: set[Hashable] = set()
         self._event = asyncio.Event()
 
+    def add(self, topic: Hashable) -> None:
+        """Notice rings for this topic as well."""
+        if topic not in self._topics:
+            self._topics.add(topic)
+            self._bell.enter(topic, self._event)
+
     def __enter__(self) -> "Listener":
-        self._bell._add(self._topic, self._event)  # noqa: SLF001  # the two classes are one thing
         return self
 
     def __exit__(self, *_exc: object) -> None:
-        self._bell._remove(self._topic, self._event)  # noqa: SLF001
+        for topic in self._topics:
+            self._bell.leave(topic, self._event)
+        self._topics.clear()
 
     async def wait(self, seconds: float) -> None:
-        """Return at the next ring, at a ring since the last wait, or after so many seconds."""
+        """Return at the next ring, at one since the last wait, or after so many seconds."""
         try:
             async with asyncio.timeout(seconds):
                 await self._event.wait()

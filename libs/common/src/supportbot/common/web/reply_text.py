@@ -25,6 +25,8 @@ class Block:
 
     kind: Literal["paragraph", "bullets", "numbers"]
     rows: tuple[tuple[Span, ...], ...]
+    start: int = 1
+    """The first number of a numbered list."""
 
 
 def read_reply(text: str) -> list[Block]:
@@ -60,7 +62,8 @@ def _block(kind: Literal["paragraph", "bullets", "numbers"], lines: list[str]) -
     if kind == "paragraph":
         return Block(kind, (_lines(lines, marked=True),))
     pattern = _BULLET if kind == "bullets" else _NUMBER
-    return Block(kind, tuple(_spans(pattern.sub("", line), marked=True) for line in lines))
+    start = int(re.split(r"[.)]", lines[0])[0]) if kind == "numbers" else 1
+    return Block(kind, tuple(_spans(pattern.sub("", line), marked=True) for line in lines), start)
 
 
 def _lines(lines: list[str], *, marked: bool) -> tuple[Span, ...]:

@@ -1,0 +1,1 @@
+"""The message bus: a doorbell. Whoever hears it looks at the database."""

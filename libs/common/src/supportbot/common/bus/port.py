@@ -1,0 +1,50 @@
+"""The port behind which a bus stands: inside one process (LocalBus) or between processes (RabbitMQ)."""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from supportbot.common.contracts.envelope import Event
+from supportbot.common.errors import SupportbotError
+
+Handler = Callable[[Event], Awaitable[None]]
+
+
+class BusUnavailableError(SupportbotError):
+    """The bus did not take an event. Its row stays in the outbox, and the sweep publishes it later."""
+
+
+class Bus(Protocol):
+    """Carries events. Any of them may be lost, late, repeated or out of order, and nothing may depend on that."""
+
+    @property
+    def confirms(self) -> bool:
+        """Whether a returned `publish` means that the event is safe in the hands of the bus."""
+        ...
+
+    async def publish(self, event: Event) -> None:
+        """Hand an event to every work queue and listener that wants it.
+
+        Raises:
+            BusUnavailableError: the bus did not confirm it in time.
+        """
+        ...
+
+    def subscribe(self, queue: str, events: tuple[type[Event], ...], handler: Handler, *, concurrency: int = 1) -> None:
+        """Share the work queue `queue` with every process that subscribes to it: each event goes to one of them.
+
+        An event is acknowledged when `handler` returns. An error is logged and the event dropped: its state is in the
+        database, where it will be found. To be called before `start`.
+        """
+        ...
+
+    def listen(self, events: tuple[type[Event], ...], handler: Handler) -> Callable[[], None]:
+        """Hear events for a live view, in every process. Returns what ends it. May be called at any time."""
+        ...
+
+    async def start(self) -> None:
+        """Begin to hand out events."""
+        ...
+
+    async def stop(self, grace_s: float) -> None:
+        """Take no more events, let the handlers in work finish within `grace_s` seconds, then cancel them."""
+        ...

@@ -1,0 +1,13 @@
+"""Votes on answers: the newest one counts."""
+
+from supportbot.common.database.clock import now
+from supportbot.common.database.statements import insert_or_update
+from supportbot.common.database.tables import feedback
+from supportbot.common.database.transactions import Transaction
+from supportbot.common.ids import ConversationId
+
+
+async def record_vote(tx: Transaction, conversation_id: ConversationId, *, reply_key: str, vote: int) -> None:
+    """Store a vote (1 or -1) in place of an earlier one."""
+    row = {"reply_key": reply_key, "conversation_id": conversation_id, "vote": vote, "given_at": now()}
+    await insert_or_update(tx, feedback, row, key=[feedback.c.reply_key])

@@ -1,0 +1,62 @@
+"""What every process with a database does once in a while: mend what a crash or a clock jump left behind."""
+
+import asyncio
+import random
+
+from sqlalchemy import and_, or_, update
+
+from supportbot.common.database.clock import after, now
+from supportbot.common.database.conversations import prune_updates
+from supportbot.common.database.outbound import REQUEST_TIMEOUT_S, SENDER_LEASE_S
+from supportbot.common.database.outbox import OutboxPublisher
+from supportbot.common.database.tables import bots, conversations, outbound
+from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
+from supportbot.common.telemetry.logging import logger
+
+INTERVAL_S = 3.0
+FAR_FUTURE_S = 30.0
+UPDATES_KEPT_S = 7 * 24 * 3600.0
+_PRUNE_EVERY = 1200
+_log = logger(__name__)
+
+
+async def reset_far_future(tx: Transaction) -> int:
+    """Bring back moments that lie further ahead than anything sets them: the clock was set back. Returns how many."""
+    c, o, b = conversations.c, outbound.c, bots.c
+    waits = and_(c.last_seq > c.done_seq, c.mode == "machine", c.due_at > after(FAR_FUTURE_S))
+    changed = (await tx.execute(update(conversations).where(waits).values(due_at=now()))).rowcount
+    late = and_(o.status == "waiting", o.not_before > after(FAR_FUTURE_S))
+    changed += (await tx.execute(update(outbound).where(late).values(not_before=now()))).rowcount
+    patience = SENDER_LEASE_S + REQUEST_TIMEOUT_S
+    unsettled = and_(o.status == "uncertain", o.resolve_at > after(patience))
+    changed += (await tx.execute(update(outbound).where(unsettled).values(resolve_at=after(patience)))).rowcount
+    leases = or_(b.sender_until > after(2 * SENDER_LEASE_S), b.poller_until > after(2 * SENDER_LEASE_S))
+    until = {"sender_until": after(SENDER_LEASE_S), "poller_until": after(SENDER_LEASE_S)}
+    return changed + (await tx.execute(update(bots).where(leases).values(until))).rowcount
+
+
+async def take_possession(tx: Transaction) -> None:
+    """At the start of the only process that answers on a data folder: nobody else can hold anything any more."""
+    c, o = conversations.c, outbound.c
+    await tx.execute(update(conversations).where(c.token.is_not(None)).values(token=None))
+    await tx.execute(update(conversations).where(c.last_seq > c.done_seq).values(due_at=now()))
+    await tx.execute(update(bots).values(sender=None, poller=None))
+    unknown = {"status": "uncertain", "resolve_at": now(), "error": "the process stopped before it knew whether this arrived"}
+    await tx.execute(update(outbound).where(o.status == "sending").values(unknown))
+
+
+async def sweep_forever(database: Database, outbox: OutboxPublisher) -> None:
+    """Sweep every few seconds, whatever happens."""
+    rounds = 0
+    while True:
+        try:
+            await outbox.sweep()
+            await database.write(reset_far_future, lane="relaxed")
+            if rounds % _PRUNE_EVERY == 0:
+                await database.write(lambda tx: prune_updates(tx, UPDATES_KEPT_S), lane="relaxed")
+            rounds += 1
+        except DatabaseUnavailableError as error:
+            _log.warning("Sweeping has to wait", error=str(error))
+        except Exception:
+            _log.exception("Sweeping failed; it is tried again")
+        await asyncio.sleep(INTERVAL_S * random.uniform(0.8, 1.2))  # noqa: S311  # spreads processes apart

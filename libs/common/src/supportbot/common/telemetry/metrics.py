@@ -1,0 +1,26 @@
+"""Prometheus metrics that several services touch. Their names are promised to whoever watches the product."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_STEPS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+MESSAGES_RECEIVED = Counter("supportbot_messages_received_total", "Messages stored", ["channel", "kind"])
+TURNS_FINISHED = Counter("supportbot_turns_finished_total", "Turns finished", ["decision", "reason"])
+TURN_SECONDS = Histogram("supportbot_turn_seconds", "From claim to finish", buckets=_STEPS)
+STAGE_SECONDS = Histogram("supportbot_stage_seconds", "Stages of answering", ["stage"], buckets=_STEPS)
+TURNS_LOST = Counter("supportbot_turns_lost_total", "Turns whose claim was lost before they were finished")
+TURNS_FAILED = Counter("supportbot_turns_failed_total", "Attempts at a turn that failed", ["cause"])
+REPLIES_SENT = Counter("supportbot_replies_sent_total", "Requests to send a reply", ["channel", "outcome"])
+EVENTS_PUBLISHED = Counter("supportbot_events_published_total", "Events given to the bus", ["event", "outcome"])
+EVENTS_DROPPED = Counter("supportbot_events_dropped_total", "Events that found a full local queue", ["queue"])
+OUTBOX_SWEPT = Counter("supportbot_outbox_swept_total", "Events published by the sweep")
+DOCUMENTS_INDEXED = Counter("supportbot_documents_indexed_total", "Document versions indexed", ["outcome"])
+INDEX_SECONDS = Histogram("supportbot_index_seconds", "Indexing of one document", buckets=_STEPS)
+MODEL_CALLS = Counter("supportbot_model_calls_total", "Requests to the model API", ["stage", "outcome"])
+MODEL_TOKENS = Counter("supportbot_model_tokens_total", "Tokens used at the model API", ["stage", "kind"])
+TURNS_DUE = Gauge("supportbot_turns_due", "Turns that wait for the machine")
+OLDEST_DUE_SECONDS = Gauge("supportbot_oldest_due_seconds", "How long the turn due longest has waited")
+
+DB_CHECKED_OUT = Gauge("db_connection_pool_checked_out", "Database connections in use")
+DB_SIZE = Gauge("db_connection_pool_size", "Database connections that the pool keeps")
+DB_OVERFLOW = Gauge("db_connection_pool_overflow", "Database connections beyond the pool's size")
