@@ -206,7 +206,7 @@ async def earlier_exchanges(connection: AsyncConnection, turn: Turn, limit: int)
     )
     replies = await connection.execute(
         select(replied.author, replied.body, replied.created_at)
-        .where(replied.lane == str(turn.conversation_id), replied.repeat == 0)
+        .where(replied.lane == str(turn.conversation_id), replied.repeat == 0, replied.status != "cancelled")
         .order_by(replied.out_seq.desc(), replied.part.desc())
         .limit(limit)
     )

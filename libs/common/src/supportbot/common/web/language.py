@@ -2,7 +2,9 @@
 
 from starlette.requests import Request
 
-LANGUAGES = ("en", "ru")
+from supportbot.common.i18n import LANGUAGES
+
+
 LANGUAGE_COOKIE = "supportbot_language"
 YEAR_S = 365 * 24 * 3600
 

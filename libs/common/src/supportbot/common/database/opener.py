@@ -1,0 +1,107 @@
+"""The opener: settings in, a migrated database out. The only place that knows which kind it is."""
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from supportbot.common.database.migrating import SchemaTooNewError, head, revisions, upgrade
+from supportbot.common.database.postgres import PoolSettings, PostgresDatabase
+from supportbot.common.database.sqlite import SqliteDatabase
+from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
+from supportbot.common.settings import CommonSettings
+
+_NEEDED_SQLITE = (3, 35)
+
+
+async def open_database(settings: CommonSettings) -> Database:
+    """Open PostgreSQL where `DB_HOST` is set, else SQLite at `DATABASE_PATH`, and bring its tables up to date.
+
+    Raises:
+        DatabaseUnavailableError: it cannot be opened; the text says why and what to do.
+        SchemaTooNewError: a newer version of the product has been here.
+    """
+    database = _postgres(settings) if settings.db_host else _sqlite(settings.database_path)
+    try:
+        await migrate(database)
+    except BaseException:
+        await database.close()
+        raise
+    return database
+
+
+async def migrate(database: Database) -> None:
+    """Bring the tables up to date. Alembic is loaded only where there is something to do."""
+    at = await database.read(_revision)
+    if at == head():
+        return
+    if at is not None and at not in revisions():
+        raise SchemaTooNewError(at)
+    await database.write(_upgrade)
+
+
+def postgres_url(settings: CommonSettings) -> URL:
+    """PostgreSQL's address with its password; never to be logged."""
+    return URL.create(
+        "postgresql+asyncpg",
+        username=settings.db_user,
+        password=settings.db_password.get_secret_value() or None,
+        host=settings.db_host,
+        port=settings.db_port,
+        database=settings.db_name,
+    )
+
+
+def _postgres(settings: CommonSettings) -> Database:
+    pool = PoolSettings(
+        settings.db_pool_size,
+        settings.db_max_overflow,
+        settings.db_pool_timeout,
+        settings.db_pool_recycle,
+        settings.db_pool_pre_ping,
+    )
+    return PostgresDatabase(postgres_url(settings), pool)
+
+
+def _sqlite(path: Path) -> Database:
+    if sqlite3.sqlite_version_info < _NEEDED_SQLITE:
+        raise DatabaseUnavailableError(
+            f"Python's SQLite is {sqlite3.sqlite_version}, 3.35 or newer is needed. Use a newer Python, or set DB_HOST"
+        )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseUnavailableError(
+            f"The data folder {path.parent} cannot be made ({error.strerror}). Set DATABASE_PATH to a place that is writable"
+        ) from error
+    return SqliteDatabase(path)
+
+
+async def _revision(connection: AsyncConnection) -> str | None:
+    # Asked of the catalogue first: on PostgreSQL a failed statement would spoil the transaction and be logged there.
+    sqlite = connection.dialect.name == "sqlite"
+    catalogue = "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'" if sqlite else _POSTGRES_CATALOGUE
+    if (await connection.execute(text(catalogue))).scalar_one_or_none() is None:
+        return None
+    found: str | None = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
+    return found
+
+
+_POSTGRES_CATALOGUE = "SELECT 1 WHERE to_regclass('alembic_version') IS NOT NULL"
+
+
+async def _upgrade(tx: Transaction) -> None:
+    if tx.connection.dialect.name == "postgresql":
+        # One process migrates at a time; the lock goes with the transaction, so a pooler in between does no harm.
+        await tx.execute(text("SELECT pg_advisory_xact_lock(7361726)"))
+        await tx.execute(text("SET LOCAL lock_timeout = '5s'"))
+    try:
+        await tx.connection.run_sync(upgrade)
+    except DBAPIError as error:
+        raise DatabaseUnavailableError(
+            f"The tables could not be brought up to date ({type(error.orig).__name__}). "
+            "Check that the database's user may create tables"
+        ) from error

@@ -1,0 +1,183 @@
+"""Settings from the environment, `.env` and secret files, checked as a whole before anything starts."""
+
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from supportbot.common.errors import SupportbotError
+
+SECRET_FOLDERS = (Path("/run/secrets"),)
+_UNITS = {"KB": 1024, "MB": 1024**2, "GB": 1024**3}
+
+
+class SettingsError(SupportbotError):
+    """Settings that cannot be used; the text names every one of them, never its value."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("These settings need your attention:\n" + "\n".join(f"  {problem}" for problem in problems))
+        self.problems = tuple(problems)
+
+
+def _bytes(value: object) -> object:
+    """`10MB` and the like as a number of bytes."""
+    if isinstance(value, str):
+        text = value.strip().upper().replace(" ", "")
+        for unit, factor in _UNITS.items():
+            if text.endswith(unit) and text.removesuffix(unit).isdigit():
+                return int(text.removesuffix(unit)) * factor
+    return value
+
+
+def _list(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _folder(value: object) -> object:
+    return None if value == "" else value
+
+
+ByteSize = Annotated[int, BeforeValidator(_bytes)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_list)]
+Ids = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_list)]
+OptionalPath = Annotated[Path | None, BeforeValidator(_folder)]
+
+
+class CommonSettings(BaseSettings):
+    """What every service needs. Each field's name in capitals is the environment variable."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True)
+
+    environment: Literal["development", "production"] = Field("development", description="development or production")
+    run_mode: Literal["all", "telegram", "web"] = Field("all", description="What one process runs: all, telegram or web")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least important line that is logged")
+    logs_path: OptionalPath = Field(None, description="Folder for rotated app.log and error.log; empty: standard error only")
+
+    database_path: Path = Field(Path("data/supportbot.db"), description="The SQLite file, used where DB_HOST is not set")
+    db_host: str = Field("", description="PostgreSQL's host; setting it is what switches to PostgreSQL")
+    db_port: int = Field(5432, ge=1, le=65535, description="PostgreSQL's port")
+    db_name: str = Field("telegram_bot", description="PostgreSQL's database")
+    db_user: str = Field("bot_user", description="PostgreSQL's user")
+    db_password: SecretStr = Field(SecretStr(""), description="PostgreSQL's password")
+    db_pool_size: int = Field(10, ge=1, description="Connections that a process keeps")
+    db_max_overflow: int = Field(20, ge=0, description="Connections beyond that, for a while")
+    db_pool_timeout: float = Field(30, gt=0, description="Seconds to wait for a free connection")
+    db_pool_recycle: int = Field(3600, ge=-1, description="Seconds after which a connection is replaced")
+    db_pool_pre_ping: bool = Field(True, description="Test a connection before it is used")
+    db_monitor_enabled: bool = Field(True, description="Watch the connection pool and raise alerts")
+    db_monitor_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("WARNING", description="Level of the pool monitor's lines")
+    db_monitor_alert_threshold: float = Field(80, gt=0, le=100, description="Use of the pool that raises an alert, in percent")
+    db_monitor_check_interval: float = Field(60, gt=0, description="Seconds between two looks at the pool")
+
+    rabbitmq_url: SecretStr = Field(SecretStr(""), description="RabbitMQ, as amqp://user:password@host:port/; setting it switches to it")
+    qdrant_url: str = Field("", description="Qdrant's address; setting it switches to it")
+    qdrant_api_key: SecretStr = Field(SecretStr(""), description="Qdrant's key")
+    vector_db_path: Path = Field(
+        Path("data/index"),
+        validation_alias=AliasChoices("VECTOR_DB_PATH", "CHROMA_DB_PATH"),
+        description="Folder of the embedded index, used where QDRANT_URL is not set",
+    )
+    redis_host: str = Field("", description="Redis' host; setting it switches to Redis for cache and user limits")
+    redis_port: int = Field(6379, ge=1, le=65535, description="Redis' port")
+    redis_password: SecretStr = Field(SecretStr(""), description="Redis' password")
+
+    web_host: str = Field("127.0.0.1", description="Address to listen on")
+    web_port: int = Field(5000, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
+    company_name: str = Field("", max_length=80, description="Name at the top of the chat")
+
+    @property
+    def data_folder(self) -> Path:
+        """Where the process keeps what is its own: beside the database file."""
+        return self.database_path.parent
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        del file_secret_settings
+        return init_settings, env_settings, dotenv_settings, _SecretFiles(settings_cls)
+
+    def problems(self) -> list[str]:
+        """What is wrong with these settings together, as `NAME: what to do`. Extended by each service."""
+        found = []
+        if self.db_host and not self.db_password.get_secret_value() and self.environment == "production":
+            found.append("DB_PASSWORD: is empty; set it, or DB_PASSWORD_FILE")
+        if self.qdrant_url and not self.qdrant_url.startswith(("http://", "https://")):
+            found.append("QDRANT_URL: must begin with http:// or https://")
+        if self.rabbitmq_url.get_secret_value() and not self.rabbitmq_url.get_secret_value().startswith(("amqp://", "amqps://")):
+            found.append("RABBITMQ_URL: must begin with amqp:// or amqps://")
+        return found
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """`NAME_FILE` names a file that holds the value of NAME; files in /run/secrets are found by the setting's name."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002  # the base's signature
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for name in self.settings_cls.model_fields:
+            path = self._file_of(name)
+            if path is not None:
+                try:
+                    values[name] = path.read_text(encoding="utf-8").rstrip("\r\n")
+                except (OSError, UnicodeDecodeError) as error:
+                    raise SettingsError([f"{name.upper()}_FILE: cannot be read ({type(error).__name__})"]) from error
+        return values
+
+    @staticmethod
+    def _file_of(name: str) -> Path | None:
+        named = os.environ.get(f"{name.upper()}_FILE")
+        if named:
+            return Path(named)
+        for folder in SECRET_FOLDERS:
+            for spelling in (name, name.upper()):
+                if (folder / spelling).is_file():
+                    return folder / spelling
+        return None
+
+
+S = TypeVar("S", bound=CommonSettings)
+
+
+def load_settings(kind: type[S], **overrides: Any) -> S:
+    """Read and check settings.
+
+    Raises:
+        SettingsError: it lists every problem by the setting's name.
+    """
+    try:
+        settings = kind(**overrides)
+    except ValidationError as error:
+        raise SettingsError([_problem(detail) for detail in error.errors(include_input=False, include_url=False)]) from None
+    problems = settings.problems()
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def _problem(detail: Any) -> str:
+    name = str(detail["loc"][0]).upper() if detail["loc"] else "SETTINGS"
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    return f"{name}: {message[:1].lower()}{message[1:]}"
+
+
+def secret_in_folder(folder: Path, name: str) -> str:
+    """A random secret that is made once and kept in `folder`, readable by its owner only."""
+    path = folder / name
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text(encoding="ascii").strip()
