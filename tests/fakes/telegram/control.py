@@ -1,0 +1,291 @@
+"""What a test does to Telegram: users who write, press and block, and things that go wrong."""
+
+import itertools
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from tests.fakes.telegram import user_updates
+from tests.fakes.telegram.chats import Call, Chat, Sent, Topic, User
+from tests.fakes.telegram.failures import Ending, Failure
+from tests.fakes.telegram.world import BotWorld, Callback
+
+Found = TypeVar("Found")
+
+
+class BotControl:
+    """The levers and the record of one bot; every command is also reachable under /control/ over HTTP."""
+
+    def __init__(self, world: BotWorld) -> None:
+        self.world = world
+        self._ids = itertools.count(1)
+
+    # people and places
+
+    def add_user(
+        self, user_id: int, first_name: str = "Anna", *, username: str | None = None, language_code: str | None = "en"
+    ) -> User:
+        """A person with an open private chat (the chat has the person's id)."""
+        user = self.world.users[user_id] = User(user_id, first_name, username, language_code)
+        self.world.chats.setdefault(user_id, Chat(user_id, "private", username=username, first_name=first_name))
+        return user
+
+    def add_group(self, chat_id: int, title: str = "Group", *, supergroup: bool = True, forum: bool = False) -> Chat:
+        """A group with the bot in it."""
+        kind: Any = "supergroup" if supergroup or forum else "group"
+        chat = self.world.chats[chat_id] = Chat(chat_id, kind, title=title, is_forum=forum)
+        return chat
+
+    def add_forum(self, chat_id: int, title: str = "Support") -> Chat:
+        """A supergroup with topics."""
+        return self.add_group(chat_id, title, forum=True)
+
+    def add_topic(self, chat_id: int, name: str = "Topic") -> Topic:
+        """A topic that a person made."""
+        chat = self.world.chats[chat_id]
+        thread_id = self.world.next_message_id(chat)
+        topic = chat.topics[thread_id] = Topic(thread_id, name, 7322096)
+        return topic
+
+    # what users do
+
+    def user_says(
+        self,
+        chat_id: int,
+        text: str,
+        *,
+        user_id: int | None = None,
+        reply_to: int | None = None,
+        thread_id: int | None = None,
+    ) -> int:
+        """A text message; returns its message id. In a private chat the user is the chat."""
+        return self.user_sends(chat_id, {"text": text}, user_id=user_id, reply_to=reply_to, thread_id=thread_id)
+
+    def user_sends(
+        self,
+        chat_id: int,
+        content: dict[str, Any],
+        *,
+        user_id: int | None = None,
+        reply_to: int | None = None,
+        thread_id: int | None = None,
+    ) -> int:
+        """A message with any content; returns its message id."""
+        chat, user = self.world.chats[chat_id], self._user(chat_id, user_id)
+        payload = user_updates.user_message(self.world, chat, user, content, reply_to=reply_to, thread_id=thread_id)
+        self.world.queue.push("message", payload, chat_id)
+        return int(payload["message_id"])
+
+    def user_sends_media(self, chat_id: int, kind: str, *, user_id: int | None = None, **more: Any) -> int:
+        """A sticker, voice, photo, document or video without a caption (`caption=` and others may be added)."""
+        return self.user_sends(chat_id, user_updates.media(self.world, kind) | more, user_id=user_id)
+
+    def user_edits(self, chat_id: int, message_id: int, text: str) -> int:
+        """Changes the text of a user's message; returns the update id."""
+        message = self.world.chats[chat_id].messages[message_id]
+        message.payload = message.payload | {"text": text, "edit_date": int(self.world.now().timestamp())}
+        return self.world.queue.push("edited_message", message.payload, chat_id)
+
+    def user_presses(
+        self, chat_id: int, message_id: int, data: str | None = None, *, text: str = "", user_id: int | None = None
+    ) -> str:
+        """Presses the button with this callback data (or this text); returns the callback query's id."""
+        message = self.world.chats[chat_id].messages[message_id]
+        buttons = [b for row in message.payload.get("reply_markup", {}).get("inline_keyboard", []) for b in row]
+        pressed = next((b for b in buttons if b.get("callback_data") == data or b["text"] == text), None)
+        if pressed is None or "callback_data" not in pressed:
+            raise ValueError(f"message {message_id} in chat {chat_id} has no such button; it has {buttons}")
+        query_id = str(4_000_000_000 + self.world.next_number())
+        self.world.callbacks[query_id] = Callback(query_id, chat_id, message_id, pressed["callback_data"])
+        payload = {
+            "id": query_id,
+            "from": self._user(chat_id, user_id).payload(),
+            "message": message.payload,
+            "chat_instance": str(chat_id),
+            "data": pressed["callback_data"],
+        }
+        self.world.queue.push("callback_query", payload, chat_id)
+        return query_id
+
+    def user_blocks(self, user_id: int) -> None:
+        """The user blocks the bot."""
+        self._bar(user_id, "bot was blocked by the user", "member", "kicked")
+
+    def user_unblocks(self, user_id: int) -> None:
+        """The user comes back."""
+        self._bar(user_id, None, "kicked", "member")
+
+    def remove_from_group(self, chat_id: int, user_id: int) -> None:
+        """Someone throws the bot out of a group."""
+        kind = self.world.chats[chat_id].type
+        self._bar(chat_id, f"bot was kicked from the {kind} chat", "member", "kicked", user_id)
+
+    def delete_by_user(self, chat_id: int, message_id: int) -> None:
+        """A message vanishes; bots are not told."""
+        self.world.chats[chat_id].messages[message_id].deleted = True
+
+    def migrate(self, chat_id: int, new_chat_id: int) -> None:
+        """A basic group becomes a supergroup: calls to the old id are refused with the new one."""
+        old = self.world.chats[chat_id]
+        old.migrated_to = new_chat_id
+        self.world.chats[new_chat_id] = Chat(new_chat_id, "supergroup", title=old.title)
+
+    def _user(self, chat_id: int, user_id: int | None) -> User:
+        return self.world.users[user_id if user_id is not None else chat_id]
+
+    def _bar(self, chat_id: int, barred: str | None, old: str, new: str, user_id: int | None = None) -> None:
+        chat = self.world.chats[chat_id]
+        chat.barred = barred
+        change = user_updates.member_change(self.world, chat, self._user(chat_id, user_id), old, new)
+        self.world.queue.push("my_chat_member", change, chat_id)
+
+    # odd updates
+
+    def inject_update(self, update: Any, *, lane: int = 0) -> int:
+        """Any JSON value, text or bytes as an update; returns its id, -1 where it has none."""
+        if isinstance(update, str):
+            update = update.encode("utf-8", "surrogatepass")
+        body = update if isinstance(update, bytes) else json.dumps(update).encode()
+        return self.world.queue.inject(body, lane)
+
+    def redeliver(self, update_id: int, times: int = 1) -> None:
+        """The same update again, so many times."""
+        original = self.world.queue.made[update_id]
+        for _ in range(times):
+            self.world.queue.inject(original.body, original.lane)
+
+    def last_update_id(self) -> int:
+        """The id of the newest update that was made."""
+        return max(self.world.queue.made)
+
+    def skip_update_ids(self, count: int) -> None:
+        """The next update's id jumps ahead."""
+        self.world.queue.skip_ids(count)
+
+    # failures
+
+    def fail(
+        self,
+        method: str = "*",
+        *,
+        chat: int | None = None,
+        times: int = 1,
+        status: int = 500,
+        description: str | None = None,
+        parameters: dict[str, Any] | None = None,
+        after_accept: bool = False,
+        delay_s: float = 0.0,
+        ending: Ending = "respond",
+    ) -> None:
+        """The next `times` matching calls fail; `ending` hang or reset sends no reply."""
+        self.world.failures.add(
+            Failure(method, chat, times, status, description, parameters or {}, after_accept, delay_s, ending)
+        )
+
+    def slow(self, method: str, delay_s: float, *, chat: int | None = None, times: int = 1) -> None:
+        """The next calls work, but late."""
+        self.world.failures.add(Failure(method, chat, times, delay_s=delay_s, only_delay=True))
+
+    def flood(self, retry_after: int, *, method: str = "sendMessage", chat: int | None = None, times: int = 1) -> None:
+        """429 with retry_after."""
+        self.fail(method, chat=chat, times=times, status=429, parameters={"retry_after": retry_after})
+
+    def heal(self) -> None:
+        """Forgets every failure still to come."""
+        self.world.failures.clear()
+
+    def enforce_limits(self, *, enabled: bool = True) -> None:
+        """Telegram's own limits: 30/s, 1/s per chat, 20/min per group."""
+        self.world.limits.enabled = enabled
+
+    def route_webhook(self, host: str, base: str) -> None:
+        """Deliver to this loopback base what goes to a webhook URL with this host."""
+        self.world.routes[host] = base
+
+    def require_secure_webhooks(self, *, required: bool = True) -> None:
+        """Https and Telegram's four ports only."""
+        self.world.insecure_webhooks = not required
+
+    # the record
+
+    def sent(self, chat_id: int | None = None) -> list[Sent]:
+        """New messages of the bot in order (sendMessage, copyMessage, forwardMessage)."""
+        new = {"sendMessage", "copyMessage", "forwardMessage"}
+        return [sent for sent in self.effects(chat_id) if sent.method in new]
+
+    def effects(self, chat_id: int | None = None, method: str | None = None) -> list[Sent]:
+        """Everything visible the bot did, edits and deletions included, in order."""
+        return [sent for sent in self.world.sent if chat_id in {None, sent.chat_id} and method in {None, sent.method}]
+
+    def calls(self, method: str | None = None, chat_id: int | None = None) -> list[Call]:
+        """Requests as they came, with their outcome."""
+        return [call for call in self.world.calls if method in {None, call.method} and chat_id in {None, call.chat_id}]
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Calls per method and outcome."""
+        result: dict[str, dict[str, int]] = {}
+        for (method, outcome), count in sorted(self.world.counts.items()):
+            result.setdefault(method, {})[outcome] = count
+        return result
+
+    def screen(self, chat_id: int) -> list[dict[str, Any]]:
+        """The chat as people see it now, oldest first."""
+        return [m.payload for m in self.world.chats[chat_id].messages.values() if not m.deleted]
+
+    def pending_updates(self) -> int:
+        """Updates neither confirmed nor delivered."""
+        return len(self.world.queue.waiting)
+
+    def webhook_deliveries(self) -> dict[str, int]:
+        """Webhook posts by outcome: delivered, failed."""
+        return dict(self.world.webhook_deliveries)
+
+    def callback_answer(self, query_id: str) -> dict[str, str] | None:
+        """What answerCallbackQuery said, None while it has not."""
+        return self.world.callbacks[query_id].answer
+
+    def forget(self) -> None:
+        """Empties the record; chats and messages stay."""
+        self.world.sent.clear()
+        self.world.calls.clear()
+        self.world.counts.clear()
+
+    # waiting
+
+    async def wait_for_message(
+        self,
+        chat_id: int,
+        predicate: Callable[[Sent], bool] = lambda _: True,
+        timeout: float = 10.0,  # noqa: ASYNC109
+    ) -> Sent:
+        """The first new message in the chat that fits, past or to come."""
+        return await self.wait_until(lambda: next((s for s in self.sent(chat_id) if predicate(s)), None), timeout)
+
+    async def wait_for_effect(
+        self,
+        method: str,
+        chat_id: int | None = None,
+        predicate: Callable[[Sent], bool] = lambda _: True,
+        timeout: float = 10.0,  # noqa: ASYNC109
+    ) -> Sent:
+        """The first edit, deletion, reaction … that fits."""
+        return await self.wait_until(
+            lambda: next((s for s in self.effects(chat_id, method) if predicate(s)), None), timeout
+        )
+
+    async def wait_for_count(self, count: int, chat_id: int | None = None, timeout: float = 10.0) -> list[Sent]:  # noqa: ASYNC109
+        """So many new messages."""
+        return await self.wait_until(lambda: found if len(found := self.sent(chat_id)) >= count else None, timeout)
+
+    async def wait_for_call(
+        self,
+        method: str,
+        predicate: Callable[[Call], bool] = lambda _: True,
+        timeout: float = 10.0,  # noqa: ASYNC109
+    ) -> Call:
+        """The first finished call that fits."""
+        return await self.wait_until(lambda: next((c for c in self.calls(method) if predicate(c)), None), timeout)
+
+    async def wait_until(self, look: Callable[[], Found | None], timeout: float = 10.0) -> Found:  # noqa: ASYNC109
+        """The first non-None value of `look`, asked again whenever something happened."""
+        return await self.world.changed.until(look, timeout)
