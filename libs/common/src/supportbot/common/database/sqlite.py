@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from supportbot.common.database.clock import SQLITE_CLOCK
+from supportbot.common.database.sqlite_driver import connect
 from supportbot.common.database.transactions import AfterCommit, Database, DatabaseUnavailableError, Lane, Transaction
 
 T = TypeVar("T")
@@ -152,7 +153,7 @@ def _engine(path: Path, *, pool_size: int, begin: str) -> AsyncEngine:
         poolclass=AsyncAdaptedQueuePool,
         pool_size=pool_size,
         max_overflow=0,
-        connect_args={"timeout": 5.0, "isolation_level": None},
+        connect_args={"async_creator_fn": lambda *_args, **_kwargs: connect(path)},
     )
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begin))
@@ -160,9 +161,8 @@ def _engine(path: Path, *, pool_size: int, begin: str) -> AsyncEngine:
 
 
 def _prepare(connection: Any, _record: object) -> None:
-    """Set up a new connection. `isolation_level` None: we say BEGIN ourselves, so that a writer never upgrades."""
     connection.create_function(SQLITE_CLOCK, 0, lambda: time.time_ns() // 1000)
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "cache_size=-4096"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-4096"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -4,7 +4,6 @@ from starlette.requests import Request
 
 from supportbot.common.i18n import LANGUAGES
 
-
 LANGUAGE_COOKIE = "supportbot_language"
 YEAR_S = 365 * 24 * 3600
 

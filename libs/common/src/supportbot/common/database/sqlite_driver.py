@@ -1,0 +1,102 @@
+"""SQLite's own calls for SQLAlchemy's asyncio, in the event loop's thread except where they wait for the disk or a lock.
+
+aiosqlite hands every call to a thread: four hand-overs a statement, some thirty a message, each of them longer than the
+statement itself. Ours are short and served by an index, so only COMMIT (it waits for the disk), and BEGIN IMMEDIATE (it
+may wait for another process) leave the loop's thread. SQLAlchemy's aiosqlite dialect drives this class.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+_BUSY_TIMEOUT_S = 5.0
+
+
+class DirectCursor:
+    """The part of aiosqlite.Cursor that the dialect uses."""
+
+    def __init__(self, cursor: sqlite3.Cursor) -> None:
+        self._cursor = cursor
+
+    @property
+    def description(self) -> Any:
+        return self._cursor.description
+
+    @property
+    def rowcount(self) -> int:
+        return self._cursor.rowcount
+
+    @property
+    def lastrowid(self) -> int | None:
+        return self._cursor.lastrowid
+
+    async def __aenter__(self) -> "DirectCursor":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._cursor.close()
+
+    async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> "DirectCursor":
+        if statement == "BEGIN IMMEDIATE":
+            await asyncio.to_thread(self._cursor.execute, statement)
+        else:
+            self._cursor.execute(statement, parameters)
+        return self
+
+    async def executemany(self, statement: str, rows: Sequence[Sequence[Any]]) -> "DirectCursor":
+        self._cursor.executemany(statement, rows)
+        return self
+
+    async def fetchall(self) -> list[Any]:
+        return self._cursor.fetchall()
+
+    async def close(self) -> None:
+        self._cursor.close()
+
+
+class DirectConnection:
+    """The part of aiosqlite.Connection that the dialect uses."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection: sqlite3.Connection | None = connection
+
+    @property
+    def _conn(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise ValueError("connection closed")  # noqa: TRY004  # what the dialect takes for a lost connection
+        return self._connection
+
+    def cursor(self) -> DirectCursor:
+        return DirectCursor(self._conn.cursor())
+
+    async def create_function(
+        self, name: str, parameters: int, function: Callable[..., Any], *, deterministic: bool = False
+    ) -> None:
+        self._conn.create_function(name, parameters, function, deterministic=deterministic)
+
+    async def commit(self) -> None:
+        if self._conn.in_transaction:
+            await asyncio.to_thread(self._conn.commit)
+
+    async def rollback(self) -> None:
+        self._conn.rollback()
+
+    async def close(self) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Close at once."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+async def connect(path: Path) -> DirectConnection:
+    """Open a connection. Without an isolation level, as BEGIN is said by us: a writer must never upgrade."""
+    connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    return DirectConnection(connection)
