@@ -53,11 +53,19 @@ class CommonSettings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True)
 
     environment: Literal["development", "production"] = Field("development", description="development or production")
-    run_mode: Literal["all", "telegram", "web"] = Field("all", description="What one process runs: all, telegram or web")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least important line that is logged")
-    logs_path: OptionalPath = Field(None, description="Folder for rotated app.log and error.log; empty: standard error only")
+    run_mode: Literal["all", "telegram", "web"] = Field(
+        "all", description="What one process runs: all, telegram or web"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="The least important line that is logged"
+    )
+    logs_path: OptionalPath = Field(
+        None, description="Folder for rotated app.log and error.log; empty: standard error only"
+    )
 
-    database_path: Path = Field(Path("data/supportbot.db"), description="The SQLite file, used where DB_HOST is not set")
+    database_path: Path = Field(
+        Path("data/supportbot.db"), description="The SQLite file, used where DB_HOST is not set"
+    )
     db_host: str = Field("", description="PostgreSQL's host; setting it is what switches to PostgreSQL")
     db_port: int = Field(5432, ge=1, le=65535, description="PostgreSQL's port")
     db_name: str = Field("telegram_bot", description="PostgreSQL's database")
@@ -69,11 +77,17 @@ class CommonSettings(BaseSettings):
     db_pool_recycle: int = Field(3600, ge=-1, description="Seconds after which a connection is replaced")
     db_pool_pre_ping: bool = Field(True, description="Test a connection before it is used")
     db_monitor_enabled: bool = Field(True, description="Watch the connection pool and raise alerts")
-    db_monitor_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("WARNING", description="Level of the pool monitor's lines")
-    db_monitor_alert_threshold: float = Field(80, gt=0, le=100, description="Use of the pool that raises an alert, in percent")
+    db_monitor_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "WARNING", description="Level of the pool monitor's lines"
+    )
+    db_monitor_alert_threshold: float = Field(
+        80, gt=0, le=100, description="Use of the pool that raises an alert, in percent"
+    )
     db_monitor_check_interval: float = Field(60, gt=0, description="Seconds between two looks at the pool")
 
-    rabbitmq_url: SecretStr = Field(SecretStr(""), description="RabbitMQ, as amqp://user:password@host:port/; setting it switches to it")
+    rabbitmq_url: SecretStr = Field(
+        SecretStr(""), description="RabbitMQ, as amqp://user:password@host:port/; setting it switches to it"
+    )
     qdrant_url: str = Field("", description="Qdrant's address; setting it switches to it")
     qdrant_api_key: SecretStr = Field(SecretStr(""), description="Qdrant's key")
     vector_db_path: Path = Field(
@@ -113,7 +127,9 @@ class CommonSettings(BaseSettings):
             found.append("DB_PASSWORD: is empty; set it, or DB_PASSWORD_FILE")
         if self.qdrant_url and not self.qdrant_url.startswith(("http://", "https://")):
             found.append("QDRANT_URL: must begin with http:// or https://")
-        if self.rabbitmq_url.get_secret_value() and not self.rabbitmq_url.get_secret_value().startswith(("amqp://", "amqps://")):
+        if self.rabbitmq_url.get_secret_value() and not self.rabbitmq_url.get_secret_value().startswith(
+            ("amqp://", "amqps://")
+        ):
             found.append("RABBITMQ_URL: must begin with amqp:// or amqps://")
         return found
 
@@ -159,7 +175,9 @@ def load_settings(kind: type[S], **overrides: Any) -> S:
     try:
         settings = kind(**overrides)
     except ValidationError as error:
-        raise SettingsError([_problem(detail) for detail in error.errors(include_input=False, include_url=False)]) from None
+        raise SettingsError(
+            [_problem(detail) for detail in error.errors(include_input=False, include_url=False)]
+        ) from None
     problems = settings.problems()
     if problems:
         raise SettingsError(problems)

@@ -88,4 +88,6 @@ async def _handle(queue: str, handler: Handler, event: Event) -> None:
     try:
         await handler(event)
     except Exception:
-        _log.exception("Handling an event failed; its state is in the database", queue=queue, event_type=type(event).__name__)
+        _log.exception(
+            "Handling an event failed; its state is in the database", queue=queue, event_type=type(event).__name__
+        )

@@ -100,7 +100,9 @@ async def receive_edit(tx: Transaction, incoming: IncomingMessage) -> Received:
     await _answer_anew(tx, ConversationId(row.id), original.seq)
     await _insert_message(tx, incoming, row, message_id)
     await tx.emit(
-        MessageEdited(correlation_id=row.id, conversation_id=row.id, seq=row.last_seq, text=incoming.text, due_at=due.due_at)
+        MessageEdited(
+            correlation_id=row.id, conversation_id=row.id, seq=row.last_seq, text=incoming.text, due_at=due.due_at
+        )
     )
     return Received(ConversationId(row.id), message_id, row.last_seq, due.due_at)
 

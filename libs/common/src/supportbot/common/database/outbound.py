@@ -167,7 +167,9 @@ async def sendable(connection: AsyncConnection, bot: BotId, limit: int) -> list[
     )
     rows = await connection.execute(
         select(row)
-        .where(r.bot == bot, r.channel == "telegram", r.status == "waiting", r.not_before <= statement_start(), ~blocked)
+        .where(
+            r.bot == bot, r.channel == "telegram", r.status == "waiting", r.not_before <= statement_start(), ~blocked
+        )
         .order_by(r.created_at, r.out_seq, r.part, r.repeat)
         .limit(limit)
     )

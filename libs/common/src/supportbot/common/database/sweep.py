@@ -41,7 +41,11 @@ async def take_possession(tx: Transaction) -> None:
     await tx.execute(update(conversations).where(c.token.is_not(None)).values(token=None))
     await tx.execute(update(conversations).where(c.last_seq > c.done_seq).values(due_at=now()))
     await tx.execute(update(bots).values(sender=None, poller=None))
-    unknown = {"status": "uncertain", "resolve_at": now(), "error": "the process stopped before it knew whether this arrived"}
+    unknown = {
+        "status": "uncertain",
+        "resolve_at": now(),
+        "error": "the process stopped before it knew whether this arrived",
+    }
     await tx.execute(update(outbound).where(o.status == "sending").values(unknown))
 
 

@@ -71,7 +71,9 @@ messages = Table(
     Column("id", Uuid(), primary_key=True),
     _conversation(),
     Column("seq", Integer(), nullable=False),
-    Column("kind", String(16), nullable=False),  # text, person (asks for one), or what cannot be read: sticker, voice, …
+    Column(
+        "kind", String(16), nullable=False
+    ),  # text, person (asks for one), or what cannot be read: sticker, voice, …
     Column("text", Text(), nullable=False),
     Column("external_id", BigInteger()),  # Telegram's message_id
     Column("superseded_by", Uuid()),  # the edit that took its place

@@ -29,7 +29,9 @@ class TurnLostError(SupportbotError):
     """Somebody else owns the turn now, or it needs no answer any more. Nothing was stored."""
 
     def __init__(self, conversation_id: UUID) -> None:
-        super().__init__(f"The turn of conversation {conversation_id} belongs to somebody else now; its work is dropped")
+        super().__init__(
+            f"The turn of conversation {conversation_id} belongs to somebody else now; its work is dropped"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,9 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
 def _file_handler(
     path: Path, level: int, renderer: structlog.typing.Processor, shared: list[structlog.typing.Processor], service: str
 ) -> logging.Handler:
-    handler = logging.handlers.RotatingFileHandler(path, maxBytes=ROTATE_BYTES, backupCount=ROTATE_KEEP, encoding="utf-8")
+    handler = logging.handlers.RotatingFileHandler(
+        path, maxBytes=ROTATE_BYTES, backupCount=ROTATE_KEEP, encoding="utf-8"
+    )
     handler.setLevel(level)
     return _handler(handler, renderer, shared, service)
 
