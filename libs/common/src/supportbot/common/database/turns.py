@@ -54,6 +54,7 @@ class TurnMessage:
 
     kind: str
     text: str
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +184,12 @@ async def turn_messages(connection: AsyncConnection, turn: Turn) -> list[TurnMes
     """The messages that make up a turn's question, in their order, without those that were edited since."""
     c = messages.c
     rows = await connection.execute(
-        select(c.kind, c.text)
+        select(c.kind, c.text, c.traceparent)
         .where(c.conversation_id == turn.conversation_id, c.seq > turn.done_seq, c.seq <= turn.turn_to)
         .where(or_(c.superseded_by.is_(None), c.superseded_by.not_in(_edits_in(turn))))
         .order_by(func.coalesce(c.external_id, c.seq), c.seq)
     )
-    return [TurnMessage(row.kind, row.text) for row in rows]
+    return [TurnMessage(row.kind, row.text, row.traceparent) for row in rows]
 
 
 def _edits_in(turn: Turn) -> Any:

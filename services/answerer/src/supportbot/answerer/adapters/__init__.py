@@ -1,0 +1,1 @@
+"""What the answerer stands on: database, model, child processes."""

@@ -1,0 +1,33 @@
+"""What a turn's messages ask, taken together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from supportbot.common.database.turns import TurnMessage
+
+READABLE = "text"
+WANTS_PERSON = "person"
+START = "start"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The messages of a turn as one question, or what they are instead of one."""
+
+    text: str
+    wants_person: bool
+    started: bool
+    unreadable: bool
+    """Everything in it was of a kind that we cannot read, such as a sticker or a voice note."""
+
+
+def what_is_asked(messages: Sequence[TurnMessage]) -> Asked:
+    """Join a burst of messages into one question. Words win over what cannot be read beside them."""
+    text = "\n".join(message.text for message in messages if message.text.strip())
+    kinds = {message.kind for message in messages}
+    return Asked(
+        text=text,
+        wants_person=WANTS_PERSON in kinds,
+        started=not text and START in kinds,
+        unreadable=not text and not kinds & {READABLE, WANTS_PERSON, START},
+    )

@@ -1,0 +1,70 @@
+"""How an answer becomes what is stored and what is shown."""
+
+from supportbot.answerer.domain.answer import Answer
+from supportbot.common.contracts import CitationData, PassageData
+from supportbot.common.database.turns import Outcome
+from supportbot.common.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
+
+_SHOWN_PASSAGES = 3
+_ESCALATED_BECAUSE = {
+    "asked_for_person": "answer.escalated_on_request",
+    "model_unavailable": "answer.escalated_trouble",
+    "dead_letter": "answer.escalated_trouble",
+}
+
+
+def outcome_of(question: str, answer: Answer, language: str) -> Outcome:
+    """The outcome of a turn that was answered; `language` is the person's, for notes that are not an answer."""
+    language = answer.language if answer.language in LANGUAGES else language
+    return Outcome(
+        question=question,
+        decision=answer.decision,
+        reason=answer.reason,
+        text=answer.text,
+        shown=_shown(answer, language),
+        confidence=answer.confidence,
+        language=language,
+        citations=tuple(
+            CitationData(
+                document=citation.document,
+                title=citation.title,
+                quote=citation.quote,
+                headings=tuple(citation.headings),
+                source=citation.source,
+                chunk_id=citation.chunk_id,
+            )
+            for citation in answer.citations
+        )
+        if answer.decision == "answer"
+        else (),
+        passages=tuple(
+            PassageData(
+                document=passage.document, title=passage.title, text=passage.text, headings=tuple(passage.headings)
+            )
+            for passage in answer.passages[:_SHOWN_PASSAGES]
+        ),
+        trace=dict(answer.trace),
+    )
+
+
+def dead_letter(question: str, cause: str, attempts: int, language: str) -> Outcome:
+    """The outcome of a turn that nobody could finish: a person gets it, with the cause."""
+    return Outcome(
+        question=question,
+        decision="escalate",
+        reason="dead_letter",
+        text="",
+        shown=translate("answer.escalated_trouble", language),
+        confidence=0.0,
+        language=language if language in LANGUAGES else DEFAULT_LANGUAGE,
+        trace={"cause": cause, "attempts": attempts},
+        dead_letter=True,
+    )
+
+
+def _shown(answer: Answer, language: str) -> str:
+    if answer.decision == "answer":
+        return answer.text
+    if answer.decision == "escalate":
+        return translate(_ESCALATED_BECAUSE.get(answer.reason, "answer.escalated"), language)
+    return translate(answer.message_key or "answer.empty", language)

@@ -1,0 +1,1 @@
+"""Where work reaches the answerer."""

@@ -1,0 +1,116 @@
+"""Turns reach the answerer in two ways: the bus rings, and it looks by itself. Both only mean that there may be work."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from supportbot.answerer.turn_ports import Turns
+from supportbot.common.bus.port import Bus
+from supportbot.common.contracts import Event, MessageEdited, QuestionAsked
+from supportbot.common.database.transactions import DatabaseUnavailableError
+from supportbot.common.database.turns import Turn
+from supportbot.common.lifecycle import Loops
+from supportbot.common.telemetry.logging import logger
+
+QUEUE = "answerer.questions"
+RENEW_EVERY_S = 5.0
+LOOK_EVERY_S = 2.0
+_LONGEST_WAIT_S = 5.0
+_WAITING_EVENTS = 256
+_log = logger(__name__)
+
+
+class TurnWorker:
+    """Runs up to `concurrency` turns at a time. An event waits in its queue until its turn is finished."""
+
+    def __init__(self, turns: Turns, take_turn: Callable[[Turn], Awaitable[None]], *, concurrency: int) -> None:
+        self._turns = turns
+        self._take_turn = take_turn
+        self._free = asyncio.Semaphore(concurrency)
+        self._in_work: dict[asyncio.Task[None], Turn] = {}
+        self._loops = Loops()
+        self._stopping = False
+
+    def subscribe(self, bus: Bus) -> None:
+        """Let the bus ring for questions. Waiting events are many, working turns few."""
+        bus.subscribe(QUEUE, (QuestionAsked, MessageEdited), self.on_event, concurrency=_WAITING_EVENTS)
+
+    async def start(self) -> None:
+        """Begin to look for turns."""
+        self._loops.start("look for due turns", self._look_forever)
+        self._loops.start("renew turns", self._renew_forever)
+
+    async def stop(self, grace_s: float) -> None:
+        """Take no more turns; finish those in work within `grace_s`, then give the rest back, their attempt uncounted."""
+        self._stopping = True
+        await self._loops.stop()
+        if self._in_work:
+            _done, late = await asyncio.wait(self._in_work, timeout=grace_s)
+            turns = [self._in_work[task] for task in late]
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+            for turn in turns:
+                await self._give_back(turn)
+
+    async def on_event(self, event: Event) -> None:
+        """Wait until the event's turn is due, then work on whichever is due longest. Returns when that is done."""
+        assert isinstance(event, QuestionAsked | MessageEdited)
+        if event.due_at is not None:
+            wait = (event.due_at - datetime.now(UTC)).total_seconds()
+            if wait > 0:
+                await asyncio.sleep(min(wait, _LONGEST_WAIT_S))
+        task = await self._begin_one()
+        if task is not None:
+            await asyncio.wait([task])
+
+    async def _begin_one(self) -> asyncio.Task[None] | None:
+        """Claim a turn and begin to work on it; None where none is due."""
+        await self._free.acquire()
+        task: asyncio.Task[None] | None = None
+        try:
+            turn = None if self._stopping else await self._turns.claim()
+            if turn is not None:
+                task = asyncio.create_task(self._work(turn), name=f"turn of {turn.conversation_id}")
+                self._in_work[task] = turn
+                task.add_done_callback(self._finished)
+        finally:
+            if task is None:
+                self._free.release()
+        return task
+
+    async def _work(self, turn: Turn) -> None:
+        await self._take_turn(turn)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._in_work.pop(task, None)
+        self._free.release()
+
+    async def _look_forever(self) -> None:
+        while True:
+            wait = LOOK_EVERY_S
+            try:
+                while await self._begin_one() is not None:
+                    pass
+                due_in = await self._turns.next_due_in_s()
+                wait = LOOK_EVERY_S if due_in is None else min(max(due_in, 0.02), LOOK_EVERY_S)
+            except DatabaseUnavailableError as error:
+                _log.warning("Turns cannot be looked for now", error=str(error))
+            await asyncio.sleep(wait * random.uniform(0.9, 1.1))  # noqa: S311  # spreads processes apart
+
+    async def _renew_forever(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_EVERY_S)
+            turns = list(self._in_work.values())
+            if turns:
+                try:
+                    await self._turns.renew(turns)
+                except DatabaseUnavailableError as error:
+                    _log.warning("Turns in work could not be renewed", error=str(error))
+
+    async def _give_back(self, turn: Turn) -> None:
+        try:
+            await self._turns.release(turn, retry_in_s=0.0, count_attempt=False)
+        except DatabaseUnavailableError:
+            _log.warning("A turn could not be given back; its lease ends by itself", conversation_id=str(turn.conversation_id))

@@ -1,0 +1,40 @@
+"""The ports of taking turns: where they come from, and who answers a question that may kill the process."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from supportbot.answerer.domain.answer import Answer, Question
+from supportbot.common.database.turns import Exchange, Outcome, Turn, TurnMessage
+from supportbot.common.errors import SupportbotError
+
+
+class AnswererDiedError(SupportbotError):
+    """The process that answered a question alone died or hung."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"The process that answered alone did not finish: {cause}")
+        self.cause = cause
+
+
+class Turns(Protocol):
+    """The turns that wait for the machine. See supportbot.common.database.turns for the promises."""
+
+    async def claim(self) -> Turn | None: ...
+
+    async def read(self, turn: Turn) -> tuple[list[TurnMessage], list[Exchange], str | None]:
+        """The turn's messages, what was said before, and the trace that the newest message began."""
+        ...
+
+    async def finish(self, turn: Turn, outcome: Outcome) -> str: ...
+
+    async def release(self, turn: Turn, *, retry_in_s: float, count_attempt: bool) -> None: ...
+
+    async def renew(self, turns: Sequence[Turn]) -> None: ...
+
+    async def next_due_in_s(self) -> float | None: ...
+
+
+class Answerer(Protocol):
+    """Answers one question."""
+
+    async def __call__(self, turn: Turn, question: Question) -> Answer: ...

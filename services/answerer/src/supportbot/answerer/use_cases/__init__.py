@@ -1,0 +1,1 @@
+"""What the answerer does, one verb a file."""

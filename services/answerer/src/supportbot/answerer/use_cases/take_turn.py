@@ -1,0 +1,88 @@
+"""Take one turn: claim it, answer what it asks, store how it ended."""
+
+import time
+from dataclasses import dataclass
+
+from supportbot.answerer.domain.answer import Answer, HistoryTurn, Question
+from supportbot.answerer.domain.asked import Asked, what_is_asked
+from supportbot.answerer.domain.outcome import dead_letter, outcome_of
+from supportbot.answerer.turn_ports import Answerer, AnswererDiedError, Turns
+from supportbot.common.database.transactions import DatabaseUnavailableError
+from supportbot.common.database.turns import Exchange, Outcome, Turn, TurnLostError
+from supportbot.common.telemetry.logging import logger
+from supportbot.common.telemetry.metrics import TURN_SECONDS, TURNS_FAILED, TURNS_FINISHED, TURNS_LOST
+from supportbot.common.telemetry.tracing import span
+
+ATTEMPTS_BESIDE_OTHERS = 2
+"""After as many unfinished attempts a turn runs alone, so that what kills the process cannot charge its neighbours."""
+ATTEMPTS = 5
+BACK_OFF_S = (0.5, 1.0, 2.0, 4.0)
+_log = logger(__name__)
+
+
+@dataclass(frozen=True)
+class TakeTurn:
+    """The use case over its ports; `alone` answers in a process of its own."""
+
+    turns: Turns
+    beside_others: Answerer
+    alone: Answerer
+
+    async def __call__(self, turn: Turn) -> None:
+        """Work on a claimed turn until it is finished or given back. Raises nothing but cancellation."""
+        started = time.monotonic()
+        try:
+            messages, earlier, traceparent = await self.turns.read(turn)
+            with span("answerer.turn", parent=traceparent, conversation=str(turn.conversation_id), attempt=turn.attempts):
+                outcome = await self._outcome(turn, what_is_asked(messages), earlier)
+                await self.turns.finish(turn, outcome)
+            TURNS_FINISHED.labels(outcome.decision, outcome.reason).inc()
+            TURN_SECONDS.observe(time.monotonic() - started)
+        except TurnLostError as lost:
+            TURNS_LOST.inc()
+            _log.info("A turn was lost to somebody else", conversation_id=str(turn.conversation_id), why=str(lost))
+        except DatabaseUnavailableError as error:
+            TURNS_FAILED.labels("database").inc()
+            _log.warning("A turn waits for the database", conversation_id=str(turn.conversation_id), error=str(error))
+            await self._give_back(turn)
+        except Exception as error:
+            TURNS_FAILED.labels(type(error).__name__).inc()
+            _log.exception("An attempt at a turn failed", conversation_id=str(turn.conversation_id), attempt=turn.attempts)
+            await self._give_back(turn)
+
+    async def _outcome(self, turn: Turn, asked: Asked, earlier: list[Exchange]) -> Outcome:
+        noted = _note(asked)
+        if noted is not None:
+            return outcome_of(asked.text, noted, turn.language)
+        question = Question(
+            text=asked.text,
+            history=tuple(HistoryTurn("user" if said.role == "user" else "assistant", said.text) for said in earlier),
+            language_hint=turn.language,
+        )
+        if turn.attempts <= ATTEMPTS_BESIDE_OTHERS:
+            return outcome_of(asked.text, await self.beside_others(turn, question), turn.language)
+        try:
+            return outcome_of(asked.text, await self.alone(turn, question), turn.language)
+        except AnswererDiedError as error:
+            if turn.attempts < ATTEMPTS:
+                raise
+            return dead_letter(asked.text, error.cause, turn.attempts, turn.language)
+
+    async def _give_back(self, turn: Turn) -> None:
+        """Let the turn be tried again after a while; where that cannot be stored, its lease ends by itself."""
+        wait = BACK_OFF_S[min(turn.attempts, len(BACK_OFF_S)) - 1]
+        try:
+            await self.turns.release(turn, retry_in_s=wait, count_attempt=True)
+        except DatabaseUnavailableError:
+            _log.warning("A turn could not be given back; its lease ends by itself", conversation_id=str(turn.conversation_id))
+
+
+def _note(asked: Asked) -> Answer | None:
+    """The answer to what asks nothing of the documents."""
+    if asked.wants_person:
+        return Answer.escalation("asked_for_person")
+    if asked.started:
+        return Answer.note("answer.greeting", "greeting")
+    if asked.unreadable:
+        return Answer.note("answer.unreadable", "unreadable")
+    return None
