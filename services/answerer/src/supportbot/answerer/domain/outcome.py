@@ -1,9 +1,12 @@
 """How an answer becomes what is stored and what is shown."""
 
+from dataclasses import replace
+
 from supportbot.answerer.domain.answer import Answer
 from supportbot.common.contracts import CitationData, PassageData
 from supportbot.common.database.turns import Outcome
 from supportbot.common.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
+from supportbot.common.knowledge.languages import Language
 
 _SHOWN_PASSAGES = 3
 _ESCALATED_BECAUSE = {
@@ -15,7 +18,7 @@ _ESCALATED_BECAUSE = {
 
 def outcome_of(question: str, answer: Answer, language: str) -> Outcome:
     """The outcome of a turn that was answered; `language` is the person's, for notes that are not an answer."""
-    language = answer.language if answer.language in LANGUAGES else language
+    language = answer.language if answer.language in LANGUAGES else _spoken(language)
     return Outcome(
         question=question,
         decision=answer.decision,
@@ -47,19 +50,45 @@ def outcome_of(question: str, answer: Answer, language: str) -> Outcome:
     )
 
 
-def dead_letter(question: str, cause: str, attempts: int, language: str) -> Outcome:
-    """The outcome of a turn that nobody could finish: a person gets it, with the cause."""
+def noted(question: str, key: str, reason: str, language: str) -> Outcome:
+    """The outcome of a turn that only needs a friendly word."""
+    return Outcome(
+        question=question,
+        decision="reply",
+        reason=reason,
+        text="",
+        shown=translate(key, language),
+        confidence=1.0,
+        language=_spoken(language),
+    )
+
+
+def handed_over(question: str, reason: str, language: str) -> Outcome:
+    """The outcome of a turn that goes to a person without having been looked at."""
     return Outcome(
         question=question,
         decision="escalate",
-        reason="dead_letter",
+        reason=reason,
         text="",
-        shown=translate("answer.escalated_trouble", language),
+        shown=translate(_ESCALATED_BECAUSE.get(reason, "answer.escalated"), language),
         confidence=0.0,
-        language=language if language in LANGUAGES else DEFAULT_LANGUAGE,
-        trace={"cause": cause, "attempts": attempts},
-        dead_letter=True,
+        language=_spoken(language),
     )
+
+
+def dead_letter(question: str, cause: str, attempts: int, language: str) -> Outcome:
+    """The outcome of a turn that nobody could finish: a person gets it, with the cause."""
+    given_up = handed_over(question, "dead_letter", language)
+    return replace(given_up, trace={"cause": cause, "attempts": attempts}, dead_letter=True)
+
+
+def known_language(language: str) -> Language | None:
+    """A channel's language as a hint, where it is one that we know."""
+    return language if language in ("ru", "en") else None  # type: ignore[return-value]  # just compared
+
+
+def _spoken(language: str) -> str:
+    return language if language in LANGUAGES else DEFAULT_LANGUAGE
 
 
 def _shown(answer: Answer, language: str) -> str:

@@ -29,6 +29,7 @@ class TurnWorker:
         self._take_turn = take_turn
         self._free = asyncio.Semaphore(concurrency)
         self._in_work: dict[asyncio.Task[None], Turn] = {}
+        self._claims: set[asyncio.Task[asyncio.Task[None] | None]] = set()
         self._loops = Loops()
         self._stopping = False
 
@@ -45,6 +46,7 @@ class TurnWorker:
         """Take no more turns; finish those in work within `grace_s`, then give the rest back, their attempt uncounted."""
         self._stopping = True
         await self._loops.stop()
+        await asyncio.gather(*self._claims, return_exceptions=True)
         if self._in_work:
             _done, late = await asyncio.wait(self._in_work, timeout=grace_s)
             turns = [self._in_work[task] for task in late]
@@ -68,6 +70,13 @@ class TurnWorker:
     async def _begin_one(self) -> asyncio.Task[None] | None:
         """Claim a turn and begin to work on it; None where none is due."""
         await self._free.acquire()
+        claim = asyncio.create_task(self._claim(), name="claim a turn")
+        self._claims.add(claim)
+        claim.add_done_callback(self._claims.discard)
+        # Shielded: a claim that is stored must not be forgotten because whoever asked for it was cancelled meanwhile.
+        return await asyncio.shield(claim)
+
+    async def _claim(self) -> asyncio.Task[None] | None:
         task: asyncio.Task[None] | None = None
         try:
             turn = None if self._stopping else await self._turns.claim()

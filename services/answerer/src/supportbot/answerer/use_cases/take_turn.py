@@ -3,9 +3,9 @@
 import time
 from dataclasses import dataclass
 
-from supportbot.answerer.domain.answer import Answer, HistoryTurn, Question
+from supportbot.answerer.domain.answer import HistoryTurn, Question
 from supportbot.answerer.domain.asked import Asked, what_is_asked
-from supportbot.answerer.domain.outcome import dead_letter, outcome_of
+from supportbot.answerer.domain.outcome import dead_letter, handed_over, known_language, noted, outcome_of
 from supportbot.answerer.turn_ports import Answerer, AnswererDiedError, Turns
 from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.database.turns import Exchange, Outcome, Turn, TurnLostError
@@ -51,13 +51,13 @@ class TakeTurn:
             await self._give_back(turn)
 
     async def _outcome(self, turn: Turn, asked: Asked, earlier: list[Exchange]) -> Outcome:
-        noted = _note(asked)
-        if noted is not None:
-            return outcome_of(asked.text, noted, turn.language)
+        note = _note(asked, turn.language)
+        if note is not None:
+            return note
         question = Question(
             text=asked.text,
             history=tuple(HistoryTurn("user" if said.role == "user" else "assistant", said.text) for said in earlier),
-            language_hint=turn.language,
+            language_hint=known_language(turn.language),
         )
         if turn.attempts <= ATTEMPTS_BESIDE_OTHERS:
             return outcome_of(asked.text, await self.beside_others(turn, question), turn.language)
@@ -77,12 +77,12 @@ class TakeTurn:
             _log.warning("A turn could not be given back; its lease ends by itself", conversation_id=str(turn.conversation_id))
 
 
-def _note(asked: Asked) -> Answer | None:
-    """The answer to what asks nothing of the documents."""
+def _note(asked: Asked, language: str) -> Outcome | None:
+    """The outcome of what asks nothing of the documents."""
     if asked.wants_person:
-        return Answer.escalation("asked_for_person")
+        return handed_over(asked.text, "asked_for_person", language)
     if asked.started:
-        return Answer.note("answer.greeting", "greeting")
+        return noted(asked.text, "answer.greeting", "small_talk", language)
     if asked.unreadable:
-        return Answer.note("answer.unreadable", "unreadable")
+        return noted(asked.text, "answer.unreadable", "unreadable", language)
     return None

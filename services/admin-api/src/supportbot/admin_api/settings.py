@@ -1,0 +1,33 @@
+"""Settings of the admin API; each field's name in capitals is the environment variable."""
+
+from pydantic import Field, SecretStr
+
+from supportbot.common.settings import CommonSettings
+
+_EXAMPLE_KEYS = {"your-secret-key", "changeme", "change-me", "secret", "your_jwt_secret_key"}
+_SHORTEST_KEY = 32
+
+
+class AdminApiSettings(CommonSettings):
+    """What the admin API needs beside what every service needs."""
+
+    jwt_secret_key: SecretStr = Field(
+        SecretStr(""), description="Signs sign-ins; made and kept in the data folder where RUN_MODE=all and it is empty"
+    )
+    jwt_access_token_expires: int = Field(21600, gt=0, description="Seconds for which a sign-in holds")
+    smtp_host: str = Field("", description="Mail server for critical events and the weekly report; empty: no mail")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Mail server's port")
+    smtp_user: str = Field("", description="Mail server's user")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Mail server's password")
+    smtp_from: str = Field("", description="Sender of mails")
+    smtp_to: str = Field("", description="Recipients of mails, comma-separated")
+    backup_passphrase: SecretStr = Field(SecretStr(""), description="Encrypts the secrets in backups")
+
+    def problems(self) -> list[str]:
+        found = super().problems()
+        key = self.jwt_secret_key.get_secret_value()
+        if not key and self.run_mode != "all":
+            found.append("JWT_SECRET_KEY: is missing; set it to a random text of at least 32 characters")
+        elif key and (key.lower() in _EXAMPLE_KEYS or len(key) < _SHORTEST_KEY):
+            found.append("JWT_SECRET_KEY: is an example or too short; set it to a random text of at least 32 characters")
+        return found

@@ -1,0 +1,80 @@
+"""The answerer put together: wiring only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+
+from supportbot.answerer.adapters.isolation import AloneAnswerer
+from supportbot.answerer.adapters.turns import DatabaseTurns
+from supportbot.answerer.domain.answer import Answer, Question
+from supportbot.answerer.entrypoints.turns import TurnWorker
+from supportbot.answerer.settings import AnswererSettings
+from supportbot.answerer.turn_ports import Answerer
+from supportbot.answerer.use_cases.answer_question import AnswerQuestion
+from supportbot.answerer.use_cases.take_turn import TakeTurn
+from supportbot.common.bus.port import Bus
+from supportbot.common.database.transactions import Database
+from supportbot.common.database.turns import Turn
+from supportbot.common.knowledge.port import KnowledgeIndex, KnowledgeIndexUnavailableError
+from supportbot.common.lifecycle import Check
+
+STOP_GRACE_S = 20.0
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """What the answerer stands on, chosen by whoever opens it: embedded or networked."""
+
+    database: Database
+    bus: Bus
+    index: KnowledgeIndex
+    settings: AnswererSettings
+    alone: Answerer | None = None
+    """Who answers what may kill the process; a child process where nothing is given."""
+
+
+class AnswererService:
+    """Takes turns and answers them. See Service."""
+
+    name = "answerer"
+    routers: Sequence[APIRouter] = ()
+
+    def __init__(self, dependencies: Dependencies, answer: AnswerQuestion) -> None:
+        self._index = dependencies.index
+        self._bus = dependencies.bus
+        self.answer = answer
+        turns = DatabaseTurns(dependencies.database)
+        take_turn = TakeTurn(turns, self._beside_others, dependencies.alone or AloneAnswerer(dependencies.index))
+        self._worker = TurnWorker(turns, take_turn, concurrency=dependencies.settings.answer_concurrency)
+        self._worker.subscribe(dependencies.bus)
+
+    @property
+    def checks(self) -> Mapping[str, Check]:
+        return {"knowledge_index": self._index_problem}
+
+    async def start(self) -> None:
+        await self._worker.start()
+
+    async def stop(self) -> None:
+        await self._worker.stop(STOP_GRACE_S)
+
+    async def _beside_others(self, _turn: Turn, question: Question) -> Answer:
+        return await self.answer(question)
+
+    async def _index_problem(self) -> str | None:
+        try:
+            await self._index.size()
+        except KnowledgeIndexUnavailableError as error:
+            return str(error)
+        return None
+
+
+def build(dependencies: Dependencies) -> AnswererService:
+    """The answerer, ready to be started."""
+    return AnswererService(dependencies, answer_question(dependencies.index, dependencies.settings))
+
+
+def answer_question(index: KnowledgeIndex, settings: AnswererSettings) -> AnswerQuestion:
+    """The use case that answers everybody: users, the command line, evaluation and the process that answers alone."""
+    return AnswerQuestion(index, threshold=settings.confidence_threshold)
