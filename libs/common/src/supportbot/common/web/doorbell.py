@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Hashable
+from typing import Self
 
 
 class Doorbell:
@@ -64,7 +65,7 @@ class Listener:
             self._topics.add(topic)
             self._bell.enter(topic, self._event)
 
-    def __enter__(self) -> "Listener":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_exc: object) -> None:

@@ -1,0 +1,1 @@
+"""What comes in: web requests and Telegram updates."""

@@ -1,0 +1,255 @@
+"""The web chat's routes: the page, what visitors send, and the stream of what they get."""
+
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from supportbot.common.bus.port import Bus
+from supportbot.common.database.transactions import Database, DatabaseUnavailableError
+from supportbot.common.i18n import translate
+from supportbot.common.web.body import BodyTooLargeError, read_fields
+from supportbot.common.web.doorbell import Doorbell
+from supportbot.common.web.origin import from_own_page, is_local_viewer
+from supportbot.common.web.security import PAGE_HEADERS
+from supportbot.gateway.adapters.web_conversations import SqlWebConversations
+from supportbot.gateway.domain.timeline import Conversation, Cursor, Standing
+from supportbot.gateway.domain.visitor_rate import VisitorRate
+from supportbot.gateway.entrypoints.web_bell import ring_on_events
+from supportbot.gateway.entrypoints.web_events import WebEvents
+from supportbot.gateway.entrypoints.web_pages import ChatPage, Draft, WebPages
+from supportbot.gateway.entrypoints.web_visitor import Visitor, recognise, remember
+from supportbot.gateway.use_cases.give_feedback import UnknownReplyError, give_feedback
+from supportbot.gateway.use_cases.read_conversation import advance, read_conversation
+from supportbot.gateway.use_cases.store_web_message import (
+    TEXT_LIMIT,
+    EmptyTextError,
+    ReusedClientIdError,
+    TextTooLongError,
+    WebMessage,
+    store_web_message,
+)
+from supportbot.gateway.web_ports import WebConversations
+
+BODY_LIMIT = 64 * 1024
+SHOWN = 60
+SHOWN_MOST = 1000
+CLIENT_ID_LIMIT = 128
+
+
+@dataclass(frozen=True, slots=True)
+class WebChatDependencies:
+    """What the web chat is made of."""
+
+    database: Database
+    bus: Bus
+    company: str = ""
+    starters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By language, the questions that someone new may tap; three are shown."""
+    inbox_path: str = ""
+    """Where the inbox is, if this process serves it too."""
+    messages_per_minute: int = 20
+
+
+class Problem(Exception):  # noqa: N818  # it is what the visitor reads, not an error of ours
+    """Why something was not done, as the catalogue's key."""
+
+    def __init__(self, status: int, code: str, **values: int) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.values = values
+
+    def text(self, language: str) -> str:
+        """The reason in words."""
+        return translate(f"chat.problem.{self.code}", language, **self.values)
+
+
+class WebChat:
+    """The router, and the live events behind it. `start` listens to the bus; `stop` ends all streams at once."""
+
+    def __init__(self, dependencies: WebChatDependencies) -> None:
+        self._database = dependencies.database
+        self._conversations: WebConversations = SqlWebConversations(dependencies.database)
+        self._inbox_path = dependencies.inbox_path
+        self._pages = WebPages(dependencies.company, dependencies.starters)
+        self._rate = VisitorRate(dependencies.messages_per_minute)
+        self._bus = dependencies.bus
+        self._bell = Doorbell()
+        self._events = WebEvents(self._conversations, self._pages, self._bell)
+        self._unlisten: Callable[[], None] = _nothing
+        self.router = self._routes()
+
+    def start(self) -> None:
+        """Begin to hear live events."""
+        self._unlisten = ring_on_events(self._bus, self._bell)
+
+    def stop(self) -> None:
+        """End every open stream, so that the server can stop."""
+        self._unlisten()
+        self._bell.close()
+
+    def _routes(self) -> APIRouter:
+        router = APIRouter(include_in_schema=False)
+        router.add_api_route("/", self.show, methods=["GET"])
+        router.add_api_route("/chat/messages", self.send, methods=["POST"])
+        router.add_api_route("/chat/person", self.call_person, methods=["POST"])
+        router.add_api_route("/chat/feedback", self.rate, methods=["POST"])
+        router.add_api_route("/chat/events", self.stream, methods=["GET"])
+        router.add_api_route("/chat/passages/{reply_key}/{number}", self.passage, methods=["GET"])
+        router.include_router(self._pages.assets.router)
+        return router
+
+    async def show(self, request: Request) -> Response:
+        """The page with the conversation so far."""
+        return await self._page(request, recognise(request))
+
+    async def send(self, request: Request) -> Response:
+        """Store a question."""
+        visitor = recognise(request)
+        fields: dict[str, str] = {}
+        try:
+            fields = await self._accepted(request)
+            return await self._stored(request, visitor, fields, asks_for_person=False)
+        except Problem as problem:
+            return await self._refused(request, visitor, problem, fields.get("text", ""))
+
+    async def call_person(self, request: Request) -> Response:
+        """Store the wish for a person; it goes through turns like any message."""
+        visitor = recognise(request)
+        try:
+            fields = await self._accepted(request)
+            return await self._stored(request, visitor, fields, asks_for_person=True)
+        except Problem as problem:
+            return await self._refused(request, visitor, problem)
+
+    async def rate(self, request: Request) -> Response:
+        """Store whether an answer helped."""
+        visitor = recognise(request)
+        try:
+            fields = await self._accepted(request)
+            reply_key = fields.get("reply_key", "")
+            await self._voted(visitor, reply_key, fields.get("vote", ""))
+        except Problem as problem:
+            return await self._refused(request, visitor, problem)
+        if _wants_page(request):
+            return RedirectResponse(f"/#r{reply_key.split(':')[1]}", status_code=303)
+        return JSONResponse({"ok": True})
+
+    async def stream(self, request: Request) -> Response:
+        """Messages, replies and states as they come."""
+        return await self._events.open(request, recognise(request))
+
+    async def passage(self, request: Request, reply_key: str, number: str) -> Response:
+        """A source of a reply with the passage around its quote, as a page or as a piece of one."""
+        visitor = recognise(request)
+        place = int(number) if number.isascii() and number.isdecimal() and len(number) <= 3 else 0  # noqa: PLR2004
+        opened = await self._conversations.opened_source(visitor.chat, reply_key, place)
+        if opened is None:
+            return await self._refused(request, visitor, Problem(404, "unknown_source"))
+        whole = request.headers.get("x-piece") is None
+        headers = {**PAGE_HEADERS, "Vary": "X-Piece"}
+        return HTMLResponse(self._pages.source(opened, visitor.language, whole_page=whole), headers=headers)
+
+    async def _accepted(self, request: Request) -> dict[str, str]:
+        if not from_own_page(request):
+            raise Problem(403, "elsewhere")
+        try:
+            return await read_fields(request, BODY_LIMIT)
+        except BodyTooLargeError as error:
+            raise Problem(413, "too_large") from error
+
+    async def _stored(
+        self, request: Request, visitor: Visitor, fields: Mapping[str, str], *, asks_for_person: bool
+    ) -> Response:
+        wait_s = self._rate.wait_s(visitor.chat, time.monotonic())
+        if wait_s > 0:
+            raise Problem(429, "too_often", n=int(wait_s) + 1)
+        client_id = fields.get("client_id", "")[:CLIENT_ID_LIMIT] or secrets.token_hex(16)
+        message = WebMessage(visitor.chat, client_id, fields.get("text", ""), visitor.language, asks_for_person)
+        seq = await self._store(message)
+        self._bell.ring(visitor.chat)
+        answer: Response = JSONResponse({"seq": seq}, status_code=202)
+        if _wants_page(request):
+            answer = RedirectResponse("/#latest", status_code=303)
+        remember(request, answer, visitor)
+        return answer
+
+    async def _store(self, message: WebMessage) -> int:
+        try:
+            return await store_web_message(self._database, self._conversations, message)
+        except EmptyTextError as error:
+            raise Problem(422, "empty") from error
+        except TextTooLongError as error:
+            raise Problem(422, "too_long", limit=TEXT_LIMIT) from error
+        except ReusedClientIdError as error:
+            raise Problem(409, "reused") from error
+        except DatabaseUnavailableError as error:
+            raise Problem(503, "unavailable") from error
+
+    async def _voted(self, visitor: Visitor, reply_key: str, given: str) -> None:
+        vote: Literal[1, -1] | None = {"1": 1, "-1": -1}.get(given)  # type: ignore[assignment]  # as its values say
+        if vote is None:
+            raise Problem(422, "unknown_reply")
+        try:
+            await give_feedback(self._database, self._conversations, chat=visitor.chat, reply_key=reply_key, vote=vote)
+        except UnknownReplyError as error:
+            raise Problem(404, "unknown_reply") from error
+        except DatabaseUnavailableError as error:
+            raise Problem(503, "unavailable") from error
+
+    async def _refused(self, request: Request, visitor: Visitor, problem: Problem, text: str = "") -> Response:
+        headers = {"Retry-After": str(problem.values["n"])} if "n" in problem.values else {}
+        if not _wants_page(request):
+            body = {"error": {"code": problem.code, "message": problem.text(visitor.language)}}
+            return JSONResponse(body, status_code=problem.status, headers=headers)
+        draft = Draft(secrets.token_hex(16), text, problem.text(visitor.language))
+        return await self._page(request, visitor, draft, status=problem.status, headers=headers)
+
+    async def _page(
+        self,
+        request: Request,
+        visitor: Visitor,
+        draft: Draft | None = None,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        shown = _shown(request)
+        trouble = False
+        try:
+            conversation = await read_conversation(self._conversations, visitor.chat, shown)
+        except DatabaseUnavailableError:
+            conversation, trouble, status = Conversation(Standing()), True, 503
+        cursor = Cursor()
+        for entry in conversation.entries:
+            cursor = advance(cursor, entry)
+        inbox = self._inbox_path if is_local_viewer(request) else ""
+        page = ChatPage(
+            conversation, cursor, draft or Draft(secrets.token_hex(16)), min(shown + 200, SHOWN_MOST), inbox, trouble
+        )
+        html = self._pages.chat(page, visitor.language)
+        answer = HTMLResponse(html, status_code=status, headers={**PAGE_HEADERS, **(headers or {})})
+        remember(request, answer, visitor)
+        return answer
+
+
+def _nothing() -> None:
+    """There is nothing to end before the start."""
+
+
+def _wants_page(request: Request) -> bool:
+    """Whether a form was sent by a browser without our script."""
+    return "text/html" in request.headers.get("accept", "")
+
+
+def _shown(request: Request) -> int:
+    """How many entries the page was asked for."""
+    asked = request.query_params.get("show", "")
+    plain = asked.isascii() and asked.isdecimal() and len(asked) <= len(str(SHOWN_MOST))
+    return max(SHOWN, min(int(asked), SHOWN_MOST)) if plain else SHOWN

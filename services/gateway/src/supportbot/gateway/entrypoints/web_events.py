@@ -1,0 +1,99 @@
+"""The open page's stream: new messages and replies, and who answers, as they come."""
+
+import json
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.requests import Request
+from starlette.responses import Response
+
+from supportbot.common.database.transactions import DatabaseUnavailableError
+from supportbot.common.web.doorbell import Doorbell, Listener
+from supportbot.gateway.domain.timeline import Asked, Cursor, Entry, Standing
+from supportbot.gateway.entrypoints.web_pages import WebPages
+from supportbot.gateway.entrypoints.web_visitor import Visitor
+from supportbot.gateway.use_cases.read_conversation import read_news
+from supportbot.gateway.web_ports import WebConversations
+
+POLL_S = 2.0
+"""How long a page waits for what no live event has told it of."""
+KEEP_ALIVE_S = 15
+RETRY_MS = 2000
+STREAMS_PER_VISITOR = 12
+_DIGITS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class WebEvents:
+    """Opens streams, a limited number for each visitor."""
+
+    conversations: WebConversations
+    pages: WebPages
+    bell: Doorbell
+    _open: Counter[str] = field(default_factory=Counter)
+
+    async def open(self, request: Request, visitor: Visitor) -> Response:
+        """A stream of what comes after the page's cursor."""
+        if visitor.is_new:
+            return Response(status_code=204)  # who keeps no cookie has no conversation; 204 ends the browser's attempts
+        if self._open[visitor.chat] >= STREAMS_PER_VISITOR:
+            return Response("Too many open pages", status_code=429, headers={"Retry-After": "30"})
+        given = request.headers.get("last-event-id") or request.query_params.get("after", "")
+        return EventSourceResponse(self._counted(visitor, given), ping=KEEP_ALIVE_S, send_timeout=30)
+
+    async def _counted(self, visitor: Visitor, given: str) -> AsyncIterator[ServerSentEvent]:
+        self._open[visitor.chat] += 1
+        try:
+            with self.bell.listen(visitor.chat) as ear:
+                async for event in self._events(visitor, given, ear):
+                    yield event
+        except DatabaseUnavailableError:
+            return  # the browser comes back by itself
+        finally:
+            self._open[visitor.chat] -= 1
+            if self._open[visitor.chat] <= 0:
+                del self._open[visitor.chat]
+
+    async def _events(self, visitor: Visitor, given: str, ear: Listener) -> AsyncIterator[ServerSentEvent]:
+        yield ServerSentEvent(comment="open", retry=RETRY_MS)
+        standing = await self.conversations.standing(visitor.chat)
+        cursor = read_cursor(given, standing)
+        told = ""
+        while not self.bell.closed:
+            if standing.conversation_id is not None:
+                ear.add(standing.conversation_id)
+            entries, cursor = await read_news(self.conversations, standing, cursor)
+            for entry in entries:
+                yield self._entry_event(entry, cursor, visitor.language)
+            state = self._state(standing, visitor.language)
+            if state != told:
+                told = state
+                yield ServerSentEvent(event="state", data=state)
+            await ear.wait(POLL_S)
+            standing = await self.conversations.standing(visitor.chat)
+
+    def _entry_event(self, entry: Entry, cursor: Cursor, language: str) -> ServerSentEvent:
+        data = {"html": self.pages.entry(entry, language), "cursor": str(cursor)}
+        if isinstance(entry, Asked):
+            data |= {"author": "visitor", "seq": str(entry.seq)}
+        else:
+            data |= {"author": entry.author, "out": str(entry.out_seq)}
+        return ServerSentEvent(event="entry", id=str(cursor), data=json.dumps(data, ensure_ascii=False))
+
+    def _state(self, standing: Standing, language: str) -> str:
+        text, person = self.pages.state(standing, language), self.pages.call(standing, language)
+        return json.dumps({"state": standing.state, "text": text, "person": person}, ensure_ascii=False)
+
+
+def read_cursor(given: str, standing: Standing) -> Cursor:
+    """A cursor as `replies.messages`, or the number of the newest reply alone; without either, from now on."""
+    out_seq, _, seq = given.partition(".")
+    if not _is_number(out_seq):
+        return Cursor(standing.last_seq, standing.out_seq)
+    return Cursor(int(seq) if _is_number(seq) else standing.last_seq, int(out_seq))
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= _DIGITS
