@@ -40,13 +40,14 @@ class QuietServer(uvicorn.Server):
         yield
 
 
-def reset_connection(scope: Scope) -> None:
+async def reset_connection(scope: Scope) -> None:
     """Closes the client's connection with a TCP reset, as a dying proxy does."""
     transport: asyncio.Transport = scope[TRANSPORT]
     sock = transport.get_extra_info("socket")
     if sock is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
+    await asyncio.sleep(0)  # lets the protocol learn that the connection is gone
 
 
 def listen(port: int = 0) -> socket.socket:

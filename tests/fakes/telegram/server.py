@@ -86,11 +86,11 @@ class FakeTelegram(BotControl):
         else:
             reply = await self._reply(request, path)
             if reply.ending == "reset":
-                reset_connection(scope)
+                await reset_connection(scope)
                 return
             if reply.ending == "hang":
                 await self._hang(receive)
-                reset_connection(scope)
+                await reset_connection(scope)
                 return
             response = _response(reply)
         await response(scope, receive, send)
