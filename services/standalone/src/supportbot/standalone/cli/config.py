@@ -1,0 +1,29 @@
+"""`supportbot config`."""
+
+import typer
+
+from supportbot.common.settings import load_settings
+
+config = typer.Typer(help="Look at the settings.", no_args_is_help=True)
+
+
+@config.command()
+def check() -> None:
+    """Read all settings as a start would, and say what is wrong with them. Prints no secret."""
+    from supportbot.standalone.settings import StandaloneSettings
+
+    settings = load_settings(StandaloneSettings)
+    print("The settings are fine.")
+    print(f"  Database:  {'PostgreSQL at ' + settings.db_host if settings.db_host else settings.database_path}")
+    print(f"  Documents: {settings.documents_path}")
+    print(f"  Model:     {settings.openai_model if settings.openai_api_key.get_secret_value() else 'none, answers are extracts'}")
+    print(f"  Telegram:  {'on' if settings.telegram_bot_token.get_secret_value() else 'off, no TELEGRAM_BOT_TOKEN'}")
+    print(f"  Web:       http://{settings.web_host}:{settings.web_port}")
+
+
+@config.command()
+def example() -> None:
+    """Print a `.env` file with every setting, its default and its meaning."""
+    from supportbot.standalone.env_example import env_example
+
+    print(env_example(), end="")

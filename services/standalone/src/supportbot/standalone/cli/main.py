@@ -1,0 +1,58 @@
+"""The command's entry point: subcommands, and errors as one clear message instead of a traceback."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from supportbot.common.errors import SupportbotError
+from supportbot.standalone.cli.ask import ask
+from supportbot.standalone.cli.config import config
+from supportbot.standalone.cli.evaluation import evaluation
+from supportbot.standalone.cli.index import index
+from supportbot.standalone.cli.run import run
+
+OK, FAILED, USAGE, ESCALATED = 0, 1, 2, 3
+"""Exit codes: `ask` ends with 3 where a person has to answer."""
+
+application = typer.Typer(
+    name="supportbot",
+    help="Customer support from a company's own documents, in Telegram and on the web.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+application.command()(run)
+application.command()(ask)
+application.command()(index)
+application.add_typer(evaluation, name="eval")
+application.add_typer(config, name="config")
+
+
+@application.command()
+def version(*, verbose: Annotated[bool, typer.Option(help="Name Python and the main libraries too.")] = False) -> None:
+    """Print the version."""
+    from importlib.metadata import version as installed
+
+    print("supportbot", installed("supportbot-standalone"))
+    if verbose:
+        print("python", sys.version.split()[0])
+        for library in ("aiogram", "fastapi", "sqlalchemy", "qdrant-edge-py", "openai"):
+            print(library, installed(library))
+
+
+def main() -> None:
+    """Run the command."""
+    try:
+        application()
+    except SupportbotError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(FAILED) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        # Whoever read our output has gone; nothing more can be said to them, not even by the interpreter's last flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(FAILED) from None

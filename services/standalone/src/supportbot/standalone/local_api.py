@@ -1,0 +1,52 @@
+"""Routes for commands on the same machine: they ask the running process instead of opening its stores."""
+
+import hmac
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, HTTPException
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+
+from supportbot.answerer.domain.answer import Answer, Question
+from supportbot.standalone.shapes import answer_shape
+
+IndexPaths = Callable[[list[Path]], AsyncIterator[dict[str, Any]]]
+
+
+class AskRequest(BaseModel):
+    """A question from the command line."""
+
+    question: str
+
+
+class IndexRequest(BaseModel):
+    """Files and folders, as absolute paths on this machine."""
+
+    paths: list[Path]
+
+
+def local_router(key: str, ask: Callable[[Question], Awaitable[Answer]], index_paths: IndexPaths) -> APIRouter:
+    """The routes, open only to whoever can read the key in the data folder."""
+
+    def guard(x_supportbot_key: Annotated[str, Header()] = "") -> None:
+        if not hmac.compare_digest(x_supportbot_key.encode(), key.encode()):
+            raise HTTPException(404)
+
+    router = APIRouter(prefix="/local", dependencies=[Depends(guard)], include_in_schema=False)
+
+    @router.post("/ask")
+    async def ask_question(request: AskRequest) -> dict[str, Any]:
+        return answer_shape(await ask(Question(request.question)))
+
+    @router.post("/index")
+    async def index(request: IndexRequest) -> StreamingResponse:
+        async def lines() -> AsyncIterator[str]:
+            async for progress in index_paths(request.paths):
+                yield json.dumps(progress, ensure_ascii=False) + "\n"
+
+        return StreamingResponse(lines(), media_type="application/x-ndjson")
+
+    return router
