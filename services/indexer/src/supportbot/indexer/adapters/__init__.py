@@ -1,0 +1,1 @@
+"""Files, formats and tables behind the ports."""

@@ -1,0 +1,100 @@
+"""Heading-aware chunking: a parsed document becomes the passages that are searched and cited."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from supportbot.common.ids import DocumentId
+from supportbot.common.knowledge.chunk_ids import chunk_id_for
+from supportbot.common.knowledge.languages import detect_language
+from supportbot.common.knowledge.passages import Passage
+from supportbot.indexer.domain.packing import pack
+from supportbot.indexer.domain.parsed import ParsedDocument, Section
+from supportbot.indexer.domain.plain_text import parse_plain_text
+
+CHUNKER_VERSION = "1"
+"""Part of every document's version: raise it when the same file would become other passages."""
+_TINY = 160
+_MERGED = 600
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    headings: tuple[str, ...]
+    text: str
+
+
+def chunk_document(document: DocumentId, title: str, text: str, *, source: str = "") -> list[Passage]:
+    """Passages of a plain text whose title is known; texts of up to about 1,200 characters stay whole."""
+    parsed = parse_plain_text(text, title)
+    return chunk_parsed(document, ParsedDocument(title, parsed.sections, source))
+
+
+def chunk_parsed(document: DocumentId, parsed: ParsedDocument) -> list[Passage]:
+    """Passages in the order of the document; equal content in the same document gets the same ids again."""
+    chunks = list(_chunks(parsed.sections))
+    fallback = detect_language(" ".join([parsed.title, *(chunk.text for chunk in chunks[:4])]))
+    seen: Counter[_Chunk] = Counter()
+    passages = []
+    for position, chunk in enumerate(chunks):
+        chunk_id = chunk_id_for(
+            document, chunk.text, title=parsed.title, headings=chunk.headings, occurrence=seen[chunk]
+        )
+        seen[chunk] += 1
+        language = detect_language(chunk.text)
+        passages.append(
+            Passage(
+                chunk_id=chunk_id,
+                document=document,
+                title=parsed.title,
+                headings=chunk.headings,
+                text=chunk.text,
+                position=position,
+                language=fallback if language == "und" else language,
+                source=parsed.source,
+            )
+        )
+    return passages
+
+
+def _chunks(sections: Sequence[Section]) -> Iterable[_Chunk]:
+    for group in _groups(sections):
+        if len(group) > 1:
+            yield _Chunk(group[0].headings[:-1], "\n\n".join(_with_heading(section) for section in group))
+        elif group[0].blocks:
+            yield from (_Chunk(group[0].headings, text) for text in pack(group[0].blocks))
+        else:
+            yield _Chunk(group[0].headings[:-1], group[0].headings[-1])
+
+
+def _groups(sections: Sequence[Section]) -> Iterable[list[Section]]:
+    """Neighbours below one heading that say next to nothing each, such as a list of shops, stay together."""
+    group: list[Section] = []
+    for section in sections:
+        if group and not _belongs(section, group):
+            yield group
+            group = []
+        group.append(section)
+    if group:
+        yield group
+
+
+def _belongs(section: Section, group: Sequence[Section]) -> bool:
+    last = group[-1]
+    return (
+        _is_tiny(section)
+        and _is_tiny(last)
+        and section.headings[:-1] == last.headings[:-1]
+        and sum(len(_with_heading(part)) for part in (*group, section)) <= _MERGED
+    )
+
+
+def _is_tiny(section: Section) -> bool:
+    """A question with its answer is worth a passage of its own however short it is."""
+    if not section.headings or section.headings[-1].endswith("?"):
+        return False
+    return sum(len(block.text) for block in section.blocks) < _TINY
+
+
+def _with_heading(section: Section) -> str:
+    return "\n".join([section.headings[-1], *(block.text for block in section.blocks)])

@@ -1,0 +1,80 @@
+"""A document as the indexer keeps track of it, and what can be wrong with one."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal
+from uuid import UUID
+
+from supportbot.common.errors import SupportbotError
+from supportbot.common.ids import DocumentId
+from supportbot.indexer.domain.chunking import CHUNKER_VERSION
+
+Origin = Literal["folder", "given", "sample"]
+"""Found in the documents folder; copied there by the `index` command; of the sample that ships with the product."""
+State = Literal["waiting", "ready", "failed", "removing", "retired"]
+"""`removing`: it is to disappear. `retired`: of the sample, which was replaced by documents of one's own."""
+SAMPLE_PREFIX = "sample/"
+
+
+class UnreadableDocumentError(SupportbotError):
+    """A document that nothing can be made of as it is; the text says why and what to do. Trying again is no use."""
+
+
+class DocumentGoneError(SupportbotError):
+    """The file of a document is not there any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file that belongs to the knowledge base, as a look at its folder shows it."""
+
+    document: DocumentId
+    path: Path
+    size: int
+    fingerprint: str
+    """Changes whenever the content may have changed; empty while that cannot be known."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDocument:
+    """What is stored about a document between two looks at the folder."""
+
+    document: DocumentId
+    origin: Origin
+    state: State
+    version: str
+    indexed_version: str | None
+    fingerprint: str
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedDocument:
+    """A document that this process works on until its claim ends."""
+
+    document: DocumentId
+    token: UUID
+    origin: Origin
+    state: Literal["waiting", "removing"]
+    version: str
+    location: Path
+    attempts: int
+    """Counted from 1; more than 1 means that an earlier attempt did not finish."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeStatus:
+    """What the knowledge base consists of now."""
+
+    ready: int
+    waiting: int
+    failed: int
+    passages: int
+    sample: bool
+    """Whether the sample help centre answers, for want of documents of one's own."""
+
+
+def version_of(content: bytes) -> str:
+    """The version of a document with this content, cut by today's rules."""
+    return sha256(CHUNKER_VERSION.encode() + b"\0" + content).hexdigest()

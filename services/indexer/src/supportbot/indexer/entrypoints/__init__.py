@@ -1,0 +1,1 @@
+"""What sets the indexer to work: the bus and the documents folder."""
