@@ -1,7 +1,8 @@
 """SQLite: one writer connection that commits several units of work at once, and a few readers beside it.
 
-Every commit is on the disk before anyone is told (WAL, synchronous=FULL). Units that arrive while a commit runs, or
-within `GROUP_WINDOW_S`, share the next one; each has its own savepoint, so that one that fails takes nobody along.
+Every commit is on the disk before anyone is told (WAL, synchronous=FULL), but for the lane `relaxed`, whose commits reach
+the disk with the next one. Units that arrive while a commit runs, or within `GROUP_WINDOW_S`, share the next one; each has
+its own savepoint, so that one that fails takes nobody along.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from supportbot.common.database.clock import SQLITE_CLOCK
-from supportbot.common.database.sqlite_driver import connect
+from supportbot.common.database.sqlite_driver import DirectConnection, connect
 from supportbot.common.database.transactions import AfterCommit, Database, DatabaseUnavailableError, Lane, Transaction
 
 T = TypeVar("T")
@@ -30,6 +31,7 @@ READERS = 4
 @dataclass(slots=True)
 class _Unit:
     work: Callable[[Transaction], Awaitable[Any]]
+    durable: bool
     done: asyncio.Future[Any]
     result: Any = None
     transaction: Transaction | None = None
@@ -49,17 +51,17 @@ class SqliteDatabase(Database):
         self._publish: AfterCommit = lambda _events: None
         self._task: asyncio.Task[None] | None = None
         self._closed = False
+        self._held: _Unit | None = None  # must be durable, where the group before it was not
 
     def after_commit(self, publish: AfterCommit) -> None:
         self._publish = publish
 
     async def write(self, work: Callable[[Transaction], Awaitable[T]], *, lane: Lane = "work") -> T:
-        del lane  # there is one writer, and it is quick
         if self._closed:
             raise DatabaseUnavailableError(f"The database {self._path.name} is closed")
         if self._task is None:
             self._task = asyncio.create_task(self._commit_groups(), name="sqlite writer")
-        unit = _Unit(work, asyncio.get_running_loop().create_future())
+        unit = _Unit(work, lane != "relaxed", asyncio.get_running_loop().create_future())
         self._units.put_nowait(unit)
         return await unit.done  # type: ignore[no-any-return]  # what `work` gave
 
@@ -88,7 +90,8 @@ class SqliteDatabase(Database):
         await self._readers.dispose()
 
     async def _commit_groups(self) -> None:
-        while (first := await self._units.get()) is not None:
+        while (first := self._held or await self._units.get()) is not None:
+            self._held = None
             group = [first]
             closing = await self._run_group(group)
             _settle(group, self._publish)
@@ -98,21 +101,34 @@ class SqliteDatabase(Database):
     async def _run_group(self, group: list[_Unit]) -> bool:
         """Run the units that are waiting, in one transaction. True when the database is being closed."""
         closing = False
+        durable = group[0].durable
         try:
-            async with self._writer.connect() as connection, connection.begin():
-                await _run_unit(connection, group[0])
-                until = time.monotonic() + GROUP_WINDOW_S
-                while len(group) < GROUP_SIZE and not self._units.empty() and time.monotonic() < until:
-                    unit = self._units.get_nowait()
-                    if unit is None:
-                        closing = True
-                        break
-                    group.append(unit)
-                    await _run_unit(connection, unit)
+            async with self._writer.connect() as connection:
+                await _set_durability(connection, durable=durable)
+                async with connection.begin():
+                    await _run_unit(connection, group[0])
+                    until = time.monotonic() + GROUP_WINDOW_S
+                    while len(group) < GROUP_SIZE and not self._units.empty() and time.monotonic() < until:
+                        unit = self._units.get_nowait()
+                        if unit is None:
+                            closing = True
+                            break
+                        if unit.durable and not durable:
+                            self._held = unit
+                            break
+                        group.append(unit)
+                        await _run_unit(connection, unit)
         except (DatabaseError, OSError) as error:
             for unit in group:
                 unit.error = unit.error or _unavailable(self._path, error)
         return closing
+
+
+async def _set_durability(connection: AsyncConnection, *, durable: bool) -> None:
+    """SQLite takes this only between transactions, so it is said to the driver, around SQLAlchemy's own BEGIN."""
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert isinstance(driver, DirectConnection)
+    await driver.set_durability(durable=durable)
 
 
 async def _run_unit(connection: AsyncConnection, unit: _Unit) -> None:

@@ -64,6 +64,7 @@ class DirectConnection:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection: sqlite3.Connection | None = connection
+        self._durable: bool | None = None
 
     @property
     def _conn(self) -> sqlite3.Connection:
@@ -78,6 +79,12 @@ class DirectConnection:
         self, name: str, parameters: int, function: Callable[..., Any], *, deterministic: bool = False
     ) -> None:
         self._conn.create_function(name, parameters, function, deterministic=deterministic)
+
+    async def set_durability(self, *, durable: bool) -> None:
+        """Whether commits from now wait until they are on the disk. Between transactions only."""
+        if durable is not self._durable:
+            self._conn.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            self._durable = durable
 
     async def commit(self) -> None:
         if self._conn.in_transaction:
