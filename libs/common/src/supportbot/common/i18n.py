@@ -43,9 +43,9 @@ def keys(language: str) -> set[str]:
 
 @cache
 def _catalogue(language: str) -> dict[str, tuple[tuple[str, ...], Any]]:
+    from babel.core import Locale
     from babel.messages.pofile import read_po
     from babel.plural import to_python
-    from babel.core import Locale
 
     path = files("supportbot.common") / "locales" / language / "LC_MESSAGES" / "supportbot.po"
     catalogue = read_po(BytesIO(path.read_bytes()), locale=language, abort_invalid=True)
@@ -60,6 +60,6 @@ def _catalogue(language: str) -> dict[str, tuple[tuple[str, ...], Any]]:
     for message in catalogue:
         if message.id:
             plural = isinstance(message.id, tuple | list)
-            forms = tuple(message.string) if plural else (str(message.string),)
+            forms = tuple(message.string or ()) if plural else (str(message.string),)
             entries[message.id[0] if plural else str(message.id)] = (forms, choose)
     return entries

@@ -23,7 +23,7 @@ class _WorkQueue:
 
 
 class LocalBus(Bus):
-    """Work queues and live listeners inside one event loop. What finds a queue full is dropped, as the state is stored."""
+    """Work queues and live listeners inside one event loop. What finds a queue full is dropped: the state is stored."""
 
     confirms = False
 

@@ -169,7 +169,7 @@ async def operator_reply(
 
 
 async def take_over(tx: Transaction, conversation_id: ConversationId) -> None:
-    """Let a person answer from now. Answers of the machine that were not sent yet are not sent, but kept as unanswered."""
+    """Let a person answer from now. The machine's unsent answers are cancelled, what they answered is unanswered."""
     await _change(tx, conversation_id, {**_RELEASED, "mode": "person", "due_at": now()})
     await _set_back(tx, conversation_id, await cancel_waiting(tx, conversation_id))
 

@@ -75,7 +75,7 @@ def _sqlite(path: Path) -> Database:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseUnavailableError(
-            f"The data folder {path.parent} cannot be made ({error.strerror}). Set DATABASE_PATH to a place that is writable"
+            f"The data folder {path.parent} cannot be made ({error.strerror}). Set DATABASE_PATH to a writable place"
         ) from error
     return SqliteDatabase(path)
 

@@ -87,7 +87,7 @@ async def queue_reply(tx: Transaction, conversation: Row[Any], reply: Reply) -> 
 
 
 async def queue_staff_notice(
-    tx: Transaction, *, key: str, conversation_id: UUID, bot: BotId, chat: str, reply: Reply
+    tx: Transaction, *, key: str, conversation_id: UUID | None, bot: BotId, chat: str, reply: Reply
 ) -> None:
     """Queue a message to a staff chat; `key` makes it the only one of its kind."""
     lane = f"staff:{bot}:{chat}"
@@ -124,9 +124,12 @@ async def cancel_waiting(tx: Transaction, conversation_id: UUID, *, since: int =
         .where(c.lane == str(conversation_id), c.author == "machine", c.status == "waiting", c.part == 0)
         .where(c.repeat == 0, c.turn_to >= since)
         .values(status="cancelled")
-        .returning(c.turn_from)
+        .returning(c.turn_from, c.out_seq)
     )
-    return min((await tx.execute(cancelled)).scalars().all(), default=None)
+    rows = (await tx.execute(cancelled)).all()
+    further = and_(c.lane == str(conversation_id), c.status == "waiting", c.out_seq.in_([row.out_seq for row in rows]))
+    await tx.execute(update(outbound).where(further).values(status="cancelled"))
+    return min((row.turn_from for row in rows), default=None)
 
 
 async def acquire_sender(tx: Transaction, bot: BotId, token: UUID) -> bool:

@@ -95,7 +95,7 @@ class PostgresDatabase(Database):
         cause = getattr(error, "orig", None) or error
         return DatabaseUnavailableError(
             f"The database {self._name} cannot be used now ({type(cause).__name__}). "
-            "Check that it runs, that DB_HOST, DB_PORT, DB_USER and DB_PASSWORD are right, and that it has free connections"
+            "Check that it runs, that DB_HOST, DB_PORT, DB_USER and DB_PASSWORD are right, and its free connections"
         )
 
 

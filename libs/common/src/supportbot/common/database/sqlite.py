@@ -1,8 +1,8 @@
 """SQLite: one writer connection that commits several units of work at once, and a few readers beside it.
 
-Every commit is on the disk before anyone is told (WAL, synchronous=FULL), but for the lane `relaxed`, whose commits reach
-the disk with the next one. Units that arrive while a commit runs, or within `GROUP_WINDOW_S`, share the next one; each has
-its own savepoint, so that one that fails takes nobody along.
+Every commit is on the disk before anyone is told (WAL, synchronous=FULL), but for the lane `relaxed`, whose commits
+reach the disk with the next one. Units that arrive while a commit runs, or within `GROUP_WINDOW_S`, share the next one;
+each has its own savepoint, so that one that fails takes nobody along.
 """
 
 import asyncio
@@ -140,7 +140,7 @@ async def _run_unit(connection: AsyncConnection, unit: _Unit) -> None:
     except OperationalError as error:
         unit.error = error  # the disk is full, or the file went away: the group is lost as a whole
         raise
-    except Exception as error:  # noqa: BLE001  # it is handed to the caller
+    except Exception as error:  # it is handed to the caller
         unit.error = error
 
 

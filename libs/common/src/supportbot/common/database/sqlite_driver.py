@@ -1,4 +1,4 @@
-"""SQLite's own calls for SQLAlchemy's asyncio, in the event loop's thread except where they wait for the disk or a lock.
+"""SQLite for SQLAlchemy's asyncio, called in the event loop's thread except where it waits for the disk or a lock.
 
 aiosqlite hands every call to a thread: four hand-overs a statement, some thirty a message, each of them longer than the
 statement itself. Ours are short and served by an index, so only COMMIT (it waits for the disk), and BEGIN IMMEDIATE (it
@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 _BUSY_TIMEOUT_S = 5.0
 
@@ -33,7 +33,7 @@ class DirectCursor:
     def lastrowid(self) -> int | None:
         return self._cursor.lastrowid
 
-    async def __aenter__(self) -> "DirectCursor":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
@@ -69,7 +69,7 @@ class DirectConnection:
     @property
     def _conn(self) -> sqlite3.Connection:
         if self._connection is None:
-            raise ValueError("connection closed")  # noqa: TRY004  # what the dialect takes for a lost connection
+            raise ValueError("connection closed")  # what the dialect takes for a lost connection
         return self._connection
 
     def cursor(self) -> DirectCursor:

@@ -22,7 +22,7 @@ def hide_secrets(text: str) -> str:
 
 
 def set_up_logging(service: str, *, level: str = "INFO", folder: Path | None = None, pretty: bool = False) -> None:
-    """Make every log line of this process, libraries' included, one JSON object (or, with `pretty`, a readable line)."""
+    """Make every log line of this process, libraries' included, one JSON object; with `pretty`, a readable line."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

@@ -37,7 +37,7 @@ def current_traceparent() -> str | None:
 
 
 @contextmanager
-def span(name: str, *, parent: str | None = None, **attributes: str | int | float | bool) -> Iterator[Span]:
+def span(name: str, *, parent: str | None = None, **attributes: str | float | bool) -> Iterator[Span]:
     """A span, below the current one or below a stored `traceparent`."""
     context = propagate.extract({"traceparent": parent}) if parent else None
     with tracer().start_as_current_span(name, context=context, attributes=attributes) as current:

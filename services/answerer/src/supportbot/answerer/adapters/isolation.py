@@ -28,7 +28,7 @@ class AloneAnswerer:
     module: str = "supportbot.answerer.alone"
     time_limit_s: float = TIME_LIMIT_S
 
-    async def __call__(self, turn: Turn, question: Question) -> Answer:
+    async def __call__(self, _turn: Turn, question: Question, /) -> Answer:
         """See Answerer.
 
         Raises:

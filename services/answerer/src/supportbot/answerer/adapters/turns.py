@@ -35,7 +35,8 @@ class DatabaseTurns:
 
     async def release(self, turn: Turn, *, retry_in_s: float, count_attempt: bool) -> None:
         await self.database.write(
-            lambda tx: protocol.release_turn(tx, turn, retry_in_s=retry_in_s, count_attempt=count_attempt), lane="relaxed"
+            lambda tx: protocol.release_turn(tx, turn, retry_in_s=retry_in_s, count_attempt=count_attempt),
+            lane="relaxed",
         )
 
     async def renew(self, turns: Sequence[Turn]) -> None:

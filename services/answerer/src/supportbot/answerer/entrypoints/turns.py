@@ -1,4 +1,4 @@
-"""Turns reach the answerer in two ways: the bus rings, and it looks by itself. Both only mean that there may be work."""
+"""Turns reach the answerer in two ways: the bus rings, and it looks by itself. Both mean that there may be work."""
 
 import asyncio
 import random
@@ -43,7 +43,7 @@ class TurnWorker:
         self._loops.start("renew turns", self._renew_forever)
 
     async def stop(self, grace_s: float) -> None:
-        """Take no more turns; finish those in work within `grace_s`, then give the rest back, their attempt uncounted."""
+        """Take no more turns; finish those in work within `grace_s`; give the rest back, their attempt uncounted."""
         self._stopping = True
         await self._loops.stop()
         await asyncio.gather(*self._claims, return_exceptions=True)
@@ -122,4 +122,6 @@ class TurnWorker:
         try:
             await self._turns.release(turn, retry_in_s=0.0, count_attempt=False)
         except DatabaseUnavailableError:
-            _log.warning("A turn could not be given back; its lease ends by itself", conversation_id=str(turn.conversation_id))
+            _log.warning(
+                "A turn could not be given back; its lease ends by itself", conversation_id=str(turn.conversation_id)
+            )

@@ -33,7 +33,9 @@ class TakeTurn:
         started = time.monotonic()
         try:
             messages, earlier, traceparent = await self.turns.read(turn)
-            with span("answerer.turn", parent=traceparent, conversation=str(turn.conversation_id), attempt=turn.attempts):
+            with span(
+                "answerer.turn", parent=traceparent, conversation=str(turn.conversation_id), attempt=turn.attempts
+            ):
                 outcome = await self._outcome(turn, what_is_asked(messages), earlier)
                 await self.turns.finish(turn, outcome)
             TURNS_FINISHED.labels(outcome.decision, outcome.reason).inc()
@@ -47,7 +49,9 @@ class TakeTurn:
             await self._give_back(turn)
         except Exception as error:
             TURNS_FAILED.labels(type(error).__name__).inc()
-            _log.exception("An attempt at a turn failed", conversation_id=str(turn.conversation_id), attempt=turn.attempts)
+            _log.exception(
+                "An attempt at a turn failed", conversation_id=str(turn.conversation_id), attempt=turn.attempts
+            )
             await self._give_back(turn)
 
     async def _outcome(self, turn: Turn, asked: Asked, earlier: list[Exchange]) -> Outcome:
@@ -74,7 +78,9 @@ class TakeTurn:
         try:
             await self.turns.release(turn, retry_in_s=wait, count_attempt=True)
         except DatabaseUnavailableError:
-            _log.warning("A turn could not be given back; its lease ends by itself", conversation_id=str(turn.conversation_id))
+            _log.warning(
+                "A turn could not be given back; its lease ends by itself", conversation_id=str(turn.conversation_id)
+            )
 
 
 def _note(asked: Asked, language: str) -> Outcome | None:

@@ -1,0 +1,86 @@
+"""What becomes of the chats behind conversations, and what the sender wants to know about its rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, exists, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from supportbot.common.database.clock import statement_start
+from supportbot.common.database.outbound import Outgoing, sendable
+from supportbot.common.database.tables import conversations, messages, outbound
+from supportbot.common.database.transactions import Transaction
+from supportbot.common.ids import BotId
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Rows that may be sent now; which of them are followed by a further part; whether an uncertain one is due."""
+
+    rows: list[Outgoing]
+    unfinished: frozenset[str]
+    uncertain_due: bool
+
+
+async def move_chat(tx: Transaction, bot: BotId, *, old: str, new: str) -> None:
+    """Go on in the chat that took the place of `old`: with its conversation, and with what waits to be sent there."""
+    c, o = conversations.c, outbound.c
+    here = and_(c.channel == "telegram", c.bot == bot)
+    taken = (await tx.execute(select(c.id).where(here, c.chat == new))).scalar_one_or_none()
+    if taken is None:
+        await tx.execute(update(conversations).where(here, c.chat == old).values(chat=new, unreachable=False))
+    open_ones = and_(o.bot == bot, o.chat == old, o.status.in_(("waiting", "sending", "uncertain")))
+    await tx.execute(update(outbound).where(open_ones).values(chat=new))
+
+
+async def set_reachable(tx: Transaction, bot: BotId, chat: str, *, reachable: bool) -> None:
+    """Note that a person blocked the bot, or came back."""
+    c = conversations.c
+    theirs = and_(c.channel == "telegram", c.bot == bot, c.chat == chat)
+    await tx.execute(update(conversations).where(theirs).values(unreachable=not reachable))
+
+
+async def has_text(connection: AsyncConnection, bot: BotId, chat: str, external_id: int, text: str) -> bool:
+    """Whether the newest state of a message has this very text: an edit that changed nothing."""
+    c, m = conversations.c, messages.c
+    statement = (
+        select(m.text)
+        .join_from(messages, conversations, c.id == m.conversation_id)
+        .where(c.channel == "telegram", c.bot == bot, c.chat == chat, m.external_id == external_id)
+        .where(m.superseded_by.is_(None))
+        .order_by(m.seq.desc())
+        .limit(1)
+    )
+    return bool((await connection.execute(statement)).scalar_one_or_none() == text)
+
+
+async def unfinished_replies(connection: AsyncConnection, keys: Sequence[str]) -> set[str]:
+    """Those of `keys` that are followed by a further part of the same reply."""
+    row, later = outbound.alias("this"), outbound.alias("later")
+    follows: Any = exists().where(
+        later.c.lane == row.c.lane, later.c.out_seq == row.c.out_seq, later.c.part > row.c.part
+    )
+    found = await connection.execute(select(row.c.reply_key).where(row.c.reply_key.in_(keys), follows))
+    return set(found.scalars())
+
+
+async def uncertain_is_due(connection: AsyncConnection, bot: BotId) -> bool:
+    """Whether something has been uncertain for long enough."""
+    o = outbound.c
+    due = exists().where(o.bot == bot, o.status == "uncertain", o.resolve_at <= statement_start())
+    return bool((await connection.execute(select(due))).scalar_one())
+
+
+async def unsettled_uncertain(connection: AsyncConnection, bot: BotId) -> list[str]:
+    """Replies that may or may not have arrived and are not settled yet."""
+    o = outbound.c
+    open_ones = and_(o.bot == bot, o.status == "uncertain", o.resolve_at.is_not(None))
+    return list((await connection.execute(select(o.reply_key).where(open_ones))).scalars())
+
+
+async def look_for_sendable(connection: AsyncConnection, bot: BotId, limit: int) -> Waiting:
+    """What a bot's sender has to do now."""
+    rows = await sendable(connection, bot, limit)
+    unfinished = await unfinished_replies(connection, [row.reply_key for row in rows]) if rows else set()
+    return Waiting(rows, frozenset(unfinished), await uncertain_is_due(connection, bot))

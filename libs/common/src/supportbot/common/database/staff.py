@@ -1,0 +1,141 @@
+"""What staff are told in their own chats, and how their replies find their way back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from supportbot.common.database.clock import after, now
+from supportbot.common.database.tables import answers, conversations, escalations, outbound
+from supportbot.common.database.transactions import Transaction
+from supportbot.common.ids import ConversationId, EscalationId, uuid7
+
+TOLD_WITHIN_S = 24 * 3600.0
+"""Older escalations are not news: a bot that gets its first admin does not send them everything that ever waited."""
+
+
+@dataclass(frozen=True, slots=True)
+class UntoldEscalation:
+    """An open escalation with what helps a person to answer it."""
+
+    id: EscalationId
+    conversation_id: ConversationId
+    channel: str
+    bot: str
+    user_name: str
+    language: str
+    turn_to: int
+    question: str
+    reason: str
+    dead_letter: bool
+    confidence: float | None
+    passages: Sequence[dict[str, Any]]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SentReply:
+    """A reply as it stands in `outbound`."""
+
+    reply_key: str
+    conversation_id: ConversationId | None
+    author: str
+    status: str
+    turn_to: int | None
+    language: str
+
+
+async def untold_escalations(connection: AsyncConnection, limit: int) -> list[UntoldEscalation]:
+    """Open escalations of which staff know nothing yet, oldest first."""
+    e, c, a = escalations.c, conversations.c, answers.c
+    rows = await connection.execute(
+        select(e.id, e.conversation_id, e.turn_to, e.question, e.reason, e.dead_letter, e.created_at)
+        .add_columns(c.channel, c.bot, c.user_name, c.language, a.confidence, a.passages)
+        .join_from(escalations, conversations, c.id == e.conversation_id)
+        .join(answers, a.id == e.answer_id, isouter=True)
+        .where(e.state == "open", e.staff_told_at.is_(None), e.created_at > after(-TOLD_WITHIN_S))
+        .order_by(e.created_at, e.id)
+        .limit(limit)
+    )
+    return [
+        UntoldEscalation(
+            id=EscalationId(row.id),
+            conversation_id=ConversationId(row.conversation_id),
+            channel=row.channel,
+            bot=row.bot,
+            user_name=row.user_name,
+            language=row.language,
+            turn_to=row.turn_to,
+            question=row.question,
+            reason=row.reason,
+            dead_letter=row.dead_letter,
+            confidence=row.confidence,
+            passages=row.passages or (),
+            created_at=row.created_at,
+        )
+        for row in rows
+    ]
+
+
+async def mark_told(tx: Transaction, escalation_id: EscalationId) -> bool:
+    """Note that staff are being told. False where somebody else has done so, or nobody needs to know any more."""
+    c = escalations.c
+    untold = and_(c.id == escalation_id, c.staff_told_at.is_(None), c.state == "open")
+    return (await tx.execute(update(escalations).where(untold).values(staff_told_at=now()))).rowcount == 1
+
+
+async def reply_by_key(connection: AsyncConnection, *, bot: str, chat: str, reply_key: str) -> SentReply | None:
+    """A reply of this chat by its key."""
+    return await _reply(
+        connection, and_(outbound.c.reply_key == reply_key, outbound.c.bot == bot, outbound.c.chat == chat)
+    )
+
+
+async def reply_by_message(connection: AsyncConnection, *, bot: str, chat: str, external_id: int) -> SentReply | None:
+    """A reply of this chat by the id of the message that it became."""
+    c = outbound.c
+    return await _reply(connection, and_(c.bot == bot, c.chat == chat, c.external_id == external_id))
+
+
+async def give_to_person(tx: Transaction, reply_keys: Sequence[str]) -> None:
+    """Raise an escalation for replies of which nobody knows whether they arrived, in place of repeating them."""
+    c = outbound.c
+    rows = await tx.execute(select(c.conversation_id, c.turn_to, c.body).where(c.reply_key.in_(reply_keys)))
+    for row in rows.all():
+        if row.conversation_id is not None:
+            await tx.execute(
+                insert(escalations).values(
+                    id=uuid7(),
+                    conversation_id=row.conversation_id,
+                    turn_to=row.turn_to or 0,
+                    question=row.body,
+                    reason="delivery_uncertain",
+                    created_at=now(),
+                )
+            )
+
+
+async def _reply(connection: AsyncConnection, condition: Any) -> SentReply | None:
+    o, c = outbound.c, conversations.c
+    statement = (
+        select(o.reply_key, o.conversation_id, o.author, o.status, o.turn_to, c.language)
+        .join_from(outbound, conversations, c.id == o.conversation_id, isouter=True)
+        .where(condition)
+        .order_by(o.created_at.desc())
+        .limit(1)
+    )
+    row = (await connection.execute(statement)).one_or_none()
+    if row is None:
+        return None
+    return SentReply(
+        row.reply_key,
+        None if row.conversation_id is None else ConversationId(UUID(str(row.conversation_id))),
+        row.author,
+        row.status,
+        row.turn_to,
+        row.language or "und",
+    )
