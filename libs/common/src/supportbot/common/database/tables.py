@@ -224,14 +224,20 @@ documents = Table(
     Column("id", String(512), primary_key=True),  # path below the documents folder
     Column("origin", String(16), nullable=False),  # folder, given (by a command or upload) or sample
     Column("location", Text(), nullable=False),  # where the file is
+    Column("given_from", Text()),  # where the file was copied from, if it was
     Column("title", Text(), nullable=False, server_default=""),
     Column("language", String(8), nullable=False, server_default="und"),
-    Column("state", String(16), nullable=False),  # waiting, ready, failed or removing
+    Column("state", String(16), nullable=False),  # waiting, ready, failed, removing or retired
     Column("version", String(64), nullable=False),  # hash of the newest content
+    Column("fingerprint", Text(), nullable=False, server_default=""),  # of the file: same means same content
     Column("indexed_version", String(64)),  # hash of the content that serves
     Column("passages", Integer(), nullable=False, server_default="0"),
     Column("size", BigInteger(), nullable=False, server_default="0"),
-    Column("error", Text()),
+    Column("error", Text()),  # why it failed, or waits longer
+    Column("warning", Text()),  # what is not quite right with what serves
+    Column("token", Uuid()),  # of the worker that is at it
+    Column("due_at", UtcDateTime(), nullable=False),  # when it may be claimed, or a claim ends
+    Column("attempts", Integer(), nullable=False, server_default="0"),
     Column("updated_at", UtcDateTime(), nullable=False),
-    Index("ix_documents_state", "state"),
+    Index("ix_documents_state", "state", "due_at"),
 )

@@ -62,18 +62,24 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=512), nullable=False),
         sa.Column("origin", sa.String(length=16), nullable=False),
         sa.Column("location", sa.Text(), nullable=False),
+        sa.Column("given_from", sa.Text(), nullable=True),
         sa.Column("title", sa.Text(), server_default="", nullable=False),
         sa.Column("language", sa.String(length=8), server_default="und", nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("version", sa.String(length=64), nullable=False),
+        sa.Column("fingerprint", sa.Text(), server_default="", nullable=False),
         sa.Column("indexed_version", sa.String(length=64), nullable=True),
         sa.Column("passages", sa.Integer(), server_default="0", nullable=False),
         sa.Column("size", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("warning", sa.Text(), nullable=True),
+        sa.Column("token", sa.Uuid(), nullable=True),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_documents")),
     )
-    op.create_index("ix_documents_state", "documents", ["state"], unique=False)
+    op.create_index("ix_documents_state", "documents", ["state", "due_at"], unique=False)
     op.create_table(
         "outbox",
         sa.Column("id", sa.Uuid(), nullable=False),
