@@ -13,7 +13,7 @@ GRAM: Final = 4
 _WORD: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _NUMBER_GROUPS: Final = re.compile(r"(?<=\d)[,.](?=\d)")
 _INVISIBLE: Final = re.compile("[\x00\u00ad\u0300\u0301\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff]")
-_APOSTROPHES: Final = str.maketrans({"’": "'", "ʼ": "'", "`": "'", "ё": "е"})
+_ALIKE: Final = (("’", "'"), ("ʼ", "'"), ("`", "'"), ("ё", "е"))
 _LATIN: Final = str.maketrans(
     {
         **dict(zip("абвгдезийклмнопрстуфыэьъ", ["a", "b", "v", "g", "d", "e", "z", "i", "i", "k", "l", "m", "n", "o",
@@ -33,8 +33,10 @@ _stemmers = threading.local()
 
 def normalise(text: str) -> str:
     """NFKC, casefolded, `ё` as `е`; marks, soft hyphens and other characters that nobody sees are gone."""
-    composed = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
-    return _INVISIBLE.sub("", composed).translate(_APOSTROPHES)
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    for written, meant in _ALIKE:
+        folded = folded.replace(written, meant)
+    return _INVISIBLE.sub("", folded)
 
 
 def words(text: str) -> list[str]:

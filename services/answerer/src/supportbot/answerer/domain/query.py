@@ -1,0 +1,96 @@
+"""A question as what to search for: its content words and how much each counts."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from supportbot.answerer.domain.answer import HistoryTurn, Question
+from supportbot.common.knowledge.languages import Language, detect_language
+from supportbot.common.knowledge.tokens import content_words, grams, stem, words
+from supportbot.common.knowledge.vectors import term_number
+
+MAX_WORDS: Final = 60
+"""Of a longer message only the first content words are searched for: the time of a search grows with them."""
+_HISTORY_WEIGHTS: Final = (0.5, 0.25)
+"""What the words of the last and the last but one user turn count in a follow-up; the question's own count 1."""
+_FEW_WORDS: Final = 4
+_LEANS_BACK: Final = re.compile(
+    r"\b(?:it|its|they|them|their|this|that|these|those|he|she|him|her|one|ones|there|so|else|other|others|same|both"
+    r"|он[аио]?|его|ее|их|ему|ей|им|них|ними|нее|него|нем|это|этот|эта|эти|этого|этой|этом|этим|там|туда|тогда|тоже"
+    r"|такой|такое|такая|такие|еще|другой|другая|другие|другое)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is searched for."""
+
+    text: str
+    language: Language
+    weights: Mapping[str, float]
+    """Content word → how much it counts: 1 or more for the question's own, less for words of earlier turns."""
+    follow_up: bool
+
+    @property
+    def own_words(self) -> list[str]:
+        """The words of the question itself."""
+        return [word for word, weight in self.weights.items() if weight >= 1]
+
+
+def read_question(question: Question) -> Query:
+    """The query of a question; a short or pronominal one borrows words from the turns before it."""
+    own = content_words(question.text)[:MAX_WORDS]
+    weights: dict[str, float] = {}
+    for word in own:
+        weights[word] = weights.get(word, 0.0) + 1.0
+    follow_up = bool(question.history) and _needs_history(question.text, own)
+    if follow_up:
+        for weight, text in zip(_HISTORY_WEIGHTS, _user_turns(question.history), strict=False):
+            for word in content_words(text)[:MAX_WORDS]:
+                weights.setdefault(word, weight)
+    return Query(question.text, _language(question), weights, follow_up)
+
+
+def stem_weights(query: Query, corrections: Mapping[str, str]) -> dict[str, float]:
+    """Stem → weight; a misspelt word counts as what it was taken for."""
+    return _summed((stem(corrections.get(word, word)), weight) for word, weight in query.weights.items())
+
+
+def gram_weights(query: Query, corrections: Mapping[str, str]) -> dict[str, float]:
+    """Letter group → weight."""
+    return _summed(
+        (gram, weight) for word, weight in query.weights.items() for gram in grams([corrections.get(word, word)])
+    )
+
+
+def numbered(weights: Mapping[str, float]) -> dict[int, float]:
+    """The same by term number."""
+    return _summed_numbers((term_number(term), weight) for term, weight in weights.items())
+
+
+def _needs_history(text: str, own: list[str]) -> bool:
+    return len(own) < _FEW_WORDS or bool(_LEANS_BACK.search(" ".join(words(text))))
+
+
+def _user_turns(history: tuple[HistoryTurn, ...]) -> Iterable[str]:
+    return (turn.text for turn in reversed(history) if turn.role == "user")
+
+
+def _language(question: Question) -> Language:
+    found = detect_language(question.text)
+    return found if found != "und" else question.language_hint or "und"
+
+
+def _summed(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
+    total: dict[str, float] = {}
+    for term, weight in pairs:
+        total[term] = total.get(term, 0.0) + weight
+    return total
+
+
+def _summed_numbers(pairs: Iterable[tuple[int, float]]) -> dict[int, float]:
+    total: dict[int, float] = {}
+    for number, weight in pairs:
+        total[number] = total.get(number, 0.0) + weight
+    return total

@@ -1,0 +1,223 @@
+"""Answer a question from the knowledge base, or say that a person must."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Final
+
+from supportbot.answerer.domain.answer import Answer, Citation, Decision, Question, Reason, json_ready
+from supportbot.answerer.domain.confidence import probability, weigh_evidence
+from supportbot.answerer.domain.extraction import Excerpt, extract
+from supportbot.answerer.domain.query import Query, read_question
+from supportbot.answerer.domain.ranking import Ranked, documents
+from supportbot.answerer.domain.reading import readable
+from supportbot.answerer.domain.small_talk import asks_for_person, small_talk
+from supportbot.answerer.ports import AnswerModel, ModelUnavailableError
+from supportbot.answerer.use_cases.retrieve_passages import Retrieved, retrieve_passages
+from supportbot.common.knowledge.port import KnowledgeIndex
+
+DOCUMENTS: Final = 10
+PASSAGES: Final = 5
+
+
+@dataclass(slots=True)
+class Trace:
+    """What each stage saw and took."""
+
+    stages: list[dict[str, Any]] = field(default_factory=list)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[dict[str, Any]]:
+        """Time a stage; what it notes in the yielded mapping is kept."""
+        notes: dict[str, Any] = {}
+        begun = time.perf_counter()
+        try:
+            yield notes
+        finally:
+            taken = round((time.perf_counter() - begun) * 1000, 3)
+            self.stages.append({"stage": name, "ms": taken, **json_ready(notes)})
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """An answer's text with where each part of it stands."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
+class AnswerQuestion:
+    """The one way to an answer, for users, the command line and evaluation alike."""
+
+    def __init__(self, index: KnowledgeIndex, *, threshold: float, model: AnswerModel | None = None) -> None:
+        """Confidence below `threshold` (0..1) escalates; without a model answers are quoted from the documents."""
+        self._index = index
+        self._threshold = threshold
+        self._model = model
+
+    async def __call__(self, question: Question) -> Answer:
+        """Search, answer with the passages' own words or the model's, and decide by the confidence.
+
+        Raises KnowledgeIndexUnavailableError; a model that is away is done without.
+        """
+        return await answer_question(question, index=self._index, threshold=self._threshold, model=self._model)
+
+
+async def answer_question(
+    question: Question, *, index: KnowledgeIndex, threshold: float, model: AnswerModel | None = None
+) -> Answer:
+    """See AnswerQuestion."""
+    trace = Trace()
+    query, early = _understand(question, trace)
+    if early is not None:
+        return early
+    if model is not None and question.history:
+        query = await _rewrite(question, query, model, trace)
+    retrieved = await _retrieve(query, index, trace)
+    if not retrieved.ranked:
+        return _escalation(query, "nothing_found" if retrieved.indexed else "empty_knowledge_base", trace)
+    ranked = await _rerank(query, retrieved.ranked, model, trace)
+    confidence = _confidence(ranked, retrieved, trace)
+    composed, confidence = await _compose(question, ranked, confidence, model, trace)
+    return replace(_decide(query, composed, confidence, threshold), **_seen(ranked, trace))
+
+
+def _understand(question: Question, trace: Trace) -> tuple[Query, Answer | None]:
+    with trace.stage("understand") as notes:
+        query = read_question(question)
+        notes |= {"language": query.language, "words": query.weights, "follow_up": query.follow_up}
+        talk = small_talk(question.text)
+    if asks_for_person(question.text):
+        return query, _escalation(query, "asked_for_person", trace)
+    if talk is not None:
+        return query, _reply(query, f"answer.{talk}", "small_talk", trace)
+    if not question.text.strip():
+        return query, _reply(query, "answer.empty", "empty_question", trace)
+    return query, None
+
+
+async def _rewrite(question: Question, query: Query, model: AnswerModel, trace: Trace) -> Query:
+    with trace.stage("rewrite") as notes:
+        try:
+            rewritten = await model.rewrite(question)
+        except ModelUnavailableError as error:
+            notes["error"] = str(error)
+            return query
+        notes["text"] = rewritten.text
+        return read_question(rewritten)
+
+
+async def _retrieve(query: Query, index: KnowledgeIndex, trace: Trace) -> Retrieved:
+    with trace.stage("retrieve") as notes:
+        retrieved = await retrieve_passages(query, index)
+        notes |= {"indexed": retrieved.indexed, "corrections": retrieved.corrections, "unknown": retrieved.unknown}
+        notes["found"] = [_noted(one) for one in retrieved.ranked[:PASSAGES]]
+        return retrieved
+
+
+async def _rerank(query: Query, ranked: Sequence[Ranked], model: AnswerModel | None, trace: Trace) -> Sequence[Ranked]:
+    if model is None:
+        return ranked
+    with trace.stage("rerank") as notes:
+        try:
+            ranked = await model.rerank(query, ranked)
+        except ModelUnavailableError as error:
+            notes["error"] = str(error)
+        notes["order"] = [one.passage.chunk_id for one in ranked[:DOCUMENTS]]
+    return ranked
+
+
+def _confidence(ranked: Sequence[Ranked], retrieved: Retrieved, trace: Trace) -> float:
+    with trace.stage("confidence") as notes:
+        evidence = weigh_evidence(ranked, retrieved.terms, retrieved.unknown)
+        confidence = probability(evidence)
+        notes |= {"evidence": asdict(evidence), "confidence": confidence}
+        return confidence
+
+
+async def _compose(
+    question: Question, ranked: Sequence[Ranked], confidence: float, model: AnswerModel | None, trace: Trace
+) -> tuple[Composed | None, float]:
+    """The answer, or nothing where the model found the passages not to answer; and the confidence it leaves."""
+    with trace.stage("answer") as notes:
+        if model is not None:
+            try:
+                written = await model.answer(question, ranked)
+            except ModelUnavailableError as error:
+                notes["error"] = str(error)
+            else:
+                notes["supported"] = written.supported
+                sure = confidence if written.confidence is None else written.confidence
+                return (Composed(written.text, written.citations) if written.supported else None), sure
+        composed = compose(extract(ranked))
+        notes["quotes"] = [citation.chunk_id for citation in composed.citations]
+        return composed, confidence
+
+
+def compose(excerpts: Sequence[Excerpt]) -> Composed:
+    """Excerpts as one text, a paragraph per passage, and a citation for every stretch of a passage."""
+    paragraphs, citations = [], []
+    for excerpt in excerpts:
+        passage = excerpt.match.passage
+        runs = excerpt.runs
+        written = [readable(passage.text, run) for run in runs]
+        paragraphs.append(("\n" if any("\n" in one for one in written) else " ").join(written))
+        citations += [
+            Citation(
+                passage.document, passage.title, passage.text[run[0].start : run[-1].end], passage.chunk_id,
+                passage.headings, passage.source,
+            )
+            for run in runs
+        ]  # fmt: skip
+    return Composed("\n\n".join(paragraph for paragraph in paragraphs if paragraph), tuple(citations))
+
+
+def _decide(query: Query, composed: Composed | None, confidence: float, threshold: float) -> Answer:
+    decision, reason = _verdict(composed, confidence, threshold)
+    return Answer(
+        decision=decision,
+        reason=reason,
+        language=query.language,
+        text=composed.text if composed else "",
+        message_key="" if decision == "answer" else "answer.escalated",
+        confidence=confidence,
+        citations=composed.citations if composed else (),
+    )
+
+
+def _seen(ranked: Sequence[Ranked], trace: Trace) -> dict[str, Any]:
+    return {
+        "ranked": tuple(documents(ranked)[:DOCUMENTS]),
+        "passages": tuple(one.passage for one in ranked[:PASSAGES]),
+        "trace": _whole(trace),
+    }
+
+
+def _verdict(composed: Composed | None, confidence: float, threshold: float) -> tuple[Decision, Reason]:
+    if composed is None or not composed.text or not composed.citations:
+        return "escalate", "unsupported_answer"
+    return ("answer", "answered") if confidence >= threshold else ("escalate", "low_confidence")
+
+
+def _escalation(query: Query, reason: Reason, trace: Trace) -> Answer:
+    key = "answer.escalated_on_request" if reason == "asked_for_person" else "answer.escalated"
+    return Answer("escalate", reason, query.language, message_key=key, trace=_whole(trace))
+
+
+def _reply(query: Query, key: str, reason: Reason, trace: Trace) -> Answer:
+    return Answer("reply", reason, query.language, message_key=key, trace=_whole(trace))
+
+
+def _noted(one: Ranked) -> Mapping[str, Any]:
+    return {
+        "document": one.passage.document,
+        "chunk": one.passage.chunk_id,
+        "stems": one.stems,
+        "grams": one.grams,
+        "total": one.total,
+    }
+
+
+def _whole(trace: Trace) -> dict[str, Any]:
+    return {"stages": trace.stages, "ms": round(sum(stage["ms"] for stage in trace.stages), 3)}

@@ -1,0 +1,93 @@
+"""Find the passages that a query is about."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from supportbot.answerer.domain.matching import Terms, known_word
+from supportbot.answerer.domain.query import Query, gram_weights, numbered, stem_weights
+from supportbot.answerer.domain.ranking import Ranked, best_possible, rank
+from supportbot.answerer.domain.spelling import correct
+from supportbot.common.knowledge.passages import Candidate
+from supportbot.common.knowledge.port import KnowledgeIndex
+from supportbot.common.knowledge.vectors import encode_question, inverse_frequency, term_number
+
+LIMIT: Final = 30
+_TEXTS_FOR_SPELLING: Final = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """Ranked passages and what is known about the query's terms."""
+
+    ranked: tuple[Ranked, ...]
+    terms: Terms
+    unknown: frozenset[str]
+    """Stems that no passage has."""
+    corrections: Mapping[str, str]
+    indexed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """The terms of one vector space: weights as asked, frequencies as stored."""
+
+    weights: Mapping[str, float]
+    idf: Mapping[int, float]
+    known: frozenset[int]
+
+    def worth(self) -> dict[str, float]:
+        """Each term's share of the query, adding up to 1."""
+        each = {term: weight * self.idf[term_number(term)] for term, weight in self.weights.items()}
+        total = sum(each.values()) or 1.0
+        return {term: worth / total for term, worth in each.items()}
+
+
+async def retrieve_passages(query: Query, index: KnowledgeIndex) -> Retrieved:
+    """The best passages, first; words that no passage has are tried as misspelt ones."""
+    indexed = await index.size()
+    stems = await _weigh(index, "stems", stem_weights(query, {}), indexed)
+    grams = await _weigh(index, "grams", gram_weights(query, {}), indexed)
+    candidates = await _search(index, stems, grams)
+    corrections = _corrections(query, stems, grams, candidates)
+    if corrections:
+        stems = await _weigh(index, "stems", stem_weights(query, corrections), indexed)
+        grams = await _weigh(index, "grams", gram_weights(query, corrections), indexed)
+        candidates = await _search(index, stems, grams)
+    terms = Terms(stems.worth(), grams.worth())
+    best = {"stems": _best(stems), "grams": _best(grams)}
+    unknown = frozenset(stem for stem in stems.weights if term_number(stem) not in stems.known)
+    return Retrieved(tuple(rank(candidates, best, terms)), terms, unknown, corrections, indexed)
+
+
+async def _weigh(index: KnowledgeIndex, space: str, weights: Mapping[str, float], indexed: int) -> _Weighed:
+    numbers = list(numbered(weights))
+    found = await index.frequencies(space, numbers)
+    idf = {number: inverse_frequency(found.get(number, 0), indexed) for number in numbers}
+    return _Weighed(weights, idf, frozenset(found))
+
+
+async def _search(index: KnowledgeIndex, stems: _Weighed, grams: _Weighed) -> Sequence[Candidate]:
+    vectors = {
+        space: encode_question(numbered(weighed.weights), {n: weighed.idf[n] for n in weighed.known})
+        for space, weighed in (("stems", stems), ("grams", grams))
+    }
+    return await index.search(vectors, LIMIT)
+
+
+def _corrections(query: Query, stems: _Weighed, grams: _Weighed, candidates: Sequence[Candidate]) -> dict[str, str]:
+    unknown = [word for word in query.weights if term_number(known_word(word)[0]) not in stems.known]
+    if not unknown:
+        return {}
+    best = {"stems": _best(stems), "grams": _best(grams)}
+    nearest = sorted(candidates, key=lambda candidate: -sum(s / (best[k] or 1) for k, s in candidate.scores.items()))
+    return correct(unknown, (_searched_text(candidate) for candidate in nearest[:_TEXTS_FOR_SPELLING]))
+
+
+def _searched_text(candidate: Candidate) -> str:
+    passage = candidate.passage
+    return " ".join((passage.title, *passage.headings, passage.text))
+
+
+def _best(weighed: _Weighed) -> float:
+    return best_possible(weighed.idf, numbered(weighed.weights))
