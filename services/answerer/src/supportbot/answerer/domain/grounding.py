@@ -1,0 +1,119 @@
+"""Whether an answer that a model made is borne out by the passages that it cites. Nothing is asked for this."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from supportbot.answerer.domain.facts import Source, missing_link, missing_name, missing_number, source_of
+from supportbot.answerer.domain.model_replies import ComposedAnswer, ComposedSentence
+from supportbot.common.knowledge.languages import detect_language, is_cyrillic
+from supportbot.common.knowledge.passages import Passage
+from supportbot.common.knowledge.tokens import content_words, stem
+from supportbot.common.knowledge.vectors import passage_text
+
+Fault = Literal["no_citation", "unknown_citation", "number", "link", "name", "words"]
+LEAST_SHARE: Final = 0.5
+"""Of a sentence's content words so many must occur in what it cites: below, it says something else."""
+ACROSS_LANGUAGES: Final = 0.6
+"""What a sentence counts whose words cannot be compared, because it is in another language than what it cites."""
+_SAYS_NOTHING: Final = 1
+"""A sentence of so few content words, such as `Yes.`, rests on its neighbours."""
+_PREFIX: Final = 4
+_PREFIX_SHARE: Final = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Grounding:
+    """What the check found."""
+
+    share: float
+    """How much of the answer's wording the passages bear out, from 0 to 1."""
+    fault: Fault | None = None
+    sentence: int | None = None
+    """The place of the first sentence that failed."""
+
+    @property
+    def holds(self) -> bool:
+        return self.fault is None
+
+
+def check_grounding(answer: ComposedAnswer, passages: Sequence[Passage]) -> Grounding:
+    """Hold every sentence against the passages it cites. One that fails spoils the answer."""
+    sources = [source_of(_with_source(passage)) for passage in passages]
+    shares: list[float] = []
+    for place, sentence in enumerate(answer.sentences):
+        fault = _citation_fault(sentence, len(passages))
+        if fault is not None:
+            return Grounding(0.0, fault, place)
+        source = _joined([sources[number - 1] for number in sentence.citations])
+        cited = [passages[number - 1] for number in sentence.citations]
+        fault, share = _hold_against(sentence.text, source, cited)
+        if fault is not None:
+            return Grounding(share or 0.0, fault, place)
+        if share is not None:
+            shares.append(share)
+    if not shares:
+        return Grounding(0.0, "words", 0)
+    return Grounding(sum(shares) / len(shares))
+
+
+def _citation_fault(sentence: ComposedSentence, passages: int) -> Fault | None:
+    if not sentence.citations:
+        return "no_citation"
+    known = all(1 <= number <= passages for number in sentence.citations)
+    return None if known else "unknown_citation"
+
+
+def _hold_against(text: str, source: Source, cited: Sequence[Passage]) -> tuple[Fault | None, float | None]:
+    """What is wrong with a sentence, and its share; no share where it says too little to be judged."""
+    if missing_number(text, source):
+        return "number", None
+    if missing_link(text, source):
+        return "link", None
+    if not _comparable(text, cited):
+        return ("name", None) if _foreign_word_missing(text, source) else (None, ACROSS_LANGUAGES)
+    if missing_name(text, source):
+        return "name", None
+    share = _share(text, source)
+    return ("words" if share is not None and share < LEAST_SHARE else None), share
+
+
+def _comparable(text: str, cited: Sequence[Passage]) -> bool:
+    """Whether the sentence is in a language of what it cites."""
+    languages = {passage.language for passage in cited} - {"und"}
+    language = detect_language(text)
+    return language == "und" or not languages or language in languages
+
+
+def _share(text: str, source: Source) -> float | None:
+    """The share of the sentence's content words that the source has, inflected or as parts of related words."""
+    found = {stem(word) for word in content_words(text)}
+    if len(found) <= _SAYS_NOTHING:
+        return None
+    prefixes = {known[:size] for known in source.stems for size in range(_PREFIX, len(known) + 1)}
+    return sum(word in source.stems or _beginning(word) in prefixes for word in found) / len(found)
+
+
+def _beginning(word: str) -> str:
+    """Enough of a stem to know it in a related word: `refund` in `refundable`."""
+    return word[: max(_PREFIX, round(len(word) * _PREFIX_SHARE))]
+
+
+def _foreign_word_missing(text: str, source: Source) -> bool:
+    """Whether a Latin word in a Russian sentence, a product's name or a button, is not in the passages."""
+    if detect_language(text) != "ru":
+        return False
+    latin = [word for word in content_words(text) if not is_cyrillic(word) and word.isalpha() and len(word) > 1]
+    return any(stem(word) not in source.stems for word in latin)
+
+
+def _joined(sources: Sequence[Source]) -> Source:
+    return Source(
+        frozenset[str]().union(*(source.numbers for source in sources)),
+        frozenset[str]().union(*(source.stems for source in sources)),
+        "\n".join(source.text for source in sources),
+    )
+
+
+def _with_source(passage: Passage) -> str:
+    return f"{passage_text(passage)}\n{passage.source}"
