@@ -64,6 +64,16 @@ class ClaimedDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredOutcome:
+    """How far the indexing of a document is."""
+
+    state: State
+    passages: int
+    error: str
+    """Why it failed or has to wait; empty where all is well."""
+
+
+@dataclass(frozen=True, slots=True)
 class KnowledgeStatus:
     """What the knowledge base consists of now."""
 
@@ -73,6 +83,16 @@ class KnowledgeStatus:
     passages: int
     sample: bool
     """Whether the sample help centre answers, for want of documents of one's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a number of documents is; told after each one that is done."""
+
+    done: int
+    total: int
+    document: DocumentId
+    outcome: StoredOutcome
 
 
 def version_of(content: bytes) -> str:

@@ -1,0 +1,143 @@
+"""What the indexer needs from the outside: files, a memory of them, and a reader."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from supportbot.common.ids import DocumentId
+from supportbot.common.knowledge.passages import Passage
+from supportbot.indexer.domain.documents import (
+    ClaimedDocument,
+    FoundFile,
+    KnowledgeStatus,
+    KnownDocument,
+    Origin,
+    StoredOutcome,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at a folder showed."""
+
+    files: tuple[FoundFile, ...]
+    unseen: tuple[str, ...]
+    """Beginnings of ids that could not be looked at: what is known below them must not count as removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocument:
+    """A document's content, cut into passages."""
+
+    title: str
+    version: str
+    size: int
+    passages: tuple[Passage, ...]
+    warning: str = ""
+
+
+class Files(Protocol):
+    """The files of one folder that belong to the knowledge base."""
+
+    async def look(self) -> Look:
+        """Every file of a kind that is read, hidden and temporary ones left out."""
+        ...
+
+    async def version(self, file: FoundFile) -> str:
+        """The version of a file's content.
+
+        Raises:
+            UnreadableDocumentError: it is too large, or may not be read.
+            DocumentGoneError: it is not there any more.
+        """
+        ...
+
+
+class DocumentReader(Protocol):
+    """Makes passages of a file."""
+
+    async def read(self, document: DocumentId, path: Path, *, isolated: bool) -> ReadDocument:
+        """Read, parse and cut a document; `isolated` does so where a crash or hang hurts nobody.
+
+        Raises:
+            UnreadableDocumentError: nothing can be made of it.
+            DocumentGoneError: the file is not there any more.
+        """
+        ...
+
+
+class DocumentRegister(Protocol):
+    """The memory of which documents there are."""
+
+    async def known(self, *origins: Origin) -> dict[DocumentId, KnownDocument]:
+        """All documents of these origins."""
+        ...
+
+    async def note_changed(self, files: Sequence[tuple[FoundFile, str]], origin: Origin) -> None:
+        """New or changed files with their versions: they wait to be indexed."""
+        ...
+
+    async def note_seen(self, fingerprints: Mapping[DocumentId, str]) -> None:
+        """Files whose content is as known, whatever their dates say."""
+        ...
+
+    async def note_unreadable(self, file: FoundFile, origin: Origin, error: str) -> None:
+        """A file that cannot even be read; what was made of it earlier still serves."""
+        ...
+
+    async def note_given(self, document: DocumentId, source: Path) -> None:
+        """A document was copied into the folder on somebody's request."""
+        ...
+
+    async def given_from(self, document: DocumentId) -> str | None:
+        """Where a document was copied from, if it was."""
+        ...
+
+    async def begin_removal(self, documents: Sequence[DocumentId]) -> None:
+        """Documents that are to disappear."""
+        ...
+
+    async def outcomes(self, documents: Sequence[DocumentId]) -> dict[DocumentId, StoredOutcome]:
+        """How far the indexing of these documents is."""
+        ...
+
+    async def status(self) -> KnowledgeStatus:
+        """What the knowledge base consists of."""
+        ...
+
+
+class WorkList(Protocol):
+    """Documents that something has to be done about, one worker at each."""
+
+    async def claim(self) -> ClaimedDocument | None:
+        """The document that has been due longest, for this worker alone for a while; None if none is due."""
+        ...
+
+    async def renew(self, claimed: ClaimedDocument) -> None:
+        """Hold a claim for a while longer."""
+        ...
+
+    async def finish(self, claimed: ClaimedDocument, read: ReadDocument) -> None:
+        """The index serves this content now. If the file has changed meanwhile, the document is due again."""
+        ...
+
+    async def fail(self, claimed: ClaimedDocument, error: str) -> None:
+        """Nothing can be made of this content; what was made of the one before still serves."""
+        ...
+
+    async def postpone(self, claimed: ClaimedDocument, *, error: str, seconds: float, charged: bool) -> None:
+        """Give a claim back, to be taken again later; `charged` counts it as an attempt."""
+        ...
+
+    async def forget(self, claimed: ClaimedDocument) -> None:
+        """The document has disappeared from the index."""
+        ...
+
+    async def take_possession(self) -> None:
+        """No other process can be at work: every claim of an earlier one ends now."""
+        ...
+
+    async def match(self, versions: Mapping[DocumentId, str]) -> list[DocumentId]:
+        """Make due what the index does not hold as noted. Returns what it holds without anybody knowing of it."""
+        ...

@@ -1,0 +1,74 @@
+"""Make a waiting document's content what answers are made from."""
+
+from supportbot.common.database.transactions import DatabaseUnavailableError
+from supportbot.common.knowledge.port import KnowledgeIndex, KnowledgeIndexUnavailableError
+from supportbot.common.telemetry.logging import logger
+from supportbot.common.telemetry.metrics import DOCUMENTS_INDEXED, INDEX_SECONDS
+from supportbot.common.telemetry.tracing import span
+from supportbot.indexer.domain.documents import ClaimedDocument, DocumentGoneError, UnreadableDocumentError
+from supportbot.indexer.ports import DocumentReader, DocumentRegister, WorkList
+
+ISOLATED_FROM = 3
+"""From this attempt on a document is read by itself: it may be what stopped the process before."""
+LAST_ATTEMPT = 6
+_TRANSIENT_S = 5.0
+_LONGEST_PAUSE_S = 60.0
+_log = logger(__name__)
+
+
+class IndexDocument:
+    """One document at a time; whatever goes wrong with it is noted with it and is no other document's business."""
+
+    def __init__(
+        self, reader: DocumentReader, index: KnowledgeIndex, register: DocumentRegister, work: WorkList
+    ) -> None:
+        self._reader = reader
+        self._index = index
+        self._register = register
+        self._work = work
+
+    async def __call__(self, claimed: ClaimedDocument) -> None:
+        """Index a claimed document and give the claim back."""
+        with INDEX_SECONDS.time(), span("index document", document=claimed.document, attempt=claimed.attempts):
+            try:
+                await self._index_it(claimed)
+            except DocumentGoneError:
+                await self._register.begin_removal([claimed.document])
+            except UnreadableDocumentError as error:
+                await self._fail(claimed, str(error))
+            except (KnowledgeIndexUnavailableError, DatabaseUnavailableError, OSError) as error:
+                _count("postponed")
+                _log.warning("A document has to wait", document=claimed.document, error=str(error))
+                await self._work.postpone(claimed, error=str(error), seconds=_TRANSIENT_S, charged=False)
+            except Exception as error:
+                await self._note_fault(claimed, error)
+
+    async def _index_it(self, claimed: ClaimedDocument) -> None:
+        if claimed.attempts > LAST_ATTEMPT:
+            raise UnreadableDocumentError(
+                f"Indexing it was begun {LAST_ATTEMPT} times and never came to an end. Simplify the file, or split it"
+            )
+        read = await self._reader.read(claimed.document, claimed.location, isolated=claimed.attempts >= ISOLATED_FROM)
+        await self._index.replace(claimed.document, read.version, read.passages)
+        await self._work.finish(claimed, read)
+        _count("indexed")
+        _log.info("Document indexed", document=claimed.document, passages=len(read.passages), warning=read.warning)
+
+    async def _fail(self, claimed: ClaimedDocument, error: str) -> None:
+        _count("failed")
+        _log.warning("A document could not be indexed", document=claimed.document, error=error)
+        await self._work.fail(claimed, error)
+
+    async def _note_fault(self, claimed: ClaimedDocument, error: Exception) -> None:
+        """A fault of ours: worth a few more tries, since the next one runs by itself."""
+        _log.exception("Indexing a document failed", document=claimed.document, attempt=claimed.attempts)
+        if claimed.attempts > ISOLATED_FROM:
+            await self._fail(claimed, f"It could not be indexed ({type(error).__name__}); the log says more")
+        else:
+            _count("postponed")
+            seconds = min(2.0**claimed.attempts, _LONGEST_PAUSE_S)
+            await self._work.postpone(claimed, error=type(error).__name__, seconds=seconds, charged=True)
+
+
+def _count(outcome: str) -> None:
+    DOCUMENTS_INDEXED.labels(outcome).inc()

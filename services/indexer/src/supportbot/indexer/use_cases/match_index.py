@@ -1,0 +1,24 @@
+"""Bring the memory of documents and the index into agreement, after a crash or when one of them was restored."""
+
+from supportbot.common.knowledge.port import KnowledgeIndex
+from supportbot.common.telemetry.logging import logger
+from supportbot.indexer.ports import WorkList
+
+_log = logger(__name__)
+
+
+class MatchIndex:
+    """The memory is right: what the index lacks is indexed again, what nobody knows is removed from it."""
+
+    def __init__(self, index: KnowledgeIndex, work: WorkList) -> None:
+        self._index = index
+        self._work = work
+
+    async def __call__(self) -> None:
+        """Compare once; not while this process is in the middle of a document."""
+        versions = await self._index.versions()
+        orphans = await self._work.match(versions)
+        for document in orphans:
+            await self._index.remove(document)
+        if orphans:
+            _log.warning("The index held documents that do not exist; they were removed", documents=len(orphans))

@@ -1,0 +1,63 @@
+"""Do everything that is due, one document after the other."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from supportbot.common.database.transactions import DatabaseUnavailableError
+from supportbot.common.telemetry.logging import logger
+from supportbot.indexer.domain.documents import ClaimedDocument
+from supportbot.indexer.ports import WorkList
+from supportbot.indexer.use_cases.index_document import IndexDocument
+from supportbot.indexer.use_cases.remove_document import RemoveDocument
+
+RENEW_S = 10.0
+_log = logger(__name__)
+
+
+class WorkThrough:
+    """Claims documents until none is due. Cancelled in between, it gives its claim back uncharged."""
+
+    def __init__(self, work: WorkList, index_document: IndexDocument, remove_document: RemoveDocument) -> None:
+        self._work = work
+        self._index_document = index_document
+        self._remove_document = remove_document
+
+    async def __call__(self) -> int:
+        """Returns how many documents were dealt with."""
+        done = 0
+        while await self.step():
+            done += 1
+        return done
+
+    async def step(self) -> bool:
+        """Deal with one document; False if none was due."""
+        claimed = await self._work.claim()
+        if claimed is None:
+            return False
+        try:
+            async with self._holding(claimed):
+                if claimed.state == "removing":
+                    await self._remove_document(claimed)
+                else:
+                    await self._index_document(claimed)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._work.postpone(claimed, error="", seconds=0, charged=False))
+            raise
+        return True
+
+    @asynccontextmanager
+    async def _holding(self, claimed: ClaimedDocument) -> AsyncIterator[None]:
+        renewing = asyncio.create_task(self._renew(claimed), name=f"renew {claimed.document}")
+        try:
+            yield
+        finally:
+            renewing.cancel()
+
+    async def _renew(self, claimed: ClaimedDocument) -> None:
+        while True:
+            await asyncio.sleep(RENEW_S)
+            try:
+                await self._work.renew(claimed)
+            except DatabaseUnavailableError as error:
+                _log.warning("A claim could not be renewed", document=claimed.document, error=str(error))
