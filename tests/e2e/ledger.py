@@ -1,0 +1,137 @@
+"""What the product owes after faults, read from its database and from what people really got."""
+
+import hashlib
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from supportbot.common.i18n import LANGUAGES, translate
+from tests.e2e.product import Product
+from tests.e2e.visitor import Visitor
+from tests.fakes.telegram.chats import Sent
+from tests.fakes.telegram.server import FakeTelegram
+
+UNFINISHED = {
+    "turns that wait for an answer": "SELECT id FROM conversations WHERE last_seq > done_seq AND mode = 'machine'",
+    "turns that are held": "SELECT id FROM conversations WHERE token IS NOT NULL",
+    "replies on their way": (
+        "SELECT reply_key FROM outbound WHERE status IN ('waiting', 'sending')"
+        " OR (status = 'uncertain' AND resolve_at IS NOT NULL)"
+    ),
+    "events older than a minute": (
+        "SELECT id FROM outbox WHERE created_at < (CAST(strftime('%s', 'now') AS INTEGER) - 60) * 1000000"
+    ),
+}
+
+
+def unfinished(product: Product) -> dict[str, int]:
+    """What is still to be done (I4), by name; empty when all is settled."""
+    counts = {name: len(product.rows(statement)) for name, statement in UNFINISHED.items()}
+    return {name: count for name, count in counts.items() if count}
+
+
+def stored_messages(product: Product, channel: str, chat: str) -> list[str]:
+    """The texts of a chat in the order in which they were stored."""
+    rows = product.rows(
+        "SELECT m.text FROM messages m JOIN conversations c ON c.id = m.conversation_id"
+        " WHERE c.channel = ? AND c.chat = ? ORDER BY m.seq",
+        channel,
+        chat,
+    )
+    return [str(row["text"]) for row in rows]
+
+
+def unanswered(product: Product) -> list[str]:
+    """Messages that belong to no answer or to two, and answers without their reply (I1, I2)."""
+    found: list[str] = []
+    for conversation in product.rows("SELECT * FROM conversations"):
+        expected = 1
+        for answer in product.rows(
+            "SELECT * FROM answers WHERE conversation_id = ? ORDER BY turn_to", conversation["id"]
+        ):
+            if answer["turn_from"] != expected:
+                found.append(f"{conversation['id']}: a turn begins at {answer['turn_from']}, not at {expected}")
+            expected = answer["turn_to"] + 1
+            found.extend(_reply_problems(product, conversation["id"], answer["turn_to"]))
+        if expected != conversation["last_seq"] + 1:
+            found.append(f"{conversation['id']}: answered up to {expected - 1} of {conversation['last_seq']}")
+    return found
+
+
+def _reply_problems(product: Product, conversation_id: str, turn_to: int) -> Iterator[str]:
+    replies = product.rows(
+        "SELECT reply_key FROM outbound WHERE conversation_id = ? AND turn_to = ?"
+        " AND author = 'machine' AND part = 0 AND repeat = 0",
+        conversation_id,
+        turn_to,
+    )
+    if len(replies) != 1:
+        yield f"{conversation_id}: the turn up to {turn_to} has {len(replies)} replies"
+
+
+@dataclass
+class Delivery:
+    """What Telegram's chats got, held against what the database says was sent."""
+
+    plain: Counter[str] = field(default_factory=Counter)
+    repeats: Counter[str] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+
+
+def delivered(product: Product, telegram: FakeTelegram, chats: Iterable[int]) -> Delivery:
+    """Compare, chat by chat: nothing said twice, nothing missing, in order (I2, I3)."""
+    delivery = Delivery()
+    for chat in chats:
+        rows = product.rows("SELECT * FROM outbound WHERE chat = ? ORDER BY out_seq, part, repeat", str(chat))
+        sent = telegram.sent(chat)
+        _compare(delivery, chat, rows, sent)
+        _count_keys(delivery, sent)
+    delivery.problems += [f"{key} was said {times} times" for key, times in delivery.plain.items() if times > 1]
+    delivery.problems += [f"{key} was repeated {times} times" for key, times in delivery.repeats.items() if times > 1]
+    return delivery
+
+
+def _compare(delivery: Delivery, chat: int, rows: list[sqlite3.Row], sent: list[Sent]) -> None:
+    known = [row["external_id"] for row in rows if row["external_id"] is not None]
+    if known != sorted(known):
+        delivery.problems.append(f"chat {chat}: replies came in another order: {known}")
+    really = {message.message_id for message in sent}
+    if missing := set(known) - really:
+        delivery.problems.append(f"chat {chat}: messages {missing} are noted as sent, but never were")
+    nameless = len(really - set(known))
+    uncertain = sum(1 for row in rows if row["status"] == "uncertain")
+    if nameless > uncertain:
+        delivery.problems.append(f"chat {chat}: {nameless} messages that no row knows, {uncertain} uncertain rows")
+    if failed := [row["reply_key"] for row in rows if row["status"] == "failed"]:
+        delivery.problems.append(f"chat {chat}: {failed} failed")
+
+
+def _count_keys(delivery: Delivery, sent: list[Sent]) -> None:
+    labels = tuple(translate("telegram.repeat_label", language) for language in LANGUAGES)
+    for message in sent:
+        key = _reply_key(message)
+        if key:
+            (delivery.repeats if message.text.startswith(labels) else delivery.plain)[key] += 1
+
+
+def _reply_key(message: Sent) -> str:
+    """The reply that a message's buttons belong to."""
+    for row in (message.reply_markup or {}).get("inline_keyboard", []):
+        for button in row:
+            return str(button.get("callback_data", "")).partition(":")[2]
+    return ""
+
+
+def page_problems(product: Product, visitor: Visitor, accepted: list[str]) -> list[str]:
+    """What is wrong between a page, its visitor's memory and the database."""
+    chat = hashlib.sha256(visitor.key.encode()).hexdigest()
+    found = []
+    stored = stored_messages(product, "web", chat)
+    if stored != accepted:
+        found.append(f"web chat {chat[:8]}: {len(accepted)} messages were accepted, {len(stored)} are stored")
+    out_seq = product.rows("SELECT out_seq FROM conversations WHERE chat = ?", chat)[0]["out_seq"]
+    shown = [entry.number for entry in visitor.replies]
+    if shown != list(range(1, out_seq + 1)):
+        found.append(f"web chat {chat[:8]}: the page shows replies {shown} of {out_seq}")
+    return found

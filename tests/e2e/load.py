@@ -1,0 +1,76 @@
+"""People who keep writing whatever happens to the process: on the web and in Telegram."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+
+from tests.e2e.visitor import Visitor
+from tests.fakes.telegram.server import FakeTelegram
+
+QUESTIONS = (
+    "How do I return an item?",
+    "How much does delivery cost?",
+    "Can I pay by card when the courier comes?",
+    "How do I track my order?",
+    "Do you ship to Kazakhstan?",
+    "What does the warranty cover?",
+    "Как вернуть товар?",
+    "Сколько стоит доставка?",
+    "Как отследить заказ?",
+    "Можно ли оплатить при получении?",
+    "Как восстановить пароль?",
+    "Hello",
+    "What is the airspeed of an unladen swallow?",
+)
+PAUSE_S = (0.3, 2.5)
+
+
+class WritingVisitor:
+    """A visitor who writes until told to stop, and remembers what was accepted."""
+
+    def __init__(self, visitor: Visitor, seed: str) -> None:
+        self.visitor = visitor
+        self.accepted: list[str] = []
+        self._random = random.Random(seed)
+
+    async def write_until(self, enough: asyncio.Event) -> None:
+        """Write, and see to it that each message is accepted before the next one."""
+        while not enough.is_set():
+            text = self._random.choice(QUESTIONS)
+            await self.visitor.say_until_accepted(text)
+            self.accepted.append(text)
+            await _pause(self._random, enough)
+
+
+class WritingTelegramUser:
+    """A Telegram user who writes until told to stop."""
+
+    def __init__(self, telegram: FakeTelegram, user_id: int, seed: str) -> None:
+        self.chat_id = user_id
+        self.said: list[str] = []
+        self._telegram = telegram
+        self._random = random.Random(seed)
+        telegram.add_user(user_id, f"User {user_id}")
+
+    async def write_until(self, enough: asyncio.Event) -> None:
+        """Write; Telegram keeps what the bot has not fetched."""
+        while not enough.is_set():
+            text = self._random.choice(QUESTIONS)
+            self._telegram.user_says(self.chat_id, text)
+            self.said.append(text)
+            await _pause(self._random, enough)
+
+
+async def _pause(chance: random.Random, enough: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(chance.uniform(*PAUSE_S)):
+            await enough.wait()
+    except TimeoutError:
+        return
+
+
+async def write_together(people: Sequence[WritingVisitor | WritingTelegramUser], enough: asyncio.Event) -> None:
+    """All of them at once."""
+    async with asyncio.TaskGroup() as group:
+        for person in people:
+            group.create_task(person.write_until(enough))
