@@ -1,0 +1,43 @@
+"""Child processes that never outlive the tests, and free ports."""
+
+import ctypes
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from tests.servers.account import Account
+
+_PR_SET_PDEATHSIG = 1
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def run_until_parent_dies(
+    command: Sequence[str], folder: Path, output: IO[bytes], account: Account
+) -> subprocess.Popen[bytes]:
+    """Start a child that gets SIGINT when this process dies, even by kill -9 (Linux)."""
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,  # Ctrl-C is for the tests, which then stop the server in their own order
+        preexec_fn=_die_with_parent,  # noqa: PLW1509  # no threads run yet when servers are started
+        **account.for_subprocess(),
+    )
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)

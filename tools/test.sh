@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# All checks, then all tests. Arguments go to pytest. Servers are started by the tests themselves and stopped with them;
+# this script installs what a bare Debian lacks for that, where it may.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bin=.venv/bin
+
+say() { printf '\n\033[1m%s\033[0m\n' "$1"; }
+
+may_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; }
+
+install() { # Debian's packages; says so and goes on where that fails
+    say "Installing $* for the tests"
+    export DEBIAN_FRONTEND=noninteractive
+    if ! { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"; } >/dev/null; then
+        echo "Could not install $*; the tests that need it are skipped" >&2
+    fi
+}
+
+has_postgres() {
+    [ -n "${TEST_DB_HOST:-}${DB_HOST:-}" ] || command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
+}
+
+has_container_engine() { docker info >/dev/null 2>&1 || podman info >/dev/null 2>&1; }
+
+has_browser() {
+    for name in chromium chromium-browser google-chrome; do command -v "$name" >/dev/null 2>&1 && return; done
+    return 1
+}
+
+if may_install; then
+    if ! has_postgres && ! has_container_engine; then
+        # No cluster of Debian's own: the tests start theirs, on a free port.
+        mkdir -p /etc/postgresql-common && echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf
+        install postgresql
+    fi
+    if ! has_browser; then install chromium; fi
+fi
+
+say "Style, types and layers"
+$bin/ruff check libs services tests tools
+$bin/ruff format --check libs services tests tools
+$bin/mypy libs services tests tools
+$bin/lint-imports
+
+say "Tests"
+# Each file's tests stay on one worker, so that what a file starts is started once.
+workers=${TEST_WORKERS:-2}
+if [ $# -gt 0 ]; then exec $bin/pytest "$@"; fi
+exec $bin/pytest -n "$workers" --dist loadfile
