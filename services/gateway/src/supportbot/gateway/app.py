@@ -1,0 +1,86 @@
+"""The gateway put together: wiring only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter
+
+from supportbot.common.bus.port import Bus
+from supportbot.common.database.transactions import Database
+from supportbot.common.lifecycle import Check, Loops
+from supportbot.gateway.channel import TelegramChannel
+from supportbot.gateway.entrypoints.staff import StaffRoom
+from supportbot.gateway.entrypoints.web_chat import WebChat, WebChatDependencies
+from supportbot.gateway.entrypoints.webhook import webhook_router
+from supportbot.gateway.settings import GatewaySettings
+from supportbot.gateway.use_cases.notify_staff import Staff
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """What the gateway stands on, chosen by whoever opens it: embedded or networked."""
+
+    database: Database
+    bus: Bus
+    settings: GatewaySettings
+    starters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By language, questions that someone new to the web chat may tap."""
+    inbox_path: str = ""
+    """Where the inbox is, if this process serves it too."""
+
+
+class Gateway:
+    """The channels: web chat always, Telegram where a token is set. See Service."""
+
+    name = "gateway"
+
+    def __init__(self, dependencies: Dependencies) -> None:
+        database, settings = dependencies.database, dependencies.settings
+        accounts = settings.bots
+        self._channels = [TelegramChannel(database, account, settings) for account in accounts]
+        self._chat = WebChat(
+            WebChatDependencies(
+                database,
+                dependencies.bus,
+                company=settings.company_name,
+                starters=dependencies.starters,
+                inbox_path=dependencies.inbox_path,
+            )
+        )
+        staff = Staff(settings.admin_ids, [account.bot for account in accounts])
+        self._staff = StaffRoom(database, staff, settings.admin_chat_id, self._wake)
+        self._loops = Loops()
+        self.routers: Sequence[APIRouter] = self._routers(settings)
+        if self._channels:
+            self._staff.subscribe(dependencies.bus)
+
+    @property
+    def checks(self) -> Mapping[str, Check]:
+        return {channel.name: channel.check for channel in self._channels}
+
+    async def start(self) -> None:
+        self._chat.start()
+        for channel in self._channels:
+            await channel.start()
+        if self._channels:
+            self._loops.start("staff", self._staff.run)
+
+    async def stop(self) -> None:
+        self._chat.stop()
+        await self._loops.stop()
+        for channel in self._channels:
+            await channel.stop()
+
+    def _routers(self, settings: GatewaySettings) -> Sequence[APIRouter]:
+        if not (self._channels and settings.webhook_address):
+            return (self._chat.router,)
+        return (self._chat.router, webhook_router([channel.webhook_target for channel in self._channels]))
+
+    def _wake(self) -> None:
+        for channel in self._channels:
+            channel.wake()
+
+
+def build(dependencies: Dependencies) -> Gateway:
+    """The gateway, ready to be started."""
+    return Gateway(dependencies)

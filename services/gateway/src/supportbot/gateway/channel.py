@@ -1,0 +1,122 @@
+"""One bot's part of the gateway put together: its sender, and its poller or webhook."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from supportbot.common.database.transactions import Database, DatabaseUnavailableError
+from supportbot.common.lifecycle import Loops
+from supportbot.common.telemetry.logging import logger
+from supportbot.gateway.adapters.telegram_loading import open_bot
+from supportbot.gateway.domain.followups import FollowUp
+from supportbot.gateway.domain.limits import SendingLimits
+from supportbot.gateway.entrypoints.telegram import UpdatePoller
+from supportbot.gateway.entrypoints.webhook import WebhookTarget
+from supportbot.gateway.entrypoints.webhook_keeper import WebhookKeeper
+from supportbot.gateway.settings import BotAccount, GatewaySettings
+from supportbot.gateway.use_cases.deliver_reply import ReplyDelivery
+from supportbot.gateway.use_cases.hold_sender import SenderLease
+from supportbot.gateway.use_cases.receive_update import Intake
+from supportbot.gateway.use_cases.send_replies import ReplySender
+
+if TYPE_CHECKING:
+    from supportbot.gateway.adapters.telegram import TelegramBot
+
+MOST_SHOWN_AT_ONCE = 50
+_log = logger(__name__)
+
+
+class TelegramChannel:
+    """Begins at once and becomes complete when aiogram is loaded, seconds later; webhooks are stored from the start."""
+
+    def __init__(self, database: Database, account: BotAccount, settings: GatewaySettings) -> None:
+        self._database = database
+        self._account = account
+        self._settings = settings
+        self._intake = Intake(database, account.bot, frozenset(settings.admin_ids), settings.burst_window)
+        self._receiving, self._sending = Loops(), Loops()
+        self._opening: asyncio.Task[None] | None = None
+        self._telegram: TelegramBot | None = None
+        self._sender: ReplySender | None = None
+        self._delivery: ReplyDelivery | None = None
+        self._updates: UpdatePoller | WebhookKeeper | None = None
+        self._showing: set[asyncio.Task[None]] = set()
+        self._opening_failed = ""
+
+    @property
+    def name(self) -> str:
+        """Its name in health answers."""
+        return f"telegram_{self._account.bot}"
+
+    @property
+    def webhook_target(self) -> WebhookTarget:
+        """Where updates that Telegram sends us go."""
+        return WebhookTarget(self._account.webhook_secret, self._intake, self._show)
+
+    async def check(self) -> str | None:
+        """Why updates do not come, or replies do not go."""
+        problems = (self._delivery and self._delivery.problem, self._updates and self._updates.problem)
+        return self._opening_failed or next((problem for problem in problems if problem), None)
+
+    def wake(self) -> None:
+        """Something may have to be sent."""
+        if self._sender is not None:
+            self._sender.wake()
+
+    async def start(self) -> None:
+        """Begin to load aiogram; everything else follows."""
+        self._opening = asyncio.create_task(self._open(), name=f"open {self.name}")
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what is on its way, give the leases back."""
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.gather(self._opening, return_exceptions=True)
+        await self._receiving.stop()
+        try:
+            if isinstance(self._updates, UpdatePoller):
+                await self._updates.release()
+            if self._sender is not None:
+                await self._sender.stop()
+        except (DatabaseUnavailableError, TimeoutError) as error:
+            _log.warning("The channel stops without having finished", bot=self._account.bot, error=str(error))
+        await self._sending.stop()
+        await asyncio.gather(*self._showing, return_exceptions=True)
+        if self._telegram is not None:
+            await self._telegram.close()
+
+    async def _open(self) -> None:
+        try:
+            telegram = self._telegram = await open_bot(self._account, self._settings.telegram_api_base)
+        except Exception as error:
+            self._opening_failed = f"Telegram cannot be used ({type(error).__name__})"
+            _log.exception("Telegram cannot be used", bot=self._account.bot)
+            return
+        self._start_sending(telegram)
+        self._start_receiving(telegram)
+
+    def _start_sending(self, telegram: "TelegramBot") -> None:
+        bot = self._account.bot
+        limits = SendingLimits(self._settings.telegram_sends_per_second)
+        lease = SenderLease(self._database, bot)
+        self._delivery = ReplyDelivery(telegram, lease, limits)
+        repeats = self._settings.repeat_uncertain == "repeat"
+        sender = self._sender = ReplySender(self._database, bot, lease, self._delivery, limits=limits, repeats=repeats)
+        self._sending.start(f"sender's lease {bot}", lease.hold)
+        self._sending.start(f"outcomes {bot}", sender.recorder.run)
+        self._sending.start(f"sender {bot}", sender.run)
+
+    def _start_receiving(self, telegram: "TelegramBot") -> None:
+        bot, address = self._account.bot, self._settings.webhook_address
+        if address:
+            self._updates = WebhookKeeper(telegram, bot, address, self._account.webhook_secret)
+        else:
+            self._updates = UpdatePoller(telegram, self._intake, self._show)
+        self._receiving.start(f"updates {bot}", self._updates.run)
+
+    def _show(self, followup: FollowUp) -> None:
+        """Show a person that something was taken in, beside everything else."""
+        if self._telegram is None or len(self._showing) >= MOST_SHOWN_AT_ONCE:
+            return
+        task = asyncio.create_task(self._telegram.follow_up(followup), name="follow up")
+        self._showing.add(task)
+        task.add_done_callback(self._showing.discard)

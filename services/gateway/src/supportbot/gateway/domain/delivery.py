@@ -1,0 +1,60 @@
+"""What became of one request to send."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """It arrived."""
+
+    external_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """It certainly did not go, and may go later; `pause_s` is how long Telegram wants its chat left alone."""
+
+    error: str
+    retry_in_s: float | None = None
+    """None: the sender backs off."""
+    pause_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """The request went out and nobody can know what became of it."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It can never go; `unreachable`, because the person blocked us or is gone."""
+
+    error: str
+    unreachable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The chat has another id now."""
+
+    chat_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unparsable:
+    """Telegram does not understand our formatting."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unauthorised:
+    """Telegram does not accept the bot's token any more."""
+
+    error: str
+
+
+Settled = Sent | NotSent | Uncertain | Failed
+Outcome = Settled | Moved | Unparsable | Unauthorised

@@ -1,0 +1,202 @@
+"""Reading raw updates. Nothing in one is trusted to be there, or to be of the type that the Bot API promises."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from supportbot.common.i18n import LANGUAGES
+from supportbot.common.web.body import clean_text
+from supportbot.gateway.domain.addresses import Address
+from supportbot.gateway.domain.updates import (
+    ButtonPressed,
+    ChatMoved,
+    Ignored,
+    ReachabilityChanged,
+    TelegramUpdate,
+    UnreadableUpdateError,
+    UserMessage,
+)
+
+MAX_UPDATE_ID = 2**63 - 1
+MAX_ID = 2**53
+"""Telegram's ids have at most 52 significant bits."""
+TEXT_LIMIT = 20_000
+NAME_LIMIT = 200
+UNREADABLE_KINDS = (
+    "sticker", "voice", "video_note", "photo", "animation", "video", "audio", "document", "location", "venue",
+    "contact", "poll", "dice", "story", "paid_media", "game",
+)  # fmt: skip
+_COMMAND = re.compile(r"/([\w]{1,32})(?:@\w+)?(?=\s|$)")
+_COMMANDS = {"start": "start", "help": "start", "human": "person", "operator": "person", "оператор": "person"}
+_ADDRESSED = re.compile(r"^@\w{3,32}[\s,:]*|\s*@\w{3,32}$")
+Fields = Mapping[str, Any]
+
+
+def read_update(update: object) -> TelegramUpdate:
+    """What an update means.
+
+    Raises:
+        UnreadableUpdateError: it has no usable id, or lacks what its type cannot be without.
+    """
+    if not isinstance(update, Mapping):
+        raise UnreadableUpdateError("it is not a JSON object")
+    update_id = _whole(update.get("update_id"), 0, MAX_UPDATE_ID)
+    if update_id is None:
+        raise UnreadableUpdateError("it has no usable update_id")
+    try:
+        return _read(update_id, update)
+    except UnreadableUpdateError as error:
+        raise UnreadableUpdateError(error.reason, str(update_id)) from None
+
+
+def _read(update_id: int, update: Fields) -> TelegramUpdate:
+    for name in ("message", "edited_message"):
+        if name in update:
+            return _message(update_id, _object(update[name], name), is_edit=name == "edited_message")
+    if "callback_query" in update:
+        return _button(update_id, _object(update["callback_query"], "callback_query"))
+    if "my_chat_member" in update:
+        return _membership(update_id, _object(update["my_chat_member"], "my_chat_member"))
+    kinds = [str(name)[:32] for name in update if name != "update_id"]
+    return Ignored(update_id, kinds[0] if kinds and kinds[0].isidentifier() else "empty")
+
+
+def _message(update_id: int, message: Fields, *, is_edit: bool) -> TelegramUpdate:
+    chat = _object(message.get("chat"), "chat")
+    address = _address(chat, message)
+    message_id = _whole(message.get("message_id"), 1, MAX_ID)
+    if message_id is None:
+        raise UnreadableUpdateError("its message has no usable message_id")
+    moved_to = _whole(message.get("migrate_to_chat_id"), -MAX_ID, MAX_ID)
+    if moved_to is not None:
+        return ChatMoved(update_id, str(address.chat_id), str(moved_to))
+    sender = _maybe_object(message.get("from"))
+    kind, text = _content(message)
+    reason = _not_for_us(chat, message, sender, kind, is_edit=is_edit)
+    if reason:
+        return Ignored(update_id, reason)
+    if address.is_group:
+        text = _ADDRESSED.sub("", text).strip() or text
+    return UserMessage(
+        update_id,
+        str(address),
+        message_id,
+        *_command(kind, text),
+        user_name=_name(sender) or _name(chat),
+        language=_language(sender),
+        is_edit=is_edit,
+        sender_id=_whole(sender.get("id"), -MAX_ID, MAX_ID),
+        replies_to=_replied(message),
+    )
+
+
+def _not_for_us(chat: Fields, message: Fields, sender: Fields, kind: str, *, is_edit: bool) -> str:
+    """Why a message asks nothing of us; empty where it does."""
+    if chat.get("type") == "channel":
+        return "channel"
+    if sender.get("is_bot") is True and "sender_chat" not in message:
+        return "bot"
+    if kind == "":
+        return "service"
+    if is_edit and kind != "text":
+        return "edited_media"  # a live location moves every few seconds; that is no question
+    in_group = chat.get("type") in {"group", "supergroup"}
+    if in_group and (kind != "text" or _talks_to_somebody_else(message)):
+        return "group"
+    return ""
+
+
+def _talks_to_somebody_else(message: Fields) -> bool:
+    reply = _maybe_object(message.get("reply_to_message"))
+    if not reply or "forum_topic_created" in reply:
+        return False
+    return _maybe_object(reply.get("from")).get("is_bot") is not True
+
+
+def _content(message: Fields) -> tuple[str, str]:
+    """The kind and text of a message; what has a caption is a text, and a kind of `` is a service message."""
+    for name in ("text", "caption"):
+        if isinstance(message.get(name), str):
+            text = clean_text(message[name])[:TEXT_LIMIT]
+            if text or name == "text":
+                return "text", text
+    for kind in UNREADABLE_KINDS:
+        if kind in message:
+            return kind, ""
+    return "", ""
+
+
+def _command(kind: str, text: str) -> tuple[str, str]:
+    found = _COMMAND.match(text) if kind == "text" else None
+    meaning = _COMMANDS.get(found.group(1).lower()) if found else None
+    return (meaning, "") if meaning else (kind, text)
+
+
+def _button(update_id: int, query: Fields) -> TelegramUpdate:
+    query_id, data = query.get("id"), query.get("data")
+    message = _maybe_object(query.get("message"))
+    message_id = _whole(message.get("message_id"), 1, MAX_ID)
+    if not isinstance(query_id, str) or not isinstance(data, str) or message_id is None:
+        return Ignored(update_id, "callback_query")
+    sender = _maybe_object(query.get("from"))
+    address = _address(_object(message.get("chat"), "chat"), message)
+    return ButtonPressed(
+        update_id,
+        clean_text(query_id)[:64],
+        str(address),
+        message_id,
+        clean_text(data)[:64],
+        _name(sender),
+        _language(sender),
+    )
+
+
+def _membership(update_id: int, change: Fields) -> TelegramUpdate:
+    chat = _object(change.get("chat"), "chat")
+    status = _maybe_object(change.get("new_chat_member")).get("status")
+    reachable = {"kicked": False, "left": False, "member": True, "administrator": True}
+    if not isinstance(status, str) or status not in reachable:
+        return Ignored(update_id, "my_chat_member")
+    return ReachabilityChanged(update_id, str(_address(chat, {})), reachable[status])
+
+
+def _address(chat: Fields, message: Fields) -> Address:
+    chat_id = _whole(chat.get("id"), -MAX_ID, MAX_ID)
+    if not chat_id:
+        raise UnreadableUpdateError("its chat has no usable id")
+    topic = _whole(message.get("message_thread_id"), 1, MAX_ID) if message.get("is_topic_message") is True else None
+    return Address(chat_id, topic)
+
+
+def _replied(message: Fields) -> int | None:
+    reply = _maybe_object(message.get("reply_to_message"))
+    if _maybe_object(reply.get("from")).get("is_bot") is not True:
+        return None
+    return _whole(reply.get("message_id"), 1, MAX_ID)
+
+
+def _name(person: Fields) -> str:
+    parts = (person.get("first_name"), person.get("last_name"))
+    whole = " ".join(clean_text(part) for part in parts if isinstance(part, str))
+    title = person.get("title")
+    return " ".join((whole or (clean_text(title) if isinstance(title, str) else "")).split())[:NAME_LIMIT]
+
+
+def _language(sender: Fields) -> str:
+    code = sender.get("language_code")
+    language = code[:2].lower() if isinstance(code, str) else ""
+    return language if language in LANGUAGES else "und"
+
+
+def _object(value: object, name: str) -> Fields:
+    if not isinstance(value, Mapping):
+        raise UnreadableUpdateError(f"its {name} is not an object")
+    return value
+
+
+def _maybe_object(value: object) -> Fields:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _whole(value: object, least: int, most: int) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most else None

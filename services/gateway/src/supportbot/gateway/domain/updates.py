@@ -1,0 +1,73 @@
+"""What an update from Telegram means to us."""
+
+from dataclasses import dataclass
+
+from supportbot.common.errors import SupportbotError
+
+
+class UnreadableUpdateError(SupportbotError):
+    """An update that is authentic and that we can make nothing of; it is kept for a person to look at."""
+
+    def __init__(self, reason: str, update_id: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.update_id = update_id
+
+
+@dataclass(frozen=True, slots=True)
+class UserMessage:
+    """Something a person wrote or sent, in the form in which it is now."""
+
+    update_id: int
+    chat: str
+    message_id: int
+    kind: str
+    text: str
+    user_name: str
+    language: str
+    is_edit: bool = False
+    sender_id: int | None = None
+    replies_to: int | None = None
+    """The bot's message that it answers, if it answers one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonPressed:
+    """A press on a button below one of our messages."""
+
+    update_id: int
+    query_id: str
+    chat: str
+    message_id: int
+    data: str
+    user_name: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReachabilityChanged:
+    """A person blocked the bot, or came back."""
+
+    update_id: int
+    chat: str
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMoved:
+    """A group became a supergroup with another id."""
+
+    update_id: int
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """An update that asks nothing of us."""
+
+    update_id: int
+    what: str
+
+
+TelegramUpdate = UserMessage | ButtonPressed | ReachabilityChanged | ChatMoved | Ignored

@@ -1,0 +1,185 @@
+"""Polling: fetch updates, store each, and only then confirm it."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from uuid import uuid4
+
+from supportbot.common.database.pollers import POLLER_LEASE_S, acquire_poller, release_poller
+from supportbot.common.database.transactions import DatabaseUnavailableError
+from supportbot.common.telemetry.logging import logger
+from supportbot.gateway.domain.followups import FollowUp
+from supportbot.gateway.domain.update_bytes import RawUpdate, confirmable_id
+from supportbot.gateway.metrics import POLL_ERRORS
+from supportbot.gateway.ports import PollingConflictError, TelegramError, TokenRefusedError, UpdateSource
+from supportbot.gateway.use_cases.receive_update import Intake, receive_update
+
+RENEW_EVERY_S = 5.0
+MOST_BACK_OFF_S = 30.0
+TOKEN_PAUSE_S = 60.0
+AT_ONCE = 8
+_log = logger(__name__)
+
+
+class UpdatePoller:
+    """Polls for one bot, while this process is the one that may."""
+
+    def __init__(self, source: UpdateSource, intake: Intake, show: Callable[[FollowUp], None]) -> None:
+        self.problem: str | None = None
+        self._source = source
+        self._intake = intake
+        self._show = show
+        self._token = uuid4()
+        self._confirm: int | None = None
+        self._webhook_is_gone = False
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Poll whenever the lease is ours, for ever."""
+        while True:
+            if not await self._acquire():
+                await asyncio.sleep(RENEW_EVERY_S)
+                continue
+            polling = asyncio.create_task(self._poll_forever(), name=f"poll {self._intake.bot}")
+            try:
+                await self._keep_lease(polling)
+            finally:
+                polling.cancel()
+                await asyncio.gather(polling, return_exceptions=True)
+
+    async def release(self) -> None:
+        """Let another replica poll at once."""
+        await self._intake.database.write(lambda tx: release_poller(tx, self._intake.bot, self._token), lane="relaxed")
+
+    async def _acquire(self) -> bool:
+        try:
+            return await self._intake.database.write(
+                lambda tx: acquire_poller(tx, self._intake.bot, self._token), lane="relaxed"
+            )
+        except DatabaseUnavailableError as error:
+            _log.warning("Polling has to wait for the database", bot=self._intake.bot, error=str(error))
+            return False
+
+    async def _keep_lease(self, polling: asyncio.Task[None]) -> None:
+        """Return when the lease is lost, or polling ended."""
+        clock = asyncio.get_running_loop().time
+        renewed_at = clock()
+        while clock() < renewed_at + POLLER_LEASE_S - RENEW_EVERY_S:
+            done, _ = await asyncio.wait({polling}, timeout=RENEW_EVERY_S)
+            if done:
+                polling.result()
+                return
+            asked_at = clock()
+            if await self._acquire():
+                renewed_at = asked_at
+
+    async def _poll_forever(self) -> None:
+        while True:
+            try:
+                await self.poll()
+                self._failures = 0
+                self.problem = None
+            except TelegramError as error:
+                await self._back_off(error)
+            except DatabaseUnavailableError as error:
+                self._failures += 1
+                POLL_ERRORS.labels("database").inc()
+                _log.warning("Updates stay at Telegram until they can be stored", bot=self._intake.bot, error=str(error))
+                await asyncio.sleep(self._delay_s())
+
+    async def poll(self) -> None:
+        """Fetch once and store what came.
+
+        The number that confirms is sent once and then left out: after a week without updates Telegram may begin
+        anywhere, and an old number must not confirm what we have never seen.
+        """
+        if not self._webhook_is_gone:
+            await self._source.delete_webhook()
+            self._webhook_is_gone = True
+        updates = await self._source.fetch(self._confirm)
+        self._confirm = None
+        if updates:
+            await self._take_in(updates)
+
+    async def _take_in(self, updates: list[RawUpdate]) -> None:
+        """Store updates, several chats at once, each chat's in their order; confirm as far as all are stored."""
+        errors = await _by_chat(updates, self._store)
+        stored, missing = _ids(updates, errors, failed=False), _ids(updates, errors, failed=True)
+        if missing:
+            self._confirm = min(missing)
+        elif stored:
+            self._confirm = max(stored) + 1
+        for error in errors:
+            if error is not None:
+                raise error
+        if not stored:
+            await asyncio.sleep(1.0)  # nothing that could be confirmed: Telegram will give it again
+
+    async def _store(self, raw: RawUpdate) -> None:
+        followup = await receive_update(self._intake, raw)
+        if followup is not None:
+            self._show(followup)
+
+    async def _back_off(self, error: TelegramError) -> None:
+        self._failures += 1
+        delay_s = max(self._delay_s(), error.retry_after_s)
+        POLL_ERRORS.labels(type(error).__name__).inc()
+        if isinstance(error, TokenRefusedError):
+            self.problem = f"Telegram refuses the token of bot {self._intake.bot} ({error}); set TELEGRAM_BOT_TOKEN"
+            delay_s = TOKEN_PAUSE_S
+        if isinstance(error, PollingConflictError):
+            self._webhook_is_gone = False
+            _log.error(
+                "Another program fetches this bot's updates or set a webhook; stop it, or use another bot",
+                bot=self._intake.bot,
+                error=str(error),
+                retry_in_s=round(delay_s, 1),
+            )
+        else:
+            _log.warning("Updates could not be fetched", bot=self._intake.bot, error=str(error), retry_in_s=round(delay_s, 1))
+        await asyncio.sleep(delay_s)
+
+    def _delay_s(self) -> float:
+        return min(0.5 * 2.0 ** min(self._failures, 10), MOST_BACK_OFF_S) * random.uniform(0.7, 1.0)  # noqa: S311
+
+
+Errors = list[DatabaseUnavailableError | None]
+
+
+def _ids(updates: list[RawUpdate], errors: Errors, *, failed: bool) -> list[int]:
+    """The ids of those that could be stored, or could not."""
+    chosen = [raw for raw, error in zip(updates, errors, strict=True) if (error is not None) == failed]
+    return [update_id for raw in chosen if (update_id := confirmable_id(raw)) is not None]
+
+
+async def _by_chat(updates: list[RawUpdate], store: Callable[[RawUpdate], Awaitable[None]]) -> Errors:
+    """Store updates in as many rows as there are chats. Returns each one's error, or None, in their order."""
+    errors: Errors = [None] * len(updates)
+    lanes: dict[str, list[int]] = {}
+    for number, raw in enumerate(updates):
+        lanes.setdefault(_lane(raw), []).append(number)
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def store_lane(numbers: list[int]) -> None:
+        failed: DatabaseUnavailableError | None = None
+        for number in numbers:
+            if failed is None:
+                try:
+                    async with slots:
+                        await store(updates[number])
+                except DatabaseUnavailableError as error:
+                    failed = error
+            errors[number] = failed
+
+    await asyncio.gather(*(store_lane(numbers) for numbers in lanes.values()))
+    return errors
+
+
+def _lane(raw: RawUpdate) -> str:
+    value = raw.value if isinstance(raw.value, dict) else {}
+    for name in ("message", "edited_message"):
+        message = value.get(name)
+        chat = message.get("chat") if isinstance(message, dict) else None
+        if isinstance(chat, dict):
+            return str(chat.get("id"))
+    return ""

@@ -1,0 +1,17 @@
+"""Prometheus metrics of the Telegram channel."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+UPDATES = Counter("supportbot_telegram_updates_total", "Updates taken in", ["kind", "outcome"])
+QUARANTINED = Counter("supportbot_telegram_quarantined_total", "Updates that could not be read and were kept aside")
+UNCERTAIN = Counter("supportbot_telegram_uncertain_total", "Replies of which nobody knows whether they arrived")
+REPEATED = Counter(
+    "supportbot_telegram_repeated_total", "Uncertain replies that were settled by a repeat or an operator"
+)
+SEND_SECONDS = Histogram(
+    "supportbot_telegram_send_seconds",
+    "One request to send",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+POLL_ERRORS = Counter("supportbot_telegram_poll_errors_total", "Attempts to fetch updates that failed", ["cause"])
+IN_FLIGHT = Gauge("supportbot_telegram_in_flight", "Requests to send that are on their way")

@@ -1,0 +1,66 @@
+"""What the gateway needs of Telegram."""
+
+from typing import Protocol
+
+from supportbot.common.errors import SupportbotError
+from supportbot.gateway.domain.addresses import Address
+from supportbot.gateway.domain.delivery import Outcome
+from supportbot.gateway.domain.followups import FollowUp
+from supportbot.gateway.domain.messages import TelegramMessage
+from supportbot.gateway.domain.update_bytes import RawUpdate
+
+
+class TelegramError(SupportbotError):
+    """Telegram did not do what it was asked; `retry_after_s` is how long it wants to be left alone."""
+
+    def __init__(self, text: str, retry_after_s: float = 0.0) -> None:
+        super().__init__(text)
+        self.retry_after_s = retry_after_s
+
+
+class TokenRefusedError(TelegramError):
+    """The bot's token is not valid, or not any more."""
+
+
+class PollingConflictError(TelegramError):
+    """Somebody else fetches the bot's updates, or a webhook is set."""
+
+
+class Messenger(Protocol):
+    """Sends messages of one bot."""
+
+    async def send(self, address: Address, message: TelegramMessage, *, formatted: bool) -> Outcome:
+        """Send a message once and say what became of it. Never raises for what Telegram or the network does."""
+        ...
+
+    async def follow_up(self, followup: FollowUp) -> None:
+        """Show a person that something was taken in. Best effort."""
+        ...
+
+    async def show_typing(self, address: Address) -> None:
+        """Show that an answer is being written. Best effort."""
+        ...
+
+
+class UpdateSource(Protocol):
+    """Fetches updates of one bot."""
+
+    async def fetch(self, offset: int | None) -> list[RawUpdate]:
+        """Wait for updates; `offset` confirms those before it.
+
+        Raises:
+            TelegramError: there are none to be had now.
+        """
+        ...
+
+    async def delete_webhook(self) -> None:
+        """Make polling possible; updates that wait are kept."""
+        ...
+
+    async def set_webhook(self, url: str, secret: str) -> None:
+        """Have updates sent to `url`."""
+        ...
+
+    async def webhook_address(self) -> tuple[str, str]:
+        """Where updates are sent to, and what went wrong last, in Telegram's words."""
+        ...

@@ -1,0 +1,124 @@
+"""What the gateway can be told."""
+
+import hmac
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr
+
+from supportbot.common.ids import BotId
+from supportbot.common.settings import CommonSettings, Ids, secret_in_folder
+
+WEBHOOK_PATH = "/webhook"
+SECRET_FILE = "telegram_webhook_secret"  # noqa: S105  # the name of a file
+_TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{20,100}", re.ASCII)
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class BotAccount:
+    """A bot as the settings name it."""
+
+    bot: BotId
+    token: SecretStr
+    webhook_secret: SecretStr
+
+
+class GatewaySettings(CommonSettings):
+    """The gateway's settings."""
+
+    telegram_bot_token: SecretStr = Field(
+        SecretStr(""), description="The bot's token from @BotFather; several, separated by commas, are several bots"
+    )
+    telegram_api_base: str = Field(
+        "https://api.telegram.org", description="Address of the Bot API, or of a local Bot API server"
+    )
+    telegram_webhook_secret: SecretStr = Field(
+        SecretStr(""),
+        description="What Telegram shows with each update; made and kept in the data folder where it is empty",
+    )
+    telegram_sends_per_second: int = Field(
+        30, ge=1, le=1000, description="Messages that a bot may send within a second"
+    )
+    admin_ids: Ids = Field(
+        (), description="Telegram ids of the people who get questions and may reply to them in Telegram"
+    )
+    admin_chat_id: int | None = Field(None, description="Telegram chat that gets alerts")
+    webhook_url: str = Field("", description="Public https address for updates; empty: updates are fetched by polling")
+    burst_window: float = Field(
+        1.0,
+        ge=0,
+        le=20,
+        description="Seconds to wait for further messages that belong to the same question, in Telegram",
+    )
+    repeat_uncertain: Literal["repeat", "operator"] = Field(
+        "repeat",
+        description="A reply of which nobody knows whether it arrived: repeat it once, marked, or give it to an operator",
+    )
+
+    @property
+    def bots(self) -> tuple[BotAccount, ...]:
+        """The bots, in the order in which they are named; the first one speaks for the web chat to staff."""
+        tokens = _tokens(self.telegram_bot_token)
+        secret = self._webhook_secret() if tokens and self.webhook_url else ""
+        return tuple(
+            BotAccount(_bot(token), SecretStr(token), SecretStr(_secret_of(secret, _bot(token), first=number == 0)))
+            for number, token in enumerate(tokens)
+        )
+
+    @property
+    def webhook_address(self) -> str:
+        """Where Telegram is asked to send updates: the public address, with our path behind it."""
+        base = self.webhook_url.rstrip("/")
+        return base if base.endswith(WEBHOOK_PATH) or not base else base + WEBHOOK_PATH
+
+    def problems(self) -> list[str]:
+        """What is wrong with these settings together."""
+        return [*super().problems(), *self._token_problems(), *self._webhook_problems(), *self._address_problems()]
+
+    def _token_problems(self) -> list[str]:
+        tokens = _tokens(self.telegram_bot_token)
+        if any(_TOKEN.fullmatch(token) is None for token in tokens):
+            return [
+                "TELEGRAM_BOT_TOKEN: is not a bot token (digits, a colon, letters and digits; no spaces or line ends)"
+            ]
+        if len({_bot(token) for token in tokens}) < len(tokens):
+            return ["TELEGRAM_BOT_TOKEN: names the same bot twice"]
+        return []
+
+    def _webhook_problems(self) -> list[str]:
+        found = []
+        parts = urlsplit(self.webhook_url)
+        if self.webhook_url and (parts.scheme != "https" or not parts.hostname):
+            found.append("WEBHOOK_URL: must begin with https://; Telegram delivers nowhere else")
+        secret = self.telegram_webhook_secret.get_secret_value()
+        if secret and _SECRET.fullmatch(secret) is None:
+            found.append("TELEGRAM_WEBHOOK_SECRET: may hold 1 to 256 of A-Z, a-z, 0-9, _ and -")
+        return found
+
+    def _address_problems(self) -> list[str]:
+        if not self.telegram_api_base.startswith(("https://", "http://")):
+            return ["TELEGRAM_API_BASE: must begin with http:// or https://"]
+        return []
+
+    def _webhook_secret(self) -> str:
+        return self.telegram_webhook_secret.get_secret_value() or secret_in_folder(self.data_folder, SECRET_FILE)
+
+
+def _tokens(setting: SecretStr) -> list[str]:
+    value = setting.get_secret_value()
+    return value.split(",") if value else []
+
+
+def _bot(token: str) -> BotId:
+    return BotId(token.partition(":")[0])
+
+
+def _secret_of(secret: str, bot: BotId, *, first: bool) -> str:
+    """Each bot's own secret: the first has the one that is set, the others derive theirs from it."""
+    if first or not secret:
+        return secret
+    return hmac.new(secret.encode(), bot.encode(), sha256).hexdigest()

@@ -1,0 +1,79 @@
+"""Store a press on a button: a vote on an answer, or the wish for a person."""
+
+from typing import Literal
+
+from supportbot.common.contracts import FeedbackGiven
+from supportbot.common.database.conversations import IncomingMessage, receive_message, remember_update
+from supportbot.common.database.feedback import record_vote
+from supportbot.common.database.outbound import record_sent
+from supportbot.common.database.staff import SentReply, reply_by_key
+from supportbot.common.database.transactions import Transaction
+from supportbot.common.i18n import translate
+from supportbot.common.ids import BotId, ConversationId
+from supportbot.gateway.domain.buttons import Press, read_press
+from supportbot.gateway.domain.followups import ButtonNoted
+from supportbot.gateway.domain.updates import ButtonPressed
+
+
+async def press_button(tx: Transaction, bot: BotId, update: ButtonPressed, digest: str) -> ButtonNoted:
+    """Store what was pressed, if the button belongs to a reply in this very chat."""
+    pressed = read_press(update.data)
+    reply = await reply_by_key(tx.connection, bot=bot, chat=update.chat, reply_key=pressed[1]) if pressed else None
+    if pressed is None or reply is None or reply.conversation_id is None:
+        await remember_update(tx, bot, str(update.update_id), digest)
+        return ButtonNoted(update.query_id, translate("telegram.button_gone", update.language))
+    noted = await _act(tx, bot, update, digest, pressed[0], reply, reply.conversation_id)
+    if reply.status == "uncertain":
+        await record_sent(tx, reply.reply_key, update.message_id)  # who can press its button has it
+    return noted
+
+
+async def _act(
+    tx: Transaction,
+    bot: BotId,
+    update: ButtonPressed,
+    digest: str,
+    press: Press,
+    reply: SentReply,
+    conversation_id: ConversationId,
+) -> ButtonNoted:
+    if press == "person":
+        await receive_message(tx, _wish(bot, update, digest))
+        return ButtonNoted(update.query_id, translate("telegram.person_called", update.language))
+    await remember_update(tx, bot, str(update.update_id), digest)
+    vote: Literal[1, -1] = 1 if press == "up" else -1
+    rated = _whole_reply(reply.reply_key)
+    await record_vote(tx, conversation_id, reply_key=rated, vote=vote)
+    await tx.emit(
+        FeedbackGiven(correlation_id=conversation_id, conversation_id=conversation_id, reply_key=rated, vote=vote)
+    )
+    return ButtonNoted(
+        update.query_id,
+        translate("telegram.thanks_for_vote", update.language),
+        update.chat,
+        update.message_id,
+        vote,
+        reply.reply_key,
+        update.language,
+    )
+
+
+def _wish(bot: BotId, update: ButtonPressed, digest: str) -> IncomingMessage:
+    return IncomingMessage(
+        channel="telegram",
+        bot=bot,
+        chat=update.chat,
+        update_source=bot,
+        update_id=str(update.update_id),
+        body_hash=digest,
+        text="",
+        kind="person",
+        user_name=update.user_name,
+        language=update.language,
+    )
+
+
+def _whole_reply(reply_key: str) -> str:
+    """The key of a reply's first part: votes are on the whole, wherever its buttons stand."""
+    conversation, _, rest = reply_key.partition(":")
+    return f"{conversation}:{rest.split(':')[0]}:0"

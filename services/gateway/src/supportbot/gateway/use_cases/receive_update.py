@@ -1,0 +1,154 @@
+"""Store what an update from Telegram says, once, whatever it is."""
+
+from dataclasses import dataclass
+
+from supportbot.common.database.chats import has_text, move_chat, set_reachable
+from supportbot.common.database.conversations import (
+    DuplicateUpdateError,
+    IncomingMessage,
+    quarantine_update,
+    receive_edit,
+    receive_message,
+    remember_update,
+)
+from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
+from supportbot.common.ids import BotId
+from supportbot.common.telemetry.logging import logger
+from supportbot.common.telemetry.metrics import MESSAGES_RECEIVED
+from supportbot.common.telemetry.tracing import span
+from supportbot.gateway.domain.followups import FollowUp
+from supportbot.gateway.domain.update_bytes import RawUpdate
+from supportbot.gateway.domain.update_reading import read_update
+from supportbot.gateway.domain.updates import (
+    ButtonPressed,
+    ChatMoved,
+    Ignored,
+    ReachabilityChanged,
+    TelegramUpdate,
+    UnreadableUpdateError,
+    UserMessage,
+)
+from supportbot.gateway.metrics import QUARANTINED, UPDATES
+from supportbot.gateway.use_cases.press_button import press_button
+from supportbot.gateway.use_cases.reply_as_staff import reply_as_staff
+
+_log = logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Where updates of one bot go, and who may do more than ask."""
+
+    database: Database
+    bot: BotId
+    admins: frozenset[int]
+    burst_s: float
+
+
+async def receive_update(intake: Intake, raw: RawUpdate) -> FollowUp | None:
+    """Store an update; afterwards it may be acknowledged. Returns what the person is to see at once.
+
+    Raises:
+        DatabaseUnavailableError: nothing was stored; the update must come again.
+    """
+    try:
+        update = _read(raw)
+    except UnreadableUpdateError as error:
+        await _quarantine(intake, raw, error.update_id, error.reason)
+        return None
+    with span("telegram.receive", bot=intake.bot, kind=_kind(update)):
+        return await _store(intake, raw, update)
+
+
+async def _store(intake: Intake, raw: RawUpdate, update: TelegramUpdate) -> FollowUp | None:
+    async def work(tx: Transaction) -> FollowUp | None:
+        return await _apply(tx, intake, update, raw.digest)
+
+    try:
+        followup = await intake.database.write(work, lane="intake")
+    except DuplicateUpdateError as error:
+        UPDATES.labels(_kind(update), "repeated").inc()
+        if not error.same_body:
+            await _quarantine(intake, raw, str(update.update_id), "its update_id came with another body before")
+        return None
+    except DatabaseUnavailableError:
+        raise
+    except Exception as error:  # one update must not keep those behind it from being stored
+        _log.exception("An update could not be stored", bot=intake.bot, update_id=update.update_id)
+        await _quarantine(intake, raw, str(update.update_id), f"storing it failed ({type(error).__name__})")
+        return None
+    UPDATES.labels(_kind(update), "stored").inc()
+    if isinstance(update, UserMessage):
+        MESSAGES_RECEIVED.labels("telegram", update.kind).inc()
+    return followup
+
+
+def _read(raw: RawUpdate) -> TelegramUpdate:
+    if raw.problem:
+        raise UnreadableUpdateError(raw.problem)
+    return read_update(raw.value)
+
+
+async def _apply(tx: Transaction, intake: Intake, update: TelegramUpdate, digest: str) -> FollowUp | None:
+    """One update's effects, all of them or none."""
+    match update:
+        case UserMessage():
+            return await _message(tx, intake, update, digest)
+        case ButtonPressed():
+            return await press_button(tx, intake.bot, update, digest)
+        case ReachabilityChanged(chat=chat, reachable=reachable):
+            await set_reachable(tx, intake.bot, chat, reachable=reachable)
+        case ChatMoved(old=old, new=new):
+            await move_chat(tx, intake.bot, old=old, new=new)
+        case Ignored():
+            pass
+    await remember_update(tx, intake.bot, str(update.update_id), digest)
+    return None
+
+
+async def _message(tx: Transaction, intake: Intake, update: UserMessage, digest: str) -> FollowUp | None:
+    if update.sender_id in intake.admins and update.replies_to is not None:
+        staff = await reply_as_staff(tx, intake.bot, update, digest)
+        if staff is not None:
+            return staff.followup
+    if update.is_edit and await has_text(tx.connection, intake.bot, update.chat, update.message_id, update.text):
+        await remember_update(tx, intake.bot, str(update.update_id), digest)
+        return None
+    incoming = IncomingMessage(
+        channel="telegram",
+        bot=intake.bot,
+        chat=update.chat,
+        update_source=intake.bot,
+        update_id=str(update.update_id),
+        body_hash=digest,
+        text=update.text,
+        kind=update.kind,
+        external_id=update.message_id,
+        user_name=update.user_name,
+        language=update.language,
+        burst_s=0.0 if update.kind in {"start", "person"} else intake.burst_s,
+    )
+    await (receive_edit if update.is_edit else receive_message)(tx, incoming)
+    return None
+
+
+async def _quarantine(intake: Intake, raw: RawUpdate, update_id: str | None, reason: str) -> None:
+    """Keep an update aside; the same one again is not kept twice."""
+
+    async def work(tx: Transaction) -> None:
+        await quarantine_update(tx, bot=intake.bot, update_id=update_id, reason=reason, body=raw.body)
+        await remember_update(tx, intake.bot, raw.digest, raw.digest)
+
+    try:
+        await intake.database.write(work, lane="intake")
+    except DuplicateUpdateError:
+        UPDATES.labels("unreadable", "repeated").inc()
+        return
+    QUARANTINED.inc()
+    _log.warning("An update was quarantined", bot=intake.bot, update_id=update_id, reason=reason)
+
+
+def _kind(update: TelegramUpdate) -> str:
+    if isinstance(update, Ignored):
+        return f"ignored_{update.what}"
+    return type(update).__name__

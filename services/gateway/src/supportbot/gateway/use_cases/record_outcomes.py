@@ -1,0 +1,131 @@
+"""Write down what became of requests to send: several in one transaction, and never forgotten while we live."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from supportbot.common.contracts import AlertRaised
+from supportbot.common.database.chats import move_chat
+from supportbot.common.database.outbound import (
+    Outgoing,
+    record_failed,
+    record_not_sent,
+    record_sent,
+    record_uncertain,
+)
+from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
+from supportbot.common.ids import BotId, uuid7
+from supportbot.common.telemetry.logging import logger
+from supportbot.common.telemetry.metrics import REPLIES_SENT
+from supportbot.gateway.domain.delivery import Failed, NotSent, Sent, Settled, Uncertain
+from supportbot.gateway.metrics import UNCERTAIN
+
+MOST_BACK_OFF_S = 20.0
+_log = logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What became of one row; `moved_to` where its chat has another address now."""
+
+    row: Outgoing
+    outcome: Settled
+    moved_to: str | None = None
+
+
+class OutcomeRecorder:
+    """Collects outcomes while a transaction runs and stores them with the next one."""
+
+    def __init__(self, database: Database, bot: BotId, token: UUID, stored: Callable[[], None]) -> None:
+        self._database = database
+        self._bot = bot
+        self._token = token
+        self._stored = stored
+        self._records: list[Record] = []
+        self._added = asyncio.Event()
+        self._writing = asyncio.Lock()
+
+    def add(self, record: Record) -> None:
+        """Have an outcome stored."""
+        self._records.append(record)
+        self._added.set()
+        REPLIES_SENT.labels("telegram", type(record.outcome).__name__.lower()).inc()
+
+    async def run(self) -> None:
+        """Store outcomes as they come, for ever."""
+        while True:
+            await self._added.wait()
+            self._added.clear()
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Return when everything that was added is stored; a database that is away is waited for."""
+        async with self._writing:
+            delay_s = 0.2
+            while self._records:
+                records = list(self._records)
+                try:
+                    await self._database.write(lambda tx, now=records: self._store(tx, now))  # type: ignore[misc]
+                except DatabaseUnavailableError as error:
+                    _log.warning("Outcomes of sending wait for the database", waiting=len(records), error=str(error))
+                    await asyncio.sleep(delay_s * random.uniform(0.8, 1.2))  # noqa: S311  # no secret
+                    delay_s = min(delay_s * 2, 5.0)
+                    continue
+                del self._records[: len(records)]
+                self._tell(records)
+                self._stored()
+
+    async def _store(self, tx: Transaction, records: list[Record]) -> None:
+        for record in records:
+            if record.moved_to is not None:
+                await move_chat(tx, self._bot, old=record.row.chat, new=record.moved_to)
+            await self._record(tx, record.row, record.outcome)
+
+    async def _record(self, tx: Transaction, row: Outgoing, outcome: Settled) -> None:
+        match outcome:
+            case Sent(external_id=external_id):
+                await record_sent(tx, row.reply_key, external_id)
+            case NotSent(error=error, retry_in_s=retry_in_s):
+                wait_s = back_off_s(row.attempts) if retry_in_s is None else retry_in_s
+                await record_not_sent(tx, row.reply_key, self._token, retry_in_s=wait_s, error=error)
+            case Uncertain(error=error):
+                await record_uncertain(tx, row.reply_key, self._token, error=error)
+                await tx.emit(_alert(self._bot, row, f"It is not known whether a reply arrived: {error}"))
+            case Failed(error=error, unreachable=unreachable):
+                await record_failed(tx, row.reply_key, self._token, error=error, unreachable=unreachable)
+                if not unreachable:
+                    await tx.emit(_alert(self._bot, row, f"A reply could not be sent: {error}"))
+
+    def _tell(self, records: list[Record]) -> None:
+        for record in records:
+            row, outcome = record.row, record.outcome
+            if isinstance(outcome, Sent):
+                continue
+            if isinstance(outcome, Uncertain):
+                UNCERTAIN.inc()
+            _log.warning(
+                "A reply was not sent",
+                bot=self._bot,
+                reply_key=row.reply_key,
+                outcome=type(outcome).__name__,
+                error=outcome.error,
+                attempts=row.attempts + 1,
+            )
+
+
+def back_off_s(attempts: int) -> float:
+    """Seconds until the next try after so many: 1, 2, 4 … at most 20, spread a little."""
+    return float(min(2.0 ** min(attempts, 10), MOST_BACK_OFF_S) * random.uniform(0.8, 1.0))  # noqa: S311  # no secret
+
+
+def _alert(bot: BotId, row: Outgoing, text: str) -> AlertRaised:
+    subject = row.reply_key.partition(":")[0]
+    try:
+        about = UUID(subject)
+    except ValueError:
+        about = uuid7()
+    return AlertRaised(
+        correlation_id=about, kind="sending", severity="warning", text=f"{text} (bot {bot}, reply {row.reply_key})"
+    )

@@ -1,0 +1,54 @@
+"""Pass on what an admin replies to a message about a question."""
+
+from dataclasses import dataclass
+
+from supportbot.common.database.conversations import UnknownConversationError, operator_reply, remember_update
+from supportbot.common.database.outbound import Reply, queue_staff_notice
+from supportbot.common.database.staff import reply_by_message
+from supportbot.common.database.transactions import Transaction
+from supportbot.common.i18n import translate
+from supportbot.common.ids import BotId
+from supportbot.gateway.domain.followups import ReplyPassedOn
+from supportbot.gateway.domain.updates import UserMessage
+
+
+@dataclass(frozen=True, slots=True)
+class StaffReplied:
+    """The update was an admin's reply and is dealt with."""
+
+    followup: ReplyPassedOn | None
+
+
+async def reply_as_staff(tx: Transaction, bot: BotId, update: UserMessage, digest: str) -> StaffReplied | None:
+    """Send an admin's reply to whoever asked. None where the admin replied to something that was meant for them alone.
+
+    Only to be called for people in ADMIN_IDS.
+    """
+    assert update.replies_to is not None
+    notice = await reply_by_message(tx.connection, bot=bot, chat=update.chat, external_id=update.replies_to)
+    if notice is not None and notice.author != "staff_notice":
+        return None  # an admin who asks questions is a person who asks
+    followup = None
+    if notice is None or notice.conversation_id is None:
+        await _note(tx, bot, update, "staff.unknown_reply")
+    elif update.is_edit:
+        await _note(tx, bot, update, "staff.edited_reply")
+    elif update.kind != "text" or not update.text:
+        await _note(tx, bot, update, "staff.only_text")
+    else:
+        try:
+            await operator_reply(
+                tx, notice.conversation_id, text=update.text, operator=update.user_name, seen=notice.turn_to or 0
+            )
+            followup = ReplyPassedOn(update.chat, update.message_id)
+        except UnknownConversationError:
+            await _note(tx, bot, update, "staff.conversation_gone")
+    await remember_update(tx, bot, str(update.update_id), digest)
+    return StaffReplied(followup)
+
+
+async def _note(tx: Transaction, bot: BotId, update: UserMessage, key: str) -> None:
+    text = translate(key, update.language)
+    reply = Reply(text, "staff_notice", details={"kind": "staff_note", "language": update.language})
+    note_key = f"note:{bot}:{update.update_id}"
+    await queue_staff_notice(tx, key=note_key, conversation_id=None, bot=bot, chat=update.chat, reply=reply)
