@@ -33,7 +33,14 @@ class TransportInScope(H11Protocol):
 
 
 class QuietServer(uvicorn.Server):
-    """Leaves the signal handlers of the test process alone."""
+    """Leaves the signal handlers of the test process alone and stops at once."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.stopping = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        await self.stopping.wait()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -95,7 +102,7 @@ class LoopbackServer:
 
     async def stop(self) -> None:
         """Stops accepting, drops what is open, frees the port."""
-        self._server.should_exit = True
+        self._server.stopping.set()
         if self._task is not None:
             await self._task
         self._socket.close()

@@ -11,6 +11,7 @@ from tests.fakes.telegram.failures import Ending, Failure
 from tests.fakes.telegram.world import BotWorld, Callback
 
 Found = TypeVar("Found")
+NOT_STARTED = "bot can't initiate conversation with a user"
 
 
 class BotControl:
@@ -23,11 +24,19 @@ class BotControl:
     # people and places
 
     def add_user(
-        self, user_id: int, first_name: str = "Anna", *, username: str | None = None, language_code: str | None = "en"
+        self,
+        user_id: int,
+        first_name: str = "Anna",
+        *,
+        username: str | None = None,
+        language_code: str | None = "en",
+        started: bool = True,
     ) -> User:
-        """A person with an open private chat (the chat has the person's id)."""
+        """A person with a private chat (it has the person's id); one who never started the bot cannot be written to."""
         user = self.world.users[user_id] = User(user_id, first_name, username, language_code)
-        self.world.chats.setdefault(user_id, Chat(user_id, "private", username=username, first_name=first_name))
+        chat = Chat(user_id, "private", username=username, first_name=first_name)
+        chat.barred = None if started else NOT_STARTED
+        self.world.chats.setdefault(user_id, chat)
         return user
 
     def add_group(self, chat_id: int, title: str = "Group", *, supergroup: bool = True, forum: bool = False) -> Chat:
@@ -72,6 +81,10 @@ class BotControl:
     ) -> int:
         """A message with any content; returns its message id."""
         chat, user = self.world.chats[chat_id], self._user(chat_id, user_id)
+        if chat.barred == NOT_STARTED:
+            chat.barred = None
+        if chat.barred:
+            raise ValueError(f"in chat {chat_id} nobody can write to the bot: {chat.barred}")
         payload = user_updates.user_message(self.world, chat, user, content, reply_to=reply_to, thread_id=thread_id)
         self.world.queue.push("message", payload, chat_id)
         return int(payload["message_id"])

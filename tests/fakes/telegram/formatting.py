@@ -57,8 +57,34 @@ def _formatted(params: Params, name: str, entities_name: str) -> Formatted:
         text, entities = source, given_entities(params.parsed(entities_name, "MessageEntity"), source)
     else:
         raise bad_request("unsupported parse_mode")
-    text, entities = trimmed(text, entities)
+    text, entities = trimmed(text, outside_code(entities))
     return Formatted(text, tuple(entities), source)
+
+
+def outside_code(entities: list[Entity]) -> list[Entity]:
+    """Code holds no other entities: what overlaps it is cut, what lies in it is dropped."""
+    codes = [entity for entity in entities if entity["type"] in {"code", "pre"}]
+    kept = list(codes)
+    for entity in entities:
+        if entity["type"] in {"blockquote", "expandable_blockquote"}:
+            kept.append(entity)
+        elif entity["type"] not in {"code", "pre"}:
+            kept.extend(entity | {"offset": start, "length": end - start} for start, end in _free(entity, codes))
+    return kept
+
+
+def _free(entity: Entity, codes: list[Entity]) -> list[tuple[int, int]]:
+    """The parts of an entity that no code covers."""
+    parts = [(entity["offset"], entity["offset"] + entity["length"])]
+    for code in codes:
+        begin, finish = code["offset"], code["offset"] + code["length"]
+        parts = [
+            piece
+            for start, end in parts
+            for piece in ((start, min(end, begin)), (max(start, finish), end))
+            if piece[0] < piece[1]
+        ]
+    return parts
 
 
 def trimmed(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:

@@ -90,6 +90,9 @@ class HtmlParser:
                 "Text contains invalid Unicode characters after decoding HTML entities, "
                 "check for unmatched surrogate code units"
             )
+        for entity in self.entities:
+            if entity["type"] == "code":
+                entity.pop("language", None)  # only <pre> may have one
         return self.text, self.entities
 
     def _add(self, raw: str) -> None:

@@ -61,12 +61,12 @@ def _button(button: Any) -> dict[str, Any]:
         raise _wrong_button(f"unknown fields {sorted(unknown)}")
     text = button.get("text")
     if not isinstance(text, str):
-        raise _wrong_button('field "text" must be of type String')
+        raise _wrong_button('Can\'t find field "text"')
     if not text.strip():
         raise _wrong_button("button text must be non-empty")
     given = [name for name in ACTIONS if button.get(name) is not None]
     if not given:
-        raise _wrong_button("text buttons are unallowed in the inline keyboard")
+        raise _wrong_button("Text buttons are unallowed in the inline keyboard")
     if len(given) > 1:
         raise _wrong_button("exactly one action is allowed")
     _check_action(given[0], button[given[0]])

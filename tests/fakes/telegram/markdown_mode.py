@@ -71,7 +71,7 @@ class MarkdownParser:
     def run(self) -> tuple[str, list[Entity]]:
         while self.at < len(self.source):
             self._step()
-        if self.quoting and self.open and self.open[-1].kind == "blockquote":
+        if self.quoting and self.open and self._quote_may_end(self.open[-1]):
             self._close_quote()
         if self.open:
             raise self._unended(self.open[-1])
@@ -170,12 +170,16 @@ class MarkdownParser:
             self.entities.append(self._entity(top) | details)
 
     def _end_of_quote(self, top: Open) -> None:
-        empty_spoiler = top.kind == "spoiler" and top.offset == self.length
-        if top.kind != "blockquote" and not empty_spoiler:
+        if not self._quote_may_end(top):
             raise self._unended(top)
         self._close_quote()
         self._add("\n")
         self.at += 1
+
+    def _quote_may_end(self, top: Open) -> bool:
+        """A quotation ends when nothing inside it is open, but for the `||` that makes it expandable."""
+        empty_spoiler = top.kind == "spoiler" and top.offset == self.length
+        return top.kind == "blockquote" or (empty_spoiler and len(self.open) > 1 and self.open[-2].kind == "blockquote")
 
     def _close_quote(self) -> None:
         """Ends the quotation; `||` just before its end makes it expandable."""
