@@ -122,7 +122,6 @@ class EdgeShard:
 
     def commit(self, change: Change) -> None:
         """Make the staged passages the visible version, durably; the former ones are out of sight from here on."""
-        self._shard.flush()
         self._write(replace(change.manifest, settled=False))
         self._shard.flush()
         self._hidden.difference_update(passage.chunk_id for passage in change.added)
@@ -138,9 +137,8 @@ class EdgeShard:
         self._hidden.difference_update(chunks)
 
     def finish(self, change: Change) -> None:
-        """Note that nothing is left over."""
+        """Note that nothing is left over; should this be lost, the next opening only looks again."""
         self._write(change.manifest)
-        self._shard.flush()
         self._counts.commit()
 
     def remove(self, document: DocumentId) -> None:

@@ -1,0 +1,89 @@
+"""Question sets and predictions as JSON lines."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from supportbot.common.errors import SupportbotError
+
+
+class UnreadableSetError(SupportbotError):
+    """A line of a question set or of predictions that cannot be used."""
+
+    def __init__(self, file: Path, line: int, problem: str) -> None:
+        super().__init__(f"{file}, line {line}: {problem}; correct that line and run again")
+        self.file = file
+        self.line = line
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class SetDocument(_Line):
+    """A document; a language in the file is ignored, as users do not tell one either."""
+
+    id: str
+    title: str = ""
+    text: str
+
+
+class Said(_Line):
+    """An earlier turn of the conversation."""
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
+class SetQuestion(_Line):
+    """A question; what is known about its answer is used by scoring alone."""
+
+    id: str
+    text: str
+    history: tuple[Said, ...] = ()
+    gold: tuple[str, ...] = ()
+    answerable: bool = True
+    spans: tuple[str, ...] = ()
+
+
+class Prediction(_Line):
+    """What was answered to one question."""
+
+    id: str
+    ranked: tuple[str, ...] = ()
+    confidence: Annotated[float, Field(ge=0, le=1)] = 0.0
+    decision: Literal["answer", "escalate"] = "escalate"
+    answer: str = ""
+    citations: tuple[str, ...] = ()
+    retrieval_ms: float | None = None
+    total_ms: float | None = None
+
+
+_L = TypeVar("_L", bound=_Line)
+
+
+def read_lines(file: Path, kind: type[_L]) -> list[_L]:
+    """All lines of a file; raises UnreadableSetError with the number of the first bad one."""
+    return list(_parsed(file, kind))
+
+
+def write_lines(file: Path, lines: Iterable[Mapping[str, Any]]) -> None:
+    """One JSON object a line."""
+    with file.open("w", encoding="utf-8") as opened:
+        for line in lines:
+            opened.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _parsed(file: Path, kind: type[_L]) -> Iterator[_L]:
+    with file.open(encoding="utf-8") as opened:
+        for number, line in enumerate(opened, 1):
+            if line.strip():
+                try:
+                    yield kind.model_validate_json(line)
+                except ValidationError as error:
+                    first = error.errors(include_url=False)[0]
+                    place = ".".join(map(str, first["loc"])) or "the line"
+                    raise UnreadableSetError(file, number, f"{place}: {first['msg']}") from None
