@@ -1,17 +1,12 @@
 """What the use cases ask of the outside, beside the knowledge index."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from supportbot.answerer.domain.answer import Citation, Question
+from supportbot.answerer.domain.answer import Citation, Question, Reason
 from supportbot.answerer.domain.query import Query
 from supportbot.answerer.domain.ranking import Ranked
-from supportbot.common.errors import SupportbotError
-
-
-class ModelUnavailableError(SupportbotError):
-    """The model cannot be asked now, or is over its budget; the documents' own words must do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +18,18 @@ class ModelAnswer:
     supported: bool
     """False where a sentence is not borne out by the passages, or the model says that they do not answer."""
     confidence: float | None = None
-    """The model's part of the confidence, where it has one; else the evidence of the search stands alone."""
+    """How sure to be, the search's confidence included; None where that stands alone."""
+    doubt: Reason = "low_confidence"
+    """Why a person should answer, if it comes to that."""
 
 
 class AnswerModel(Protocol):
     """A language model behind the pipeline; each call may raise ModelUnavailableError."""
+
+    @property
+    def spent(self) -> Sequence[Mapping[str, Any]]:
+        """What was asked, of which model, and what it cost; JSON only, for the trace."""
+        ...
 
     async def rewrite(self, question: Question) -> Question:
         """A follow-up as a question that can be understood alone; the same question where it already can."""
@@ -37,6 +39,6 @@ class AnswerModel(Protocol):
         """The same passages, best first."""
         ...
 
-    async def answer(self, question: Question, ranked: Sequence[Ranked]) -> ModelAnswer:
-        """An answer from these passages and nothing else."""
+    async def answer(self, question: Question, ranked: Sequence[Ranked], confidence: float) -> ModelAnswer:
+        """An answer from these passages and nothing else; `confidence` is the search's own."""
         ...

@@ -20,7 +20,10 @@ Reason = Literal[
     "asked_for_person",
     "small_talk",
     "unsupported_answer",
+    "not_in_documents",
     "model_unavailable",
+    "model_timeout",
+    "model_output",
     "index_unavailable",
 ]
 

@@ -82,7 +82,7 @@ def read_ranking(completion: Completion, passages: int) -> list[int]:
     return known + [place for place in range(passages) if place not in known]
 
 
-def read_question(completion: Completion) -> str:
+def read_rewritten(completion: Completion) -> str:
     """The rewritten question; raises ModelOutputError as above."""
     question = " ".join(_read(completion, _Question).question.split())
     if not question:

@@ -19,6 +19,8 @@ _HISTORY_LIMIT: Final = 600
 _HISTORY_TURNS: Final = 6
 _RERANK_LIMIT: Final = 700
 _ANSWER_LIMIT: Final = 2400
+_PLACE_LIMIT: Final = 300
+_UNQUOTED: Final = str.maketrans({'"': "'", "<": "‹", ">": "›"})
 _OPENS_TAG: Final = re.compile(r"<(?=[/!?\w])")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 _LANGUAGES: Final = {"ru": "Russian", "en": "English", "und": "the language of the question"}
@@ -98,14 +100,15 @@ def _question(text: str) -> str:
 
 def _passages(passages: Sequence[Passage], limit: int) -> str:
     return "\n".join(
-        f'<passage id="{number}">\n{as_data(_with_heading(passage), limit)}\n</passage>'
+        f'<passage id="{number}" from="{_place(passage)}">\n{as_data(passage.text, limit)}\n</passage>'
         for number, passage in enumerate(passages, start=1)
     )
 
 
-def _with_heading(passage: Passage) -> str:
+def _place(passage: Passage) -> str:
+    """Title and headings, fit to stand in quotation marks."""
     path = " › ".join(dict.fromkeys(part for part in (passage.title, *passage.headings) if part))
-    return f"{path}\n{passage.text}" if path else passage.text
+    return " ".join(as_data(path, _PLACE_LIMIT).translate(_UNQUOTED).split())
 
 
 def _object(**properties: Any) -> dict[str, Any]:

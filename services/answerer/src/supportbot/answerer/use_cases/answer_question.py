@@ -9,11 +9,12 @@ from typing import Any, Final
 from supportbot.answerer.domain.answer import Answer, Citation, Decision, Question, Reason, json_ready
 from supportbot.answerer.domain.confidence import probability, weigh_evidence
 from supportbot.answerer.domain.extraction import Excerpt, extract
+from supportbot.answerer.domain.model_errors import ModelUnavailableError
 from supportbot.answerer.domain.query import Query, read_question
 from supportbot.answerer.domain.ranking import Ranked, documents
 from supportbot.answerer.domain.reading import readable
 from supportbot.answerer.domain.small_talk import asks_for_person, small_talk
-from supportbot.answerer.ports import AnswerModel, ModelUnavailableError
+from supportbot.answerer.ports import AnswerModel
 from supportbot.answerer.use_cases.retrieve_passages import Retrieved, retrieve_passages
 from supportbot.common.knowledge.port import KnowledgeIndex
 
@@ -47,21 +48,30 @@ class Composed:
     citations: tuple[Citation, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer, or nothing where there is none to be had; how sure to be; and why a person should answer instead."""
+
+    composed: Composed | None
+    confidence: float
+    doubt: Reason
+
+
 class AnswerQuestion:
     """The one way to an answer, for users, the command line and evaluation alike."""
 
-    def __init__(self, index: KnowledgeIndex, *, threshold: float, model: AnswerModel | None = None) -> None:
-        """Confidence below `threshold` (0..1) escalates; without a model answers are quoted from the documents."""
+    def __init__(self, index: KnowledgeIndex, *, threshold: float) -> None:
+        """Confidence below `threshold` (0..1) escalates."""
         self._index = index
         self._threshold = threshold
-        self._model = model
 
-    async def __call__(self, question: Question) -> Answer:
+    async def __call__(self, question: Question, model: AnswerModel | None = None) -> Answer:
         """Search, answer with the passages' own words or the model's, and decide by the confidence.
 
+        A model is of this question alone: it has the question's budget. Without one, answers are quoted.
         Raises KnowledgeIndexUnavailableError; a model that is away is done without.
         """
-        return await answer_question(question, index=self._index, threshold=self._threshold, model=self._model)
+        return await answer_question(question, index=self._index, threshold=self._threshold, model=model)
 
 
 async def answer_question(
@@ -78,9 +88,11 @@ async def answer_question(
     if not retrieved.ranked:
         return _escalation(query, "nothing_found" if retrieved.indexed else "empty_knowledge_base", trace)
     ranked = await _rerank(query, retrieved.ranked, model, trace)
-    confidence = _confidence(ranked, retrieved, trace)
-    composed, confidence = await _compose(question, ranked, confidence, model, trace)
-    return replace(_decide(query, composed, confidence, threshold), **_seen(ranked, trace))
+    confidence = _confidence(retrieved.ranked, retrieved, trace)
+    draft = None if model is None else await _write(question, ranked, confidence, model, trace)
+    if draft is None:
+        ranked, draft = retrieved.ranked, _quote(retrieved.ranked, confidence, model, trace)
+    return replace(_decide(query, draft, threshold), **_seen(ranked, model, trace))
 
 
 def _understand(question: Question, trace: Trace) -> tuple[Query, Answer | None]:
@@ -136,23 +148,28 @@ def _confidence(ranked: Sequence[Ranked], retrieved: Retrieved, trace: Trace) ->
         return confidence
 
 
-async def _compose(
-    question: Question, ranked: Sequence[Ranked], confidence: float, model: AnswerModel | None, trace: Trace
-) -> tuple[Composed | None, float]:
-    """The answer, or nothing where the model found the passages not to answer; and the confidence it leaves."""
+async def _write(
+    question: Question, ranked: Sequence[Ranked], confidence: float, model: AnswerModel, trace: Trace
+) -> Draft | None:
+    """What the model makes of the passages; None where it cannot be asked."""
+    with trace.stage("write") as notes:
+        try:
+            written = await model.answer(question, ranked, confidence)
+        except ModelUnavailableError as error:
+            notes["error"] = str(error)
+            return None
+        sure = confidence if written.confidence is None else written.confidence
+        notes |= {"supported": written.supported, "confidence": sure}
+        composed = Composed(written.text, written.citations) if written.supported else None
+        return Draft(composed, sure, written.doubt)
+
+
+def _quote(ranked: Sequence[Ranked], confidence: float, model: AnswerModel | None, trace: Trace) -> Draft:
+    """The documents' own words, in the search's order, of which the confidence speaks."""
     with trace.stage("answer") as notes:
-        if model is not None:
-            try:
-                written = await model.answer(question, ranked)
-            except ModelUnavailableError as error:
-                notes["error"] = str(error)
-            else:
-                notes["supported"] = written.supported
-                sure = confidence if written.confidence is None else written.confidence
-                return (Composed(written.text, written.citations) if written.supported else None), sure
         composed = compose(extract(ranked))
         notes["quotes"] = [citation.chunk_id for citation in composed.citations]
-        return composed, confidence
+        return Draft(composed, confidence, "low_confidence" if model is None else "model_unavailable")
 
 
 def compose(excerpts: Sequence[Excerpt]) -> Composed:
@@ -173,31 +190,31 @@ def compose(excerpts: Sequence[Excerpt]) -> Composed:
     return Composed("\n\n".join(paragraph for paragraph in paragraphs if paragraph), tuple(citations))
 
 
-def _decide(query: Query, composed: Composed | None, confidence: float, threshold: float) -> Answer:
-    decision, reason = _verdict(composed, confidence, threshold)
+def _decide(query: Query, draft: Draft, threshold: float) -> Answer:
+    decision, reason = _verdict(draft, threshold)
     return Answer(
         decision=decision,
         reason=reason,
         language=query.language,
-        text=composed.text if composed else "",
+        text=draft.composed.text if draft.composed else "",
         message_key="" if decision == "answer" else "answer.escalated",
-        confidence=confidence,
-        citations=composed.citations if composed else (),
+        confidence=draft.confidence,
+        citations=draft.composed.citations if draft.composed else (),
     )
 
 
-def _seen(ranked: Sequence[Ranked], trace: Trace) -> dict[str, Any]:
+def _seen(ranked: Sequence[Ranked], model: AnswerModel | None, trace: Trace) -> dict[str, Any]:
     return {
         "ranked": tuple(documents(ranked)[:DOCUMENTS]),
         "passages": tuple(one.passage for one in ranked[:PASSAGES]),
-        "trace": _whole(trace),
+        "trace": _whole(trace) | ({} if model is None else {"model": json_ready(list(model.spent))}),
     }
 
 
-def _verdict(composed: Composed | None, confidence: float, threshold: float) -> tuple[Decision, Reason]:
-    if composed is None or not composed.text or not composed.citations:
-        return "escalate", "unsupported_answer"
-    return ("answer", "answered") if confidence >= threshold else ("escalate", "low_confidence")
+def _verdict(draft: Draft, threshold: float) -> tuple[Decision, Reason]:
+    if draft.composed is None or not draft.composed.text or not draft.composed.citations:
+        return "escalate", "unsupported_answer" if draft.doubt == "low_confidence" else draft.doubt
+    return ("answer", "answered") if draft.confidence >= threshold else ("escalate", draft.doubt)
 
 
 def _escalation(query: Query, reason: Reason, trace: Trace) -> Answer:

@@ -1,0 +1,82 @@
+"""Paid replies of models, kept in the database until their turn is long over."""
+
+from dataclasses import asdict, dataclass
+from datetime import UTC
+from typing import Final
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from supportbot.answerer.domain.model_request import Completion, ModelRequest
+from supportbot.common.database.clock import after, now
+from supportbot.common.database.statements import insert_if_absent
+from supportbot.common.database.tables import checkpoints, conversations
+from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
+from supportbot.common.telemetry.logging import logger
+
+KEPT_S: Final = 24 * 3600.0
+_completion: Final = TypeAdapter(Completion)
+_log = logger(__name__)
+
+
+@dataclass(frozen=True)
+class TurnCheckpoints:
+    """Checkpoints of one turn. See Checkpoints."""
+
+    database: Database
+    conversation_id: UUID
+    turn_to: int
+    configuration: str
+    """What a reply depends on beside the request itself; a reply to another configuration is not found."""
+
+    async def load(self, request: ModelRequest) -> Completion | None:
+        """See Checkpoints."""
+        wanted = select(checkpoints.c.result).filter_by(**self._key(request))
+
+        async def look(connection: AsyncConnection) -> object:
+            return (await connection.execute(wanted)).scalar_one_or_none()
+
+        found = await self.database.read(look)
+        return None if found is None else _completion.validate_python(found)
+
+    async def save(self, request: ModelRequest, completion: Completion) -> None:
+        """See Checkpoints. A database that is away must not cost us what was just paid for."""
+
+        async def store(tx: Transaction) -> None:
+            here = select(conversations.c.id).where(conversations.c.id == self.conversation_id)
+            if (await tx.execute(here)).scalar_one_or_none() is not None:
+                row = {**self._key(request), "result": asdict(completion), "created_at": now()}
+                await insert_if_absent(tx, checkpoints, row)
+
+        try:
+            await self.database.write(store)
+        except DatabaseUnavailableError as error:
+            _log.warning("A paid reply could not be kept", stage=request.stage, error=str(error))
+
+    def _key(self, request: ModelRequest) -> dict[str, object]:
+        return {
+            "conversation_id": self.conversation_id,
+            "turn_to": self.turn_to,
+            "stage": request.stage,
+            "input_hash": request.fingerprint(),
+            "configuration": self.configuration,
+        }
+
+
+async def prune_checkpoints(tx: Transaction, older_than_s: float = KEPT_S) -> int:
+    """Forget replies whose turns are over. Returns how many."""
+    return (await tx.execute(delete(checkpoints).where(checkpoints.c.created_at < after(-older_than_s)))).rowcount
+
+
+async def tokens_kept_today(database: Database) -> int:
+    """Tokens of replies that were kept since midnight UTC: what the day has cost so far, seen after a restart."""
+
+    async def add_up(connection: AsyncConnection) -> int:
+        moment = (await connection.execute(select(now()))).scalar_one().astimezone(UTC)
+        start = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+        rows = await connection.execute(select(checkpoints.c.result).where(checkpoints.c.created_at >= start))
+        return sum(_completion.validate_python(row.result).usage.total for row in rows)
+
+    return await database.read(add_up)

@@ -1,0 +1,53 @@
+"""A checked answer of a model as text for a chat, with quotations of what it rests on."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from supportbot.answerer.domain.answer import Citation
+from supportbot.answerer.domain.model_replies import ComposedAnswer
+from supportbot.answerer.domain.sentences import split
+from supportbot.common.knowledge.passages import Passage
+from supportbot.common.knowledge.tokens import content_words, stem
+
+_BULLETS: Final = ("- ", "• ", "* ")
+_QUOTE_LIMIT: Final = 400
+
+
+def written_text(answer: ComposedAnswer) -> str:
+    """Sentences one after the other, items of a list each on its own line."""
+    text = ""
+    after_item = False
+    for sentence in answer.sentences:
+        item = sentence.text.startswith(_BULLETS)
+        if text:
+            text += "\n" if item or after_item else " "
+        text += sentence.text
+        after_item = item
+    return text
+
+
+def cited(answer: ComposedAnswer, passages: Sequence[Passage]) -> tuple[Citation, ...]:
+    """For every sentence the stretch of each passage it cites that is nearest to it, word for word, without repeats."""
+    found: dict[tuple[object, str], Citation] = {}
+    for sentence in answer.sentences:
+        for number in sentence.citations:
+            passage = passages[number - 1]
+            quote = _nearest(sentence.text, passage)
+            found.setdefault(
+                (passage.chunk_id, quote),
+                Citation(passage.document, passage.title, quote, passage.chunk_id, passage.headings, passage.source),
+            )
+    return tuple(found.values())
+
+
+def _nearest(text: str, passage: Passage) -> str:
+    """The sentence of the passage that shares most with a text; the first one where none shares anything."""
+    wanted = set(_stems(text))
+    pieces = [passage.text[one.start : one.end] for one in split(passage.text) if one.kind != "heading"]
+    if not pieces:
+        return passage.text[:_QUOTE_LIMIT]
+    return max(pieces, key=lambda piece: len(wanted.intersection(_stems(piece))))[:_QUOTE_LIMIT]
+
+
+def _stems(text: str) -> list[str]:
+    return [stem(word) for word in content_words(text)]

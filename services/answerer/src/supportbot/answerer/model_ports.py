@@ -1,0 +1,59 @@
+"""The ports behind answering with a model: who is asked, what is remembered, who hears of trouble."""
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+from supportbot.answerer.domain.budget import Budget
+from supportbot.answerer.domain.model_request import Completion, ModelRequest
+
+Vector = tuple[float, ...]
+
+
+class LanguageModel(Protocol):
+    """Replies with text that should be JSON of the request's schema; whether it is, the caller checks."""
+
+    async def complete(self, request: ModelRequest, budget: Budget) -> Completion:
+        """The model's reply, retried where that can help, within the budget.
+
+        Raises:
+            ModelOutageError: it cannot be reached or is overloaded, or was so just now.
+            ModelQuotaError: money or the day's tokens are used up.
+            ModelAccessError: the key or the model's name is not accepted.
+            ModelRequestError: this request was refused.
+            ModelTimeoutError: it did not answer in time.
+            ModelOutputError: the server's answer cannot be read.
+        """
+        ...
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors of one length, near each other where the texts say similar things."""
+
+    @property
+    def model(self) -> str:
+        """Names the vector space: vectors of different models must never be compared."""
+        ...
+
+    async def embed(self, texts: Sequence[str], budget: Budget) -> list[Vector]:
+        """One unit vector per text, in their order. Raises what LanguageModel raises."""
+        ...
+
+
+class Checkpoints(Protocol):
+    """Paid replies of one turn, kept so that no crash makes us pay twice."""
+
+    async def load(self, request: ModelRequest) -> Completion | None:
+        """The reply to exactly this request, where it was paid for before."""
+        ...
+
+    async def save(self, request: ModelRequest, completion: Completion) -> None:
+        """Keep a reply; durable when this returns, unless the database is away."""
+        ...
+
+
+class Alarm(Protocol):
+    """Tells whoever runs the product."""
+
+    async def __call__(self, kind: str, severity: Literal["warning", "critical"], text: str) -> None:
+        """Raise an alert; never fails the caller."""
+        ...

@@ -1,0 +1,154 @@
+"""Let a language model understand, order and answer; check what it says; know when to do without it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
+
+from supportbot.answerer.domain.answer import Question
+from supportbot.answerer.domain.budget import Budget
+from supportbot.answerer.domain.grounding import check_grounding
+from supportbot.answerer.domain.model_confidence import model_confidence
+from supportbot.answerer.domain.model_errors import ModelError, ModelOutputError, ModelTimeoutError
+from supportbot.answerer.domain.model_replies import ComposedAnswer, read_answer, read_ranking, read_rewritten
+from supportbot.answerer.domain.model_request import Completion, ModelRequest
+from supportbot.answerer.domain.prompts import ANSWERED_FROM, RERANKED, answer_request, rerank_request, rewrite_request
+from supportbot.answerer.domain.query import Query, read_question
+from supportbot.answerer.domain.ranking import Ranked
+from supportbot.answerer.domain.written import cited, written_text
+from supportbot.answerer.model_ports import Checkpoints, LanguageModel
+from supportbot.answerer.ports import ModelAnswer
+from supportbot.common.knowledge.passages import Passage
+
+REWRITE_S: Final = 5.0
+RERANK_S: Final = 8.0
+"""What the helping stages may take at most, so that a server that hangs leaves time for the answer itself."""
+CLEAR_LEAD: Final = 0.35
+"""Where the best passage is ahead of every other document by this share of its score, no model orders them better."""
+_LONGEST_REWRITE: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Which models do what."""
+
+    answer_model: str
+    reranking_model: str
+    rerank: Literal["auto", "always", "never"]
+
+
+class NoCheckpoints:
+    """Checkpoints of questions that belong to no turn: nothing is kept."""
+
+    async def load(self, request: ModelRequest) -> Completion | None:
+        """See Checkpoints."""
+        del request
+        return None
+
+    async def save(self, request: ModelRequest, completion: Completion) -> None:
+        """See Checkpoints."""
+
+
+class AnswerWithModel:
+    """AnswerModel for one question: all its stages share a budget, and every paid reply is kept at once."""
+
+    def __init__(self, model: LanguageModel, checkpoints: Checkpoints, budget: Budget, choices: Choices) -> None:
+        self._model = model
+        self._checkpoints = checkpoints
+        self._budget = budget
+        self._choices = choices
+        self._understood: str | None = None
+        self._spent: list[dict[str, Any]] = []
+
+    @property
+    def spent(self) -> Sequence[dict[str, Any]]:
+        """What each request cost, for the trace."""
+        return self._spent
+
+    async def rewrite(self, question: Question) -> Question:
+        """See AnswerModel. Only follow-ups cost a request; where that fails, the question stays as it is."""
+        if not read_question(question).follow_up:
+            return question
+        request = rewrite_request(self._choices.answer_model, question.text, question.history)
+        try:
+            text = read_rewritten(await self._paid(request, self._budget.within(REWRITE_S)))
+        except ModelError as error:
+            self._note_failure(request, error)
+            return question
+        if len(text) > _LONGEST_REWRITE:
+            return question
+        self._understood = text
+        return replace(question, text=text, history=())
+
+    async def rerank(self, query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
+        """See AnswerModel. Where it is not needed or fails, the order stays as it is."""
+        if not self._needs_rerank(ranked):
+            return ranked
+        first = ranked[:RERANKED]
+        request = rerank_request(self._choices.reranking_model, query.text, [one.passage for one in first])
+        try:
+            order = read_ranking(await self._paid(request, self._budget.within(RERANK_S)), len(first))
+        except ModelError as error:
+            self._note_failure(request, error)
+            return ranked
+        return [*(first[place] for place in order), *ranked[RERANKED:]]
+
+    async def answer(self, question: Question, ranked: Sequence[Ranked], confidence: float) -> ModelAnswer:
+        """See AnswerModel."""
+        passages = [one.passage for one in ranked[:ANSWERED_FROM]]
+        language = read_question(question).language
+        text = self._understood or question.text
+        request = answer_request(self._choices.answer_model, text, passages, language)
+        try:
+            composed = read_answer(await self._paid(request, self._budget))
+        except ModelOutputError as error:
+            self._note_failure(request, error)
+            return ModelAnswer("", (), supported=False, doubt="model_output")
+        except ModelTimeoutError as error:
+            self._note_failure(request, error)
+            return ModelAnswer("", (), supported=False, doubt="model_timeout")
+        return self._checked(composed, passages, confidence)
+
+    def _checked(self, composed: ComposedAnswer, passages: Sequence[Passage], confidence: float) -> ModelAnswer:
+        if not composed.answerable:
+            return ModelAnswer("", (), supported=False, doubt="not_in_documents")
+        grounding = check_grounding(composed, passages)
+        self._spent.append({"check": grounding.fault or "holds", "share": round(grounding.share, 3)})
+        if not grounding.holds:
+            return ModelAnswer("", (), supported=False, doubt="unsupported_answer")
+        return ModelAnswer(
+            written_text(composed),
+            cited(composed, passages),
+            supported=True,
+            confidence=model_confidence(confidence, grounding.share, complete=composed.complete),
+        )
+
+    def _needs_rerank(self, ranked: Sequence[Ranked]) -> bool:
+        if self._choices.rerank == "never" or len(ranked) <= 1:
+            return False
+        return self._choices.rerank == "always" or not _is_clear(ranked)
+
+    async def _paid(self, request: ModelRequest, budget: Budget) -> Completion:
+        """The model's reply, from the checkpoint where this question has paid for it before."""
+        kept = await self._checkpoints.load(request)
+        completion = kept if kept is not None else await self._model.complete(request, budget)
+        if kept is None:
+            await self._checkpoints.save(request, completion)
+        self._spent.append(
+            {
+                "request": request.stage,
+                "model": completion.model or request.model,
+                "prompt_tokens": completion.usage.prompt,
+                "completion_tokens": completion.usage.completion,
+                "kept": kept is not None,
+            }
+        )
+        return completion
+
+    def _note_failure(self, request: ModelRequest, error: ModelError) -> None:
+        self._spent.append({"request": request.stage, "model": request.model, "failed": error.cause})
+
+
+def _is_clear(ranked: Sequence[Ranked]) -> bool:
+    best = ranked[0]
+    rival = next((one for one in ranked if one.passage.document != best.passage.document), None)
+    return rival is None or best.total - rival.total >= CLEAR_LEAD * best.total
