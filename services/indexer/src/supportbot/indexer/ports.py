@@ -54,6 +54,29 @@ class Files(Protocol):
         ...
 
 
+class GivenFiles(Protocol):
+    """Files anywhere on this machine that are to become documents."""
+
+    async def plan(self, paths: Sequence[Path]) -> list[tuple[Path, DocumentId]]:
+        """Every file of a kind that is read in these files and folders, with the document that it would become.
+
+        Raises:
+            PathNotFoundError: one of the paths is not there.
+        """
+        ...
+
+    def is_at_home(self, source: Path) -> bool:
+        """Whether a file lies in the documents folder already."""
+        ...
+
+    async def copy(self, source: Path, document: DocumentId, *, replace: bool) -> str:
+        """Copy a file into the documents folder; returns why that was not done, or nothing.
+
+        Another file of the same name there is replaced only with `replace`; one with the same content is left.
+        """
+        ...
+
+
 class DocumentReader(Protocol):
     """Makes passages of a file."""
 
@@ -96,6 +119,10 @@ class DocumentRegister(Protocol):
 
     async def begin_removal(self, documents: Sequence[DocumentId]) -> None:
         """Documents that are to disappear."""
+        ...
+
+    async def note_sample_over(self) -> None:
+        """The sample is not wanted any more, even if it never was there."""
         ...
 
     async def outcomes(self, documents: Sequence[DocumentId]) -> dict[DocumentId, StoredOutcome]:

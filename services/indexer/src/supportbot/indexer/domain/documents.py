@@ -25,6 +25,13 @@ class DocumentGoneError(SupportbotError):
     """The file of a document is not there any more."""
 
 
+class PathNotFoundError(SupportbotError):
+    """A file or folder that was named is not there."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is not there. Check the path")
+
+
 @dataclass(frozen=True, slots=True)
 class FoundFile:
     """A file that belongs to the knowledge base, as a look at its folder shows it."""

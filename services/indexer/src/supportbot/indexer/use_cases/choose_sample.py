@@ -46,4 +46,6 @@ class ChooseSample:
         if sample:
             await self._register.begin_removal(sample)
             _log.info("The sample help centre makes way for documents of your own", documents=len(sample))
+        else:
+            await self._register.note_sample_over()
         self._over = True

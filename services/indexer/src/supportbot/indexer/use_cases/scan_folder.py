@@ -74,6 +74,9 @@ class ScanFolder:
             return await self._files.version(file)
         except DocumentGoneError:
             return None  # the next scan sees that it is gone
+        except OSError as error:
+            _log.warning("A document cannot be read now", document=file.document, error=error.strerror)
+            return None  # the disk or the system is in trouble; the next scan tries again
         except Unreadable as error:
             if before is None or before.state != "failed" or before.version:
                 _log.warning("A document cannot be read", document=file.document, error=str(error))

@@ -1,0 +1,97 @@
+"""Reads a document: file, format, passages. Small ones in a thread, large or suspicious ones in a child process."""
+
+import asyncio
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from supportbot.common.ids import ChunkId, DocumentId
+from supportbot.common.knowledge.passages import Passage
+from supportbot.indexer.adapters.files import read_file
+from supportbot.indexer.adapters.formats import read_document
+from supportbot.indexer.domain.chunking import chunk_parsed
+from supportbot.indexer.domain.documents import DocumentGoneError, UnreadableDocumentError, version_of
+from supportbot.indexer.ports import ReadDocument
+
+IN_A_THREAD: Final = 100_000
+"""Bytes up to which a document is read beside the answers; parsing more would hold them up."""
+TIME_LIMIT_S: Final = 120.0
+_CHILD: Final = "supportbot.indexer.adapters.reading_process"
+
+
+class FileReader:
+    """DocumentReader."""
+
+    def __init__(self, limit: int, *, time_limit_s: float = TIME_LIMIT_S) -> None:
+        """`limit`: bytes of the largest document."""
+        self._limit = limit
+        self._time_limit_s = time_limit_s
+
+    async def read(self, document: DocumentId, path: Path, *, isolated: bool) -> ReadDocument:
+        """See DocumentReader."""
+        if isolated or await asyncio.to_thread(_size, path) > IN_A_THREAD:
+            return await self._read_in_child(document, path)
+        return await asyncio.to_thread(read_now, document, path, self._limit)
+
+    async def _read_in_child(self, document: DocumentId, path: Path) -> ReadDocument:
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", _CHILD, document, str(path), str(self._limit),
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            async with asyncio.timeout(self._time_limit_s):
+                output, _ = await child.communicate()
+        except TimeoutError as error:
+            raise UnreadableDocumentError(
+                f"Reading it took more than {self._time_limit_s:.0f} s. Simplify the file, or split it"
+            ) from error
+        finally:
+            if child.returncode is None:
+                child.kill()
+                await child.wait()
+        if child.returncode != 0:
+            raise UnreadableDocumentError(
+                f"Reading it stopped the program that did (exit {child.returncode}). Simplify the file, or split it"
+            )
+        return await asyncio.to_thread(unpack, output)
+
+
+def read_now(document: DocumentId, path: Path, limit: int) -> ReadDocument:
+    """Read a document here and now; raises what DocumentReader names."""
+    content = read_file(path, limit)
+    parsed = read_document(document, content)
+    passages = tuple(chunk_parsed(document, parsed))
+    return ReadDocument(parsed.title, version_of(content), len(content), passages, " ".join(parsed.warnings))
+
+
+def pack(read: ReadDocument) -> bytes:
+    """What a child process answers."""
+    return json.dumps({"read": asdict(read)}, default=str).encode()
+
+
+def pack_error(error: UnreadableDocumentError | DocumentGoneError) -> bytes:
+    """What a child process answers where nothing can be made of the document."""
+    return json.dumps({"error": str(error), "gone": isinstance(error, DocumentGoneError)}).encode()
+
+
+def unpack(answer: bytes) -> ReadDocument:
+    """The answer of a child process; raises what DocumentReader names."""
+    data = json.loads(answer)
+    if "error" in data:
+        raise (DocumentGoneError if data["gone"] else UnreadableDocumentError)(data["error"])
+    fields: dict[str, Any] = data["read"]
+    return ReadDocument(**{**fields, "passages": tuple(_passage(passage) for passage in fields["passages"])})
+
+
+def _passage(fields: dict[str, Any]) -> Passage:
+    return Passage(**{**fields, "chunk_id": ChunkId(UUID(fields["chunk_id"])), "headings": tuple(fields["headings"])})
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0  # whoever opens it says what is wrong

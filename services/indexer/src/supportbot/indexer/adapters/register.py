@@ -1,0 +1,182 @@
+"""The memory of which documents there are, in the table `documents`."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from sqlalchemy import Row, case, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from supportbot.common.contracts import DocumentFailed, DocumentRemoved, DocumentUploaded
+from supportbot.common.database.clock import now
+from supportbot.common.database.statements import insert_if_absent
+from supportbot.common.database.tables import documents
+from supportbot.common.database.transactions import Database, Transaction
+from supportbot.common.ids import DocumentId
+from supportbot.indexer.domain.documents import (
+    SAMPLE_PREFIX,
+    FoundFile,
+    KnowledgeStatus,
+    KnownDocument,
+    Origin,
+    StoredOutcome,
+)
+
+_c = documents.c
+_KNOWN = (_c.id, _c.origin, _c.state, _c.version, _c.indexed_version, _c.fingerprint, _c.location)
+_BATCH = 500
+
+
+def correlation_of(document: str) -> UUID:
+    """The id that ties together all events about a document."""
+    return uuid5(NAMESPACE_URL, f"document:{document}")
+
+
+class SqlDocumentRegister:
+    """DocumentRegister."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def known(self, *origins: Origin) -> dict[DocumentId, KnownDocument]:
+        """See DocumentRegister."""
+
+        async def work(connection: AsyncConnection) -> Any:
+            return (await connection.execute(select(*_KNOWN).where(_c.origin.in_(origins)))).all()
+
+        rows = await self._database.read(work)
+        return {DocumentId(row.id): KnownDocument(*row) for row in rows}
+
+    async def note_changed(self, files: Sequence[tuple[FoundFile, str]], origin: Origin) -> None:
+        """See DocumentRegister; a document that somebody is at keeps its claim, and is due again after it."""
+
+        async def work(tx: Transaction) -> None:
+            for file, version in files:
+                await self._upsert(tx, file, version, origin)
+                await tx.emit(
+                    DocumentUploaded(
+                        correlation_id=correlation_of(file.document), document=file.document, document_version=version
+                    )
+                )
+
+        await self._database.write(work)
+
+    async def note_seen(self, fingerprints: Mapping[DocumentId, str]) -> None:
+        """See DocumentRegister."""
+
+        async def work(tx: Transaction) -> None:
+            for document, fingerprint in fingerprints.items():
+                await tx.execute(update(documents).where(_c.id == document).values(fingerprint=fingerprint))
+
+        await self._database.write(work, lane="relaxed")
+
+    async def note_unreadable(self, file: FoundFile, origin: Origin, error: str) -> None:
+        """See DocumentRegister."""
+
+        async def work(tx: Transaction) -> None:
+            await self._upsert(tx, file, "", origin)
+            failed = {"state": "failed", "error": error, "fingerprint": ""}
+            await tx.execute(update(documents).where(_c.id == file.document).values(failed))
+            await tx.emit(
+                DocumentFailed(
+                    correlation_id=correlation_of(file.document),
+                    document=file.document,
+                    document_version="",
+                    error=error,
+                )
+            )
+
+        await self._database.write(work)
+
+    async def note_given(self, document: DocumentId, source: Path) -> None:
+        """See DocumentRegister."""
+
+        async def work(tx: Transaction) -> None:
+            given = {"origin": "given", "given_from": str(source)}
+            await tx.execute(update(documents).where(_c.id == document).values(given))
+
+        await self._database.write(work)
+
+    async def given_from(self, document: DocumentId) -> str | None:
+        """See DocumentRegister."""
+
+        async def work(connection: AsyncConnection) -> str | None:
+            row = await connection.execute(select(_c.given_from).where(_c.id == document))
+            return cast("str | None", row.scalar_one_or_none())
+
+        return await self._database.read(work)
+
+    async def begin_removal(self, removed: Sequence[DocumentId]) -> None:
+        """See DocumentRegister."""
+
+        async def work(tx: Transaction) -> None:
+            for document in removed:
+                values = {"state": "removing", "due_at": now(), "attempts": 0, "token": None, "fingerprint": ""}
+                await tx.execute(update(documents).where(_c.id == document).values(values))
+                await tx.emit(DocumentRemoved(correlation_id=correlation_of(document), document=document))
+
+        await self._database.write(work)
+
+    async def note_sample_over(self) -> None:
+        """See DocumentRegister; one row that stands for the whole sample remembers it."""
+
+        async def work(tx: Transaction) -> None:
+            marker = {"id": SAMPLE_PREFIX, "origin": "sample", "location": "", "state": "retired", "version": ""}
+            await insert_if_absent(tx, documents, {**marker, "due_at": now(), "updated_at": now()})
+
+        await self._database.write(work)
+
+    async def outcomes(self, wanted: Sequence[DocumentId]) -> dict[DocumentId, StoredOutcome]:
+        """See DocumentRegister."""
+
+        async def work(connection: AsyncConnection) -> list[Row[Any]]:
+            rows: list[Row[Any]] = []
+            for start in range(0, len(wanted), _BATCH):
+                some = _c.id.in_(wanted[start : start + _BATCH])
+                rows += await connection.execute(select(_c.id, _c.state, _c.passages, _c.error).where(some))
+            return rows
+
+        rows = await self._database.read(work)
+        return {DocumentId(row.id): StoredOutcome(row.state, row.passages, row.error or "") for row in rows}
+
+    async def status(self) -> KnowledgeStatus:
+        """See DocumentRegister."""
+
+        def count(condition: Any) -> Any:
+            return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+        serves = _c.indexed_version.is_not(None)
+        statement = select(
+            count(or_(_c.state == "ready", (_c.state == "failed") & serves)),
+            count(_c.state == "waiting"),
+            count(_c.state == "failed"),
+            func.coalesce(func.sum(case((serves, _c.passages), else_=0)), 0),
+            count((_c.origin == "sample") & serves),
+        )
+
+        async def work(connection: AsyncConnection) -> Any:
+            return (await connection.execute(statement)).one()
+
+        ready, waiting, failed, passages, sample = await self._database.read(work)
+        return KnowledgeStatus(ready, waiting, failed, passages, sample=bool(sample))
+
+    @staticmethod
+    async def _upsert(tx: Transaction, file: FoundFile, version: str, origin: Origin) -> None:
+        values = {
+            "id": file.document,
+            "location": str(file.path),
+            "state": "waiting",
+            "version": version,
+            "fingerprint": file.fingerprint,
+            "size": file.size,
+            "error": None,
+            "due_at": now(),
+            "attempts": 0,
+            "updated_at": now(),
+        }
+        if not await insert_if_absent(tx, documents, {**values, "origin": origin}):
+            own = case((_c.origin == "given", "given"), else_=origin)
+            due = case((_c.token.is_(None), now()), else_=_c.due_at)
+            changed = {**values, "origin": own, "due_at": due}
+            await tx.execute(update(documents).where(_c.id == file.document).values(changed))

@@ -1,0 +1,181 @@
+"""Which documents are due, and who is at them, in the table `documents`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Row, and_, case, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from supportbot.common.contracts import DocumentFailed, DocumentIndexed
+from supportbot.common.database.clock import after, now, statement_start
+from supportbot.common.database.tables import documents
+from supportbot.common.database.transactions import Database, Transaction
+from supportbot.common.ids import DocumentId
+from supportbot.common.knowledge.languages import detect_language
+from supportbot.indexer.adapters.register import correlation_of
+from supportbot.indexer.domain.documents import ClaimedDocument
+from supportbot.indexer.ports import ReadDocument
+
+LEASE_S = 30.0
+_c = documents.c
+_VERSION = 64
+_IN_WORK = ("waiting", "removing")
+
+
+class SqlWorkList:
+    """WorkList; a claim is a random token in the document's row, and only its holder can end it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def claim(self) -> ClaimedDocument | None:
+        """See WorkList. Looks without writing first: most looks find nothing."""
+        if not await self._database.read(_anything_due):
+            return None
+        token = uuid4()
+
+        async def work(tx: Transaction) -> Row[Any] | None:
+            due = select(_c.id).where(_is_due()).order_by(_c.attempts, _c.due_at).limit(1)
+            statement = (
+                update(documents)
+                .where(_c.id == due.with_for_update(skip_locked=True).scalar_subquery())
+                .values(token=token, due_at=after(LEASE_S), attempts=_c.attempts + 1)
+                .returning(_c.id, _c.origin, _c.state, _c.version, _c.location, _c.attempts)
+            )
+            return (await tx.execute(statement)).one_or_none()
+
+        row = await self._database.write(work, lane="relaxed")
+        if row is None:
+            return None
+        document = DocumentId(row.id)
+        return ClaimedDocument(document, token, row.origin, row.state, row.version, Path(row.location), row.attempts)
+
+    async def renew(self, claimed: ClaimedDocument) -> None:
+        """See WorkList."""
+
+        async def work(tx: Transaction) -> None:
+            await tx.execute(update(documents).where(_mine(claimed)).values(due_at=after(LEASE_S)))
+
+        await self._database.write(work, lane="relaxed")
+
+    async def finish(self, claimed: ClaimedDocument, read: ReadDocument) -> None:
+        """See WorkList."""
+        current = and_(_c.state == "waiting", _c.version.in_([claimed.version, read.version]))
+        values = {
+            **_released(),
+            "indexed_version": read.version,
+            "version": case((current, read.version), else_=_c.version),
+            "state": case((current, "ready"), else_=_c.state),
+            "title": read.title,
+            "language": detect_language(" ".join(passage.text for passage in read.passages[:8])),
+            "passages": len(read.passages),
+            "size": read.size,
+            "warning": read.warning or None,
+        }
+        event = DocumentIndexed(
+            correlation_id=correlation_of(claimed.document),
+            document=claimed.document,
+            document_version=read.version,
+            passages=len(read.passages),
+        )
+
+        async def work(tx: Transaction) -> None:
+            if (await tx.execute(update(documents).where(_mine(claimed)).values(values))).rowcount:
+                await tx.emit(event)
+            else:  # the claim has ended, so another worker may have stored something else since: look again
+                again = {"state": "waiting", "due_at": now(), "updated_at": now()}
+                stale = and_(_c.id == claimed.document, _c.state == "ready", _c.indexed_version != read.version)
+                await tx.execute(update(documents).where(stale).values(again))
+
+        await self._database.write(work)
+
+    async def fail(self, claimed: ClaimedDocument, error: str) -> None:
+        """See WorkList."""
+        current = and_(_c.state == "waiting", _c.version == claimed.version)
+        values = {**_released(), "state": case((current, "failed"), else_=_c.state), "error": error}
+
+        async def work(tx: Transaction) -> None:
+            if (await tx.execute(update(documents).where(_mine(claimed)).values(values))).rowcount:
+                await tx.emit(
+                    DocumentFailed(
+                        correlation_id=correlation_of(claimed.document),
+                        document=claimed.document,
+                        document_version=claimed.version,
+                        error=error,
+                    )
+                )
+
+        await self._database.write(work)
+
+    async def postpone(self, claimed: ClaimedDocument, *, error: str, seconds: float, charged: bool) -> None:
+        """See WorkList."""
+        attempts = claimed.attempts if charged else claimed.attempts - 1
+        values = {"token": None, "due_at": after(seconds), "attempts": attempts, "error": error or None}
+
+        async def work(tx: Transaction) -> None:
+            await tx.execute(update(documents).where(_mine(claimed)).values(values))
+
+        await self._database.write(work)
+
+    async def forget(self, claimed: ClaimedDocument) -> None:
+        """See WorkList; a document of the sample stays as a note that the sample is over."""
+        gone = and_(_mine(claimed), _c.state == "removing")
+        nothing = {**_released(), "indexed_version": None, "passages": 0}
+
+        async def work(tx: Transaction) -> None:
+            if claimed.origin == "sample":
+                await tx.execute(update(documents).where(gone).values({**nothing, "state": "retired"}))
+            else:
+                await tx.execute(delete(documents).where(gone))
+            # The file may have come back meanwhile; then the document waits, and nothing of it serves.
+            await tx.execute(update(documents).where(_mine(claimed)).values(nothing))
+
+        await self._database.write(work)
+
+    async def take_possession(self) -> None:
+        """See WorkList."""
+
+        async def work(tx: Transaction) -> None:
+            await tx.execute(update(documents).where(_c.state.in_(_IN_WORK)).values(token=None, due_at=now()))
+
+        await self._database.write(work)
+
+    async def match(self, versions: Mapping[DocumentId, str]) -> list[DocumentId]:
+        """See WorkList; what somebody is at is left to them."""
+
+        async def work(tx: Transaction) -> list[DocumentId]:
+            rows = (await tx.execute(select(_c.id, _c.state, _c.indexed_version, _c.token))).all()
+            for row in rows:
+                held = versions.get(DocumentId(row.id))
+                if row.token is None and row.state not in ("retired", "removing") and row.indexed_version != held:
+                    due = {
+                        "indexed_version": held and held[:_VERSION],
+                        "state": "waiting",
+                        "due_at": now(),
+                        "attempts": 0,
+                    }
+                    await tx.execute(update(documents).where(_c.id == row.id).values(due))
+            expected = {row.id for row in rows if row.state != "retired"}
+            return [document for document in versions if document not in expected]
+
+        return await self._database.write(work)
+
+
+def _is_due() -> Any:
+    # A claim further ahead than any lease was made by a clock that has been set back since.
+    reached = (_c.due_at <= statement_start()) | (_c.due_at > after(4 * LEASE_S))
+    return and_(_c.state.in_(_IN_WORK), reached)
+
+
+async def _anything_due(connection: AsyncConnection) -> bool:
+    return (await connection.execute(select(_c.id).where(_is_due()).limit(1))).first() is not None
+
+
+def _mine(claimed: ClaimedDocument) -> Any:
+    return and_(_c.id == claimed.document, _c.token == claimed.token)
+
+
+def _released() -> dict[str, Any]:
+    return {"token": None, "due_at": now(), "attempts": 0, "error": None, "updated_at": now()}

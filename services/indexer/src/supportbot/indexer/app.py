@@ -1,0 +1,148 @@
+"""The indexer put together: build(dependencies) -> IndexerService."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import APIRouter
+
+from supportbot.common.bus.port import Bus
+from supportbot.common.database.transactions import Database
+from supportbot.common.knowledge.port import KnowledgeIndex
+from supportbot.common.lifecycle import Check, Loops
+from supportbot.indexer.adapters.files import FolderFiles
+from supportbot.indexer.adapters.given_files import FolderGivenFiles
+from supportbot.indexer.adapters.reading import FileReader
+from supportbot.indexer.adapters.register import SqlDocumentRegister
+from supportbot.indexer.adapters.work_list import SqlWorkList
+from supportbot.indexer.domain.documents import SAMPLE_PREFIX, KnowledgeStatus, Progress
+from supportbot.indexer.entrypoints import bus as bus_entrypoint
+from supportbot.indexer.entrypoints.doorbell import Doorbell
+from supportbot.indexer.entrypoints.folder import FolderWatch
+from supportbot.indexer.entrypoints.worker import Worker
+from supportbot.indexer.use_cases.choose_sample import ChooseSample
+from supportbot.indexer.use_cases.give_documents import GiveDocuments, GivenDocument
+from supportbot.indexer.use_cases.index_document import IndexDocument
+from supportbot.indexer.use_cases.match_index import MatchIndex
+from supportbot.indexer.use_cases.remove_document import RemoveDocument
+from supportbot.indexer.use_cases.scan_folder import ScanFolder
+from supportbot.indexer.use_cases.work_through import WorkThrough
+
+_FINISH_S = 10.0
+_SETTLED_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """What the indexer is built from."""
+
+    database: Database
+    bus: Bus
+    index: KnowledgeIndex
+    documents_path: Path
+    upload_limit: int
+    sample: Path | None = None
+    """Folder of the sample help centre, whose subfolders are indexed while there are no other documents."""
+    sole_owner: bool = True
+    """Whether no other process can be indexing into the same index, as with the embedded one."""
+
+
+class IndexerService:
+    """Keeps the knowledge index equal to the documents folder."""
+
+    name = "indexer"
+
+    def __init__(self, dependencies: Dependencies) -> None:
+        """Use `build`."""
+        self._folder = dependencies.documents_path
+        self._register = SqlDocumentRegister(dependencies.database)
+        self._doorbell = Doorbell()
+        limit = dependencies.upload_limit
+        self._scan = ScanFolder(FolderFiles(self._folder, limit), self._register, "folder", "given")
+        self._choose_sample = self._sample(dependencies)
+        self._worker = self._build_worker(dependencies)
+        self._watch = FolderWatch(self._folder, self._scan_all)
+        self._limit = limit
+        self._loops = Loops()
+        self._working: asyncio.Task[None] | None = None
+        bus_entrypoint.subscribe(dependencies.bus, self._doorbell)
+
+    @property
+    def routers(self) -> Sequence[APIRouter]:
+        """It has no HTTP routes."""
+        return ()
+
+    @property
+    def checks(self) -> Mapping[str, Check]:
+        """The documents folder can be read."""
+        return {"documents": self._check_folder}
+
+    async def start(self) -> None:
+        """Make the documents folder where there is none, and begin to watch and to index."""
+        await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+        self._loops.start("index documents", self._work)
+        self._loops.start("watch the documents folder", self._watch.run)
+
+    async def stop(self) -> None:
+        """Finish the document in work, or leave it to the next start where that takes too long."""
+        self._worker.stop()
+        if self._working is not None:
+            await asyncio.wait([self._working], timeout=_FINISH_S)
+        await self._loops.stop()
+
+    async def index_paths(self, paths: Sequence[Path], progress: Callable[[Progress], None]) -> list[GivenDocument]:
+        """Copy files and folders into the documents folder and wait until they are indexed.
+
+        The work is done by this service if it was started, else by the process that runs on the same data.
+
+        Raises:
+            PathNotFoundError: one of the paths is not there; nothing was copied.
+        """
+        await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+        given = FolderGivenFiles(self._folder, self._limit)
+        return await GiveDocuments(given, self._register, self._scan, self._doorbell.ring)(paths, progress)
+
+    async def status(self) -> KnowledgeStatus:
+        """What the knowledge base consists of now."""
+        return await self._register.status()
+
+    async def until_settled(self) -> KnowledgeStatus:
+        """Wait until the folder was looked at and nothing waits to be indexed."""
+        await self._watch.scanned.wait()
+        while (status := await self.status()).waiting:
+            await asyncio.sleep(_SETTLED_S)
+        return status
+
+    async def _work(self) -> None:
+        self._working = asyncio.current_task()
+        await self._worker.run()
+        await asyncio.Event().wait()  # stopped; a loop that returns would be started again
+
+    async def _scan_all(self) -> None:
+        await self._scan()
+        if self._choose_sample is not None:
+            await self._choose_sample()
+        self._doorbell.ring()
+
+    async def _check_folder(self) -> str | None:
+        readable = await asyncio.to_thread(self._folder.is_dir)
+        return None if readable else f"The documents folder {self._folder} is not there; make it, or set DOCUMENTS_PATH"
+
+    def _sample(self, dependencies: Dependencies) -> ChooseSample | None:
+        if dependencies.sample is None:
+            return None
+        files = FolderFiles(dependencies.sample, dependencies.upload_limit, prefix=SAMPLE_PREFIX, only_subfolders=True)
+        return ChooseSample(ScanFolder(files, self._register, "sample"), self._register)
+
+    def _build_worker(self, dependencies: Dependencies) -> Worker:
+        index, work = dependencies.index, SqlWorkList(dependencies.database)
+        index_document = IndexDocument(FileReader(dependencies.upload_limit), index, self._register, work)
+        work_through = WorkThrough(work, index_document, RemoveDocument(index, work))
+        first = work.take_possession if dependencies.sole_owner else None
+        return Worker(self._doorbell, work_through, MatchIndex(index, work), self._choose_sample, first)
+
+
+def build(dependencies: Dependencies) -> IndexerService:
+    """Put the indexer together; nothing runs before `start`."""
+    return IndexerService(dependencies)

@@ -1,0 +1,69 @@
+"""The loop that works: at the doorbell, and by itself every two seconds."""
+
+import random
+import time
+from collections.abc import Awaitable, Callable
+
+from supportbot.common.database.transactions import DatabaseUnavailableError
+from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
+from supportbot.common.telemetry.logging import logger
+from supportbot.indexer.entrypoints.doorbell import Doorbell
+from supportbot.indexer.use_cases.choose_sample import ChooseSample
+from supportbot.indexer.use_cases.match_index import MatchIndex
+from supportbot.indexer.use_cases.work_through import WorkThrough
+
+LOOK_S = 1.8
+MATCH_S = 300.0
+_RETRY_S = 2.0
+_log = logger(__name__)
+
+
+class Worker:
+    """Works through what is due, compares index and database now and then, and keeps the sample where it belongs."""
+
+    def __init__(
+        self,
+        doorbell: Doorbell,
+        work_through: WorkThrough,
+        match_index: MatchIndex,
+        choose_sample: ChooseSample | None,
+        first: Callable[[], Awaitable[None]] | None,
+    ) -> None:
+        """`first` is awaited before anything is claimed."""
+        self._doorbell = doorbell
+        self._work_through = work_through
+        self._match_index = match_index
+        self._choose_sample = choose_sample
+        self._first = first
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Work until `stop`; a database or index that is away is waited for."""
+        match_at = 0.0
+        while not self._stopping:
+            try:
+                if self._first is not None:
+                    await self._first()
+                    self._first = None
+                if time.monotonic() >= match_at:
+                    await self._match_index()
+                    match_at = time.monotonic() + MATCH_S
+                await self._work()
+            except (DatabaseUnavailableError, KnowledgeIndexUnavailableError) as error:
+                _log.warning("Indexing has to wait", error=str(error))
+                await self._doorbell.wait(_RETRY_S)
+            else:
+                await self._doorbell.wait(LOOK_S * random.uniform(0.8, 1.1))  # noqa: S311  # spreads processes apart
+
+    def stop(self) -> None:
+        """Finish the document in work and take no other."""
+        self._stopping = True
+        self._doorbell.ring()
+
+    async def _work(self) -> None:
+        done = 0
+        while not self._stopping and await self._work_through.step():
+            done += 1
+        if done and self._choose_sample is not None:
+            await self._choose_sample()
+            self._doorbell.ring()
