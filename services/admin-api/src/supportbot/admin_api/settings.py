@@ -29,5 +29,5 @@ class AdminApiSettings(CommonSettings):
         if not key and self.run_mode != "all":
             found.append("JWT_SECRET_KEY: is missing; set it to a random text of at least 32 characters")
         elif key and (key.lower() in _EXAMPLE_KEYS or len(key) < _SHORTEST_KEY):
-            found.append("JWT_SECRET_KEY: is an example or too short; set it to a random text of at least 32 characters")
+            found.append("JWT_SECRET_KEY: is an example or too short; set a random text of at least 32 characters")
         return found

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from supportbot.common.web.quotes import rows_as_lines
+
 _INLINE = re.compile(
     r"\*\*(?P<strong>[^*\n]+)\*\*|`(?P<code>[^`\n]+)`|(?P<link>https?://[^\s<>\"']*[^\s<>\"'.,;:!?)\]])|\[(?P<mark>\d{1,2})\]"
 )
@@ -32,7 +34,7 @@ class Block:
 def read_reply(text: str) -> list[Block]:
     """The blocks of a reply. Nothing is lost: what is no markup of ours stays text."""
     blocks: list[Block] = []
-    for part in re.split(r"\n\s*\n", text.strip()):
+    for part in re.split(r"\n\s*\n", rows_as_lines(text).strip()):
         blocks.extend(_read_part(part.split("\n")))
     return blocks
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, Select, and_, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,9 +29,9 @@ class SqlWebConversations(WebConversations):
         row = await self._one(_standing(chat))
         if row is None:
             return Standing()
-        return Standing(
-            row.id, row.last_seq, row.done_seq, row.out_seq, row.mode, row.person_expected, row.operator or ""
-        )
+        operator = await self._one(_operator(row.id)) if row.mode == "person" else None
+        name = "" if operator is None else operator.author_name
+        return Standing(row.id, row.last_seq, row.done_seq, row.out_seq, row.mode, bool(row.person_expected), name)
 
     async def newest(self, conversation_id: ConversationId, limit: int) -> list[Entry]:
         asked_rows = _messages(conversation_id).order_by(messages.c.seq.desc()).limit(limit)
@@ -93,15 +94,15 @@ def _is_web(chat: str) -> Any:
 def _standing(chat: str) -> Select[Any]:
     c = conversations.c
     waiting = exists().where(escalations.c.conversation_id == c.id, escalations.c.state == "open")
-    operator = (
-        select(outbound.c.author_name)
-        .where(outbound.c.conversation_id == c.id, outbound.c.author == "person")
-        .order_by(outbound.c.out_seq.desc())
-        .limit(1)
-        .scalar_subquery()
+    return select(c.id, c.last_seq, c.done_seq, c.out_seq, c.mode, waiting.label("person_expected")).where(
+        _is_web(chat)
     )
-    columns = (c.id, c.last_seq, c.done_seq, c.out_seq, c.mode)
-    return select(*columns, waiting.label("person_expected"), operator.label("operator")).where(_is_web(chat))
+
+
+def _operator(conversation_id: UUID) -> Select[Any]:
+    o = outbound.c
+    by_person = select(o.author_name).where(o.lane == str(conversation_id), o.author == "person")
+    return by_person.order_by(o.out_seq.desc()).limit(1)
 
 
 def _messages(conversation_id: ConversationId) -> Select[Any]:
@@ -124,6 +125,6 @@ def _opened(source: Source, passages: list[dict[str, Any]]) -> OpenedSource:
         if passage.get("document") != source.document:
             continue
         before, marked, after = split_at_quote(str(passage.get("text", "")), source.quote)
-        if before or after or marked.strip() != source.quote.strip():
+        if before or after or passage.get("text") == source.quote:
             return OpenedSource(source, before, marked, after)
     return OpenedSource(source, "", source.quote, "")

@@ -125,3 +125,8 @@ class OpenedSource:
     before: str
     marked: str
     after: str
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The headings above the passage, without the title that stands over them anyway."""
+        return tuple(heading for heading in self.source.headings if heading != self.source.title)

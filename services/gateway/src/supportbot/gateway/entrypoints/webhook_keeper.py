@@ -30,7 +30,8 @@ class WebhookKeeper:
     async def run(self) -> None:
         """Set the webhook and look after it, for ever."""
         while True:
-            await asyncio.sleep(await self.look())
+            delay_s = await self.look()
+            await asyncio.sleep(delay_s)
 
     async def look(self) -> float:
         """Set the webhook unless it is set. Returns the seconds until the next look."""

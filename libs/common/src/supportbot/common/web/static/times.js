@@ -2,6 +2,7 @@
 
 const language = document.documentElement.lang;
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 const date = new Intl.DateTimeFormat(language, { day: "numeric", month: "long" });
 const exact = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
 
@@ -16,10 +17,12 @@ export function dayName(moment, words) {
   return dayOf(moment) === dayOf(now) ? words.yesterday : date.format(moment);
 }
 
+// The time of day; under `data-clock="date"` with the day, unless that is today.
 export function writeClock(root) {
   for (const time of root.querySelectorAll("time[data-clock]")) {
     const moment = new Date(time.dateTime);
-    time.textContent = clock.format(moment);
+    const dated = time.dataset.clock === "date" && dayOf(moment) !== dayOf(new Date());
+    time.textContent = (dated ? day : clock).format(moment);
     time.title = exact.format(moment);
   }
 }

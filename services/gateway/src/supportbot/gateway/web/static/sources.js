@@ -33,7 +33,7 @@ export function startSources() {
     slot.hidden = false;
     chip.setAttribute("aria-expanded", "true");
     showMark(slot);
-    slot.scrollIntoView({ block: "nearest" });
+    entry.querySelector(".entry__meta").scrollIntoView({ block: "nearest" });
   }
 
   // The marked sentence is in sight inside a long passage; the page does not move for it.

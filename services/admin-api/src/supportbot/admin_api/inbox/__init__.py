@@ -1,0 +1,1 @@
+"""The inbox: conversations, those that need a person first."""

@@ -1,0 +1,162 @@
+"""The inbox's routes: pages, what operators send, and the stream that keeps an open inbox current."""
+
+import secrets
+from dataclasses import dataclass
+from typing import cast, get_args
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from supportbot.admin_api.guard import operators_only
+from supportbot.admin_api.inbox.events import InboxEvents
+from supportbot.admin_api.inbox.pages import Draft, InboxPages
+from supportbot.admin_api.inbox.repository import InboxRepository
+from supportbot.admin_api.inbox.schemas import View
+from supportbot.admin_api.inbox.service import (
+    TEXT_LIMIT,
+    Change,
+    EmptyReplyError,
+    InboxService,
+    ReplyTooLongError,
+    UnknownConversationError,
+)
+from supportbot.common.database.transactions import DatabaseUnavailableError
+from supportbot.common.i18n import translate
+from supportbot.common.ids import ConversationId
+from supportbot.common.web.body import BodyTooLargeError, read_fields
+from supportbot.common.web.language import LANGUAGE_COOKIE, YEAR_S, chosen_language, reader_language
+from supportbot.common.web.security import PAGE_HEADERS
+
+BODY_LIMIT = 128 * 1024
+SHOWN = 200
+_SEQ_DIGITS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class InboxEndpoints:
+    """Routes under `/inbox`, all behind the one guard."""
+
+    repository: InboxRepository
+    service: InboxService
+    pages: InboxPages
+    events: InboxEvents
+
+    def router(self) -> APIRouter:
+        """The routes with their static files."""
+        router = APIRouter(include_in_schema=False)
+        guarded = APIRouter(prefix="/inbox", dependencies=[Depends(operators_only)])
+        guarded.add_api_route("", self.show_list, methods=["GET"])
+        guarded.add_api_route("/events", self.stream, methods=["GET"])
+        guarded.add_api_route("/{conversation_id}", self.show, methods=["GET"])
+        guarded.add_api_route("/{conversation_id}/reply", self.reply, methods=["POST"])
+        guarded.add_api_route("/{conversation_id}/{change}", self.change, methods=["POST"])
+        router.include_router(guarded)
+        router.include_router(self.pages.assets.router)
+        return router
+
+    async def show_list(self, request: Request) -> Response:
+        """The list, with nothing opened."""
+        return await self._page(request, None)
+
+    async def show(self, request: Request, conversation_id: UUID) -> Response:
+        """A conversation beside the list."""
+        return await self._page(request, ConversationId(conversation_id))
+
+    async def stream(self, request: Request) -> Response:
+        """The list and the opened conversation as they change."""
+        return self.events.open(_view(request), _opened_id(request), reader_language(request))
+
+    async def reply(self, request: Request, conversation_id: UUID) -> Response:
+        """Send a person's reply."""
+        opened_id = ConversationId(conversation_id)
+        try:
+            fields = await read_fields(request, BODY_LIMIT)
+        except BodyTooLargeError:
+            return await self._refused(request, opened_id, 413, "too_long")
+        seen = fields.get("seen", "")
+        text = fields.get("text", "")
+        number = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) <= _SEQ_DIGITS else 0
+        client_id = fields.get("client_id") or secrets.token_hex(16)
+        try:
+            await self.service.reply(opened_id, text=text, seen=number, client_id=client_id)
+        except EmptyReplyError:
+            return await self._refused(request, opened_id, 422, "empty", text)
+        except ReplyTooLongError:
+            return await self._refused(request, opened_id, 422, "too_long", text)
+        except UnknownConversationError:
+            return await self._refused(request, None, 404, "gone")
+        except DatabaseUnavailableError:
+            return await self._refused(request, opened_id, 503, "unavailable", text)
+        return self._done(request, opened_id)
+
+    async def change(self, request: Request, conversation_id: UUID, change: str) -> Response:
+        """Take over, hand back or close."""
+        opened_id = ConversationId(conversation_id)
+        if change not in get_args(Change):
+            return await self._refused(request, opened_id, 404, "gone")
+        try:
+            await self.service.change(opened_id, cast("Change", change))
+        except UnknownConversationError:
+            return await self._refused(request, None, 404, "gone")
+        except DatabaseUnavailableError:
+            return await self._refused(request, opened_id, 503, "unavailable")
+        return self._done(request, opened_id)
+
+    def _done(self, request: Request, conversation_id: ConversationId) -> Response:
+        self.events.ring()
+        if _wants_page(request):
+            return RedirectResponse(f"/inbox/{conversation_id}?view={_view(request)}#newest", status_code=303)
+        return JSONResponse({"ok": True})
+
+    async def _refused(
+        self, request: Request, conversation_id: ConversationId | None, status: int, code: str, text: str = ""
+    ) -> Response:
+        problem = translate(f"inbox.problem.{code}", reader_language(request), limit=TEXT_LIMIT)
+        if not _wants_page(request):
+            return JSONResponse({"error": {"code": code, "message": problem}}, status_code=status)
+        return await self._page(request, conversation_id, Draft(secrets.token_hex(16), text, problem), status)
+
+    async def _page(
+        self, request: Request, conversation_id: ConversationId | None, draft: Draft | None = None, status: int = 200
+    ) -> Response:
+        language = reader_language(request)
+        draft = draft or Draft(secrets.token_hex(16))
+        try:
+            inbox = await self.repository.inbox(_view(request))
+            opened = None if conversation_id is None else await self.repository.opened(conversation_id, SHOWN)
+        except DatabaseUnavailableError:
+            text = translate("inbox.problem.unavailable", language)
+            return Response(text, status_code=503, media_type="text/plain", headers=PAGE_HEADERS)
+        if conversation_id is not None and opened is None:
+            status, draft = 404, Draft(draft.client_id, "", translate("inbox.problem.gone", language))
+        if opened is not None and request.headers.get("x-piece") is not None:
+            html = self.pages.pane(inbox, opened, draft, language)
+        else:
+            html = self.pages.whole(inbox, opened, draft, language)
+        return _html(request, html, status)
+
+
+def _html(request: Request, html: str, status: int) -> Response:
+    answer = HTMLResponse(html, status_code=status, headers=PAGE_HEADERS)
+    language = chosen_language(request)
+    if language is not None:
+        answer.set_cookie(LANGUAGE_COOKIE, language, YEAR_S, httponly=True, samesite="lax")
+    return answer
+
+
+def _view(request: Request) -> View:
+    return "all" if request.query_params.get("view") == "all" else "waiting"
+
+
+def _opened_id(request: Request) -> ConversationId | None:
+    try:
+        return ConversationId(UUID(request.query_params.get("open", "")))
+    except ValueError:
+        return None
+
+
+def _wants_page(request: Request) -> bool:
+    """Whether a form was sent by a browser without our script."""
+    return "text/html" in request.headers.get("accept", "")

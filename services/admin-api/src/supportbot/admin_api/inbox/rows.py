@@ -1,0 +1,95 @@
+"""Rows of the database as what the inbox shows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row
+
+from supportbot.admin_api.inbox.schemas import Analysis, Author, Listed, Passage, Said
+from supportbot.common.ids import ConversationId
+from supportbot.common.web.quotes import readable, split_at_quote
+
+PASSAGES_SHOWN = 3
+_PREVIEW_LENGTH = 160
+_BY_CONCERN = ("failed", "uncertain", "sending", "waiting", "cancelled", "sent")
+
+
+def listed(row: Row[Any], asked: Row[Any] | None, replied: Row[Any] | None) -> Listed:
+    """A conversation with its last line; where somebody waits, with what they wait for."""
+    preview: str
+    author: Author
+    open_question = _one_line(row.question or "")
+    preview, author = (open_question, "visitor") if open_question else _preview(asked, replied)
+    return Listed(
+        id=ConversationId(row.id),
+        channel=row.channel,
+        chat=row.chat,
+        user_name=row.user_name,
+        mode=row.mode,
+        last_seq=row.last_seq,
+        done_seq=row.done_seq,
+        out_seq=row.out_seq,
+        active_at=row.active_at,
+        waiting_since=row.waiting_since,
+        reason=row.reason or "",
+        preview=preview,
+        preview_by=author,
+    )
+
+
+def said_by_visitor(row: Row[Any]) -> Said:
+    """A row of `messages`."""
+    return Said(f"m{row.seq}", "visitor", "", row.kind, row.text, row.received_at, seq=row.seq)
+
+
+def said_by_us(parts: Sequence[Row[Any]], answer: Row[Any] | None) -> Said:
+    """The parts of a reply in `outbound`, with how the machine came to it."""
+    first = parts[0]
+    by_machine = first.author == "machine"
+    return Said(
+        key=f"r{first.out_seq}",
+        author="machine" if by_machine else "person",
+        author_name=first.author_name,
+        kind=str((first.details or {}).get("kind", "note")),
+        text="\n\n".join(part.body for part in parts),
+        at=first.created_at,
+        status=_worst(part.status for part in parts),
+        vote=first.vote,
+        analysis=_analysis(answer) if by_machine and answer is not None else None,
+    )
+
+
+def _worst(statuses: Iterable[str]) -> str:
+    return min(statuses, key=_BY_CONCERN.index)
+
+
+def _preview(asked: Row[Any] | None, replied: Row[Any] | None) -> tuple[str, Author]:
+    """The newer of the last message and the last reply."""
+    if replied is not None and (asked is None or replied.created_at >= asked.received_at):
+        author: Author = "machine" if replied.author == "machine" else "person"
+        return _one_line(replied.body), author
+    if asked is None:
+        return "", "visitor"
+    return _one_line(asked.text) if asked.kind == "text" else asked.kind, "visitor"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text[: 2 * _PREVIEW_LENGTH].split())[:_PREVIEW_LENGTH]
+
+
+def _analysis(answer: Row[Any]) -> Analysis:
+    citations: Sequence[Mapping[str, Any]] = answer.citations or ()
+    passages: Sequence[Mapping[str, Any]] = answer.passages or ()
+    shown = [_passage(passage, citations) for passage in passages[:PASSAGES_SHOWN]]
+    return Analysis(answer.decision, answer.reason, float(answer.confidence), tuple(shown))
+
+
+def _passage(passage: Mapping[str, Any], citations: Sequence[Mapping[str, Any]]) -> Passage:
+    title = str(passage.get("title") or passage.get("document", ""))
+    path = tuple(str(heading) for heading in passage.get("headings") or () if str(heading) != title)
+    text, score = str(passage.get("text", "")), float(passage.get("score") or 0.0)
+    for number, citation in enumerate(citations, start=1):
+        before, quote, after = split_at_quote(text, str(citation.get("quote", "")))
+        if citation.get("document") == passage.get("document") and (before or after or readable(text) == quote):
+            return Passage(title, path, before, quote, after, score, number)
+    return Passage(title, path, readable(text), "", "", score, 0)

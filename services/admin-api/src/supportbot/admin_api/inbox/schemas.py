@@ -1,0 +1,101 @@
+"""What the inbox shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from supportbot.common.ids import ConversationId
+
+View = Literal["waiting", "all"]
+Author = Literal["visitor", "machine", "person"]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A conversation as a row of the list."""
+
+    id: ConversationId
+    channel: str
+    chat: str
+    user_name: str
+    mode: str
+    last_seq: int
+    done_seq: int
+    out_seq: int
+    active_at: datetime
+    waiting_since: datetime | None
+    """Since when a person has been waited for; None where nobody waits."""
+    reason: str
+    """Why the newest open question was handed over."""
+    preview: str
+    preview_by: Author
+
+    @property
+    def short_id(self) -> str:
+        """Tells visitors without a name apart."""
+        return self.chat[-4:].upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """A view of the list, with the number of those who wait."""
+
+    view: View
+    rows: tuple[Listed, ...]
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage that was found for a question."""
+
+    title: str
+    path: tuple[str, ...]
+    before: str
+    quote: str
+    after: str
+    score: float
+    cited: int
+    """The number under which the answer cites it; 0 where it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """How the machine came to its reply."""
+
+    decision: str
+    reason: str
+    confidence: float
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something said in a conversation, by whomever."""
+
+    key: str
+    author: Author
+    author_name: str
+    kind: str
+    text: str
+    at: datetime
+    seq: int = 0
+    status: str = "sent"
+    vote: int | None = None
+    analysis: Analysis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A conversation on the screen."""
+
+    listed: Listed
+    language: str
+    created_at: datetime
+    said: tuple[Said, ...]
+    has_earlier: bool
+
+    @property
+    def seen(self) -> int:
+        """The newest message on the screen: a reply deals with everything up to it."""
+        return max((said.seq for said in self.said), default=0)

@@ -1,0 +1,72 @@
+"""What operators do to conversations. Each is one transaction by the same rules as everywhere else."""
+
+import hashlib
+from typing import Literal
+
+from supportbot.common.database import conversations as protocol
+from supportbot.common.database.conversations import DuplicateUpdateError, UnknownConversationError
+from supportbot.common.database.transactions import Database, Transaction
+from supportbot.common.errors import SupportbotError
+from supportbot.common.ids import ConversationId
+from supportbot.common.web.body import clean_text
+
+TEXT_LIMIT = 20_000
+Change = Literal["take-over", "hand-back", "close"]
+
+
+class EmptyReplyError(SupportbotError):
+    """There is nothing in it but white space."""
+
+
+class ReplyTooLongError(SupportbotError):
+    """It has more characters than a reply may have."""
+
+
+class InboxService:
+    """Replies and changes of who answers."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def reply(self, conversation_id: ConversationId, *, text: str, seen: int, client_id: str) -> None:
+        """Send a person's reply, once however often it arrives; it deals with everything up to message `seen`.
+
+        Raises:
+            EmptyReplyError, ReplyTooLongError: it cannot be sent.
+            UnknownConversationError: the conversation is gone.
+        """
+        cleaned = clean_text(text)
+        if not cleaned:
+            raise EmptyReplyError("The reply is empty")
+        if len(cleaned) > TEXT_LIMIT:
+            raise ReplyTooLongError(f"The reply has {len(cleaned)} characters; {TEXT_LIMIT} are allowed")
+
+        async def work(tx: Transaction) -> None:
+            await protocol.operator_reply(tx, conversation_id, text=cleaned, operator="", seen=seen)
+            source, body_hash = f"inbox:{conversation_id}", _hash(cleaned)
+            await protocol.remember_update(tx, source, _hash(client_id), body_hash)
+
+        try:
+            await self._database.write(work)
+        except DuplicateUpdateError:
+            return  # it was stored already
+
+    async def change(self, conversation_id: ConversationId, change: Change) -> None:
+        """Let a person or the machine answer, or close.
+
+        Raises:
+            UnknownConversationError: the conversation is gone.
+        """
+        steps = {"take-over": protocol.take_over, "hand-back": protocol.hand_back, "close": protocol.close}
+
+        async def work(tx: Transaction) -> None:
+            await steps[change](tx, conversation_id)
+
+        await self._database.write(work)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()
+
+
+__all__ = ["Change", "EmptyReplyError", "InboxService", "ReplyTooLongError", "UnknownConversationError"]

@@ -1,0 +1,47 @@
+// Every action has a key; keys are off while somebody types, except those that send and go back.
+
+export function startKeys({ list, opened, open, change, closePane }) {
+  const dialog = document.getElementById("keys");
+
+  function move(step) {
+    const ids = [...list.querySelectorAll(".row")].map((row) => row.dataset.id);
+    if (!ids.length) return;
+    const at = ids.indexOf(opened());
+    const next = at < 0 ? (step > 0 ? 0 : ids.length - 1) : Math.min(Math.max(at + step, 0), ids.length - 1);
+    if (next === at) return;
+    open(ids[next], { focus: true });
+  }
+
+  function back() {
+    const field = document.getElementById("reply");
+    if (document.activeElement === field) return document.getElementById("talk-body").focus({ preventScroll: true });
+    if (opened()) closePane();
+  }
+
+  const actions = {
+    j: () => move(1),
+    k: () => move(-1),
+    r: () => document.getElementById("reply")?.focus(),
+    t: () => change("take-over"),
+    h: () => change("hand-back"),
+    c: () => change("close"),
+    1: () => location.assign("/inbox"),
+    2: () => location.assign("/inbox?view=all"),
+    "?": () => dialog.showModal(),
+  };
+
+  addEventListener("keydown", (event) => {
+    if (dialog.open || event.isComposing) return;
+    const typing = event.target.matches("textarea, input");
+    if (event.key === "Escape") return back();
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    // On a Russian keyboard the letter keys give other letters: the place of the key counts.
+    const place = event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : event.key;
+    const action = actions[event.key] ?? (event.key === "," && event.shiftKey ? actions["?"] : actions[place]);
+    if (!action) return;
+    event.preventDefault();
+    action();
+  });
+  document.getElementById("show-keys").addEventListener("click", () => dialog.showModal());
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+}

@@ -1,0 +1,67 @@
+// The reply box: keeps a draft for each conversation, sends on Ctrl or Cmd + Enter, once however often it is tried.
+
+import { newId, post } from "./acting.js";
+
+const KEEP = "supportbot.reply.";
+
+export function startReply({ words, onSent }) {
+  const form = document.getElementById("answer");
+  if (!form) return;
+  const field = form.elements.text;
+  const button = form.querySelector("button");
+  const id = form.closest(".talk").dataset.id;
+
+  if (!field.value) field.value = read(id);
+  field.addEventListener("input", () => {
+    keepDraft();
+    showProblem("");
+  });
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const text = field.value;
+    if (!text.trim() || button.disabled) return field.focus();
+    button.disabled = true;
+    const fields = { text, seen: document.getElementById("seen").value, client_id: form.elements.client_id.value };
+    const done = await post(form.action, fields);
+    button.disabled = false;
+    if (!done.ok) return showProblem(done.message ?? words.not_sent);
+    if (field.value === text) field.value = "";
+    form.elements.client_id.value = newId();
+    keepDraft();
+    showProblem("");
+    if (field.isConnected) field.focus();
+    onSent();
+  });
+}
+
+export function keepDraft() {
+  const form = document.getElementById("answer");
+  if (!form) return;
+  const key = KEEP + form.closest(".talk").dataset.id;
+  const text = form.elements.text.value;
+  try {
+    if (text) localStorage.setItem(key, text);
+    else localStorage.removeItem(key);
+  } catch {
+    // no storage: the text is still in the field
+  }
+}
+
+function read(id) {
+  try {
+    return localStorage.getItem(KEEP + id) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function showProblem(text) {
+  const problem = document.getElementById("problem");
+  problem.querySelector("span").textContent = text;
+  problem.hidden = !text;
+}
