@@ -85,3 +85,13 @@ async def test_bytes_that_are_no_json_are_passed_on_as_they_are(telegram: FakeTe
     reply = await api.get("getUpdates")
     assert reply.content == b'{"ok":true,"result":[{"update_id": NaN}]}'
     assert await updates(api) == []
+
+
+async def test_held_updates_come_newest_first(telegram: FakeTelegram, api: httpx.AsyncClient) -> None:
+    telegram.hold_updates()
+    for text in ("one", "two"):
+        telegram.user_says(ANNA, text)
+    assert await updates(api) == []
+    telegram.release_updates(backwards=True)
+    newest = telegram.last_update_id()
+    assert [u["update_id"] for u in await updates(api)] == [newest, newest - 1]

@@ -144,6 +144,10 @@ async def test_arguments_may_come_in_every_form(telegram: FakeTelegram, api: htt
     assert [sent.text for sent in telegram.sent(ANNA)] == ["query", "form", "multipart", "json"]
     broken = await api.post("sendMessage", content=b"{", headers={"content-type": "application/json"})
     assert broken.status_code == 400
+    partless = await api.post("sendMessage", content=b"x", headers={"content-type": "multipart/form-data"})
+    assert partless.status_code == 400
+    huge = await api.post("sendMessage", files={"chat_id": (None, str(ANNA)), "text": (None, "x" * 2_000_000)})
+    assert huge.json()["description"] == "Bad Request: message is too long"
 
 
 async def test_other_peoples_messages_and_identical_text_cannot_be_edited(

@@ -147,3 +147,18 @@ async def test_chats_do_not_wait_for_each_other(telegram: FakeTelegram, api: htt
     held.set()
     await delivered(telegram, 2)
     await server.stop()
+
+
+async def test_copies_of_one_update_reach_two_gateways_side_by_side(
+    telegram: FakeTelegram, api: httpx.AsyncClient, hook: Hook
+) -> None:
+    other = Hook()
+    server = LoopbackServer(other.app)
+    await server.start()
+    telegram.route_webhook("bot.example.com", [hook.url, server.url])
+    telegram.user_says(ANNA, "one of ten")
+    telegram.redeliver(telegram.last_update_id(), times=9, at_once=True)
+    await api.post("setWebhook", json={"url": "https://bot.example.com/webhook"})
+    await delivered(telegram, 10)
+    assert (len(hook.bodies), len(other.bodies)) == (5, 5)
+    await server.stop()

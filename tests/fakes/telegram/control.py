@@ -161,11 +161,20 @@ class BotControl:
         body = update if isinstance(update, bytes) else json.dumps(update).encode()
         return self.world.queue.inject(body, lane)
 
-    def redeliver(self, update_id: int, times: int = 1) -> None:
-        """The same update again, so many times."""
+    def redeliver(self, update_id: int, times: int = 1, *, at_once: bool = False) -> None:
+        """The same update again, so many times; `at_once` posts them to a webhook side by side."""
         original = self.world.queue.made[update_id]
         for _ in range(times):
-            self.world.queue.inject(original.body, original.lane)
+            lane = -self.world.next_number() if at_once else original.lane
+            self.world.queue.inject(original.body, lane)
+
+    def hold_updates(self) -> None:
+        """New updates wait, unseen by polling and webhook."""
+        self.world.queue.hold()
+
+    def release_updates(self, *, backwards: bool = False) -> None:
+        """Held updates go out, newest first where `backwards`."""
+        self.world.queue.release(backwards=backwards)
 
     def last_update_id(self) -> int:
         """The id of the newest update that was made."""
@@ -211,9 +220,9 @@ class BotControl:
         """Telegram's own limits: 30/s, 1/s per chat, 20/min per group."""
         self.world.limits.enabled = enabled
 
-    def route_webhook(self, host: str, base: str) -> None:
-        """Deliver to this loopback base what goes to a webhook URL with this host."""
-        self.world.routes[host] = base
+    def route_webhook(self, host: str, base: str | list[str]) -> None:
+        """Deliver to this loopback base (several take turns) what goes to a webhook URL with this host."""
+        self.world.routes[host] = [base] if isinstance(base, str) else base
 
     def require_secure_webhooks(self, *, required: bool = True) -> None:
         """Https and Telegram's four ports only."""
@@ -247,7 +256,7 @@ class BotControl:
 
     def pending_updates(self) -> int:
         """Updates neither confirmed nor delivered."""
-        return len(self.world.queue.waiting)
+        return len(self.world.queue)
 
     def webhook_deliveries(self) -> dict[str, int]:
         """Webhook posts by outcome: delivered, failed."""
@@ -260,6 +269,7 @@ class BotControl:
     def forget(self) -> None:
         """Empties the record; chats and messages stay."""
         self.world.sent.clear()
+        self.world.sent_to.clear()
         self.world.calls.clear()
         self.world.counts.clear()
 

@@ -1,8 +1,9 @@
 """Delivers updates to the webhook: in order per chat, in parallel between chats, again until it says 2xx."""
 
 import asyncio
+import itertools
 import json
-from typing import Any
+from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
@@ -11,7 +12,7 @@ from tests.fakes.telegram.params import Params
 from tests.fakes.telegram.update_queue import Queued
 from tests.fakes.telegram.world import BotWorld, WebhookState
 
-Answer = Any  # dispatches a method named in a webhook's reply
+Answer = Callable[[str, Params], Awaitable[object]]  # runs a method named in a webhook's reply
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 2.0
 TIMEOUT_S = 60.0
@@ -28,6 +29,7 @@ class WebhookDelivery:
         self.longest_pause_s = LONGEST_PAUSE_S
         self.timeout_s = TIMEOUT_S
         self.paused = False
+        self._turns = itertools.count()
 
     async def run(self) -> None:
         """Works until cancelled."""
@@ -45,11 +47,12 @@ class WebhookDelivery:
         hook = self._world.webhook
         if not hook.url or self.paused or len(self._lanes) >= hook.max_connections:
             return None
-        return any(update.lane not in self._lanes for update in self._world.queue.waiting) or None
+        return self._world.queue.free_lane(self._lanes) is not None or None
 
     def _start_lanes(self, client: httpx.AsyncClient) -> None:
         while self._startable():
-            lane = next(update.lane for update in self._world.queue.waiting if update.lane not in self._lanes)
+            lane = self._world.queue.free_lane(self._lanes)
+            assert lane is not None
             self._lanes[lane] = asyncio.create_task(self._deliver_lane(client, lane))
 
     async def _deliver_lane(self, client: httpx.AsyncClient, lane: int) -> None:
@@ -68,7 +71,7 @@ class WebhookDelivery:
     def _first(self, lane: int) -> Queued | None:
         if not self._world.webhook.url or self.paused:
             return None
-        return next((update for update in self._world.queue.waiting if update.lane == lane), None)
+        return self._world.queue.first_of(lane)
 
     async def _deliver(self, client: httpx.AsyncClient, hook: WebhookState, update: Queued) -> bool:
         headers = {"content-type": "application/json"}
@@ -91,10 +94,10 @@ class WebhookDelivery:
 
     def _target(self, url: str) -> str:
         parts = urlsplit(url)
-        route = self._world.routes.get(parts.hostname or "")
-        if route is None:
+        bases = self._world.routes.get(parts.hostname or "")
+        if not bases:
             return url
-        base = urlsplit(route)
+        base = urlsplit(bases[next(self._turns) % len(bases)])
         return urlunsplit((base.scheme, base.netloc, parts.path or "/", parts.query, ""))
 
     def _note(self, hook: WebhookState, message: str) -> None:

@@ -4,11 +4,12 @@ import json
 from typing import Any
 
 from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
 from tests.fakes.telegram.errors import ApiError, bad_request
 
-JSON_TOO_DEEP = 100
+MAX_PART = 55 * 1024 * 1024
 
 
 class Params:
@@ -60,10 +61,19 @@ async def read_params(request: Request) -> Params:
     if kind == "application/json":
         values |= _from_json(await request.body())
     elif kind in {"application/x-www-form-urlencoded", "multipart/form-data"}:
-        async with request.form() as form:
+        values |= await _from_form(request)
+    return Params(values)
+
+
+async def _from_form(request: Request) -> dict[str, str]:
+    values: dict[str, str] = {}
+    try:
+        async with request.form(max_part_size=MAX_PART) as form:
             for name, value in form.multi_items():
                 values[name] = f"<file {value.filename}>" if isinstance(value, UploadFile) else value
-    return Params(values)
+    except MultiPartException as error:
+        raise bad_request(f"can't parse request's form: {error.message}") from None
+    return values
 
 
 def _from_json(body: bytes) -> dict[str, str]:

@@ -18,7 +18,6 @@ from tests.fakes.telegram.params import Params, read_params
 from tests.fakes.telegram.world import BotWorld
 
 TOKEN = "123456789:AAFakeTokenForTests_0123456789abcdefgh"  # made up, of the right form
-MAX_BODY = 55 * 1024 * 1024
 
 
 class FakeTelegram(BotControl):

@@ -2,7 +2,7 @@
 
 import itertools
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -58,9 +58,10 @@ class BotWorld:
         self.commands: dict[str, list[dict[str, str]]] = {}
         self.poller: object | None = None
         self.insecure_webhooks = True  # http and any port; False is as strict as Telegram
-        self.routes: dict[str, str] = {}  # host of a webhook URL -> loopback base that stands in for it
+        self.routes: dict[str, list[str]] = {}  # host of a webhook URL -> loopback bases that take turns for it
         self.changed = Pulse()
         self.sent: list[Sent] = []
+        self.sent_to: defaultdict[int, list[Sent]] = defaultdict(list)
         self.calls: list[Call] = []
         self.counts: Counter[tuple[str, str]] = Counter()
         self.webhook_deliveries: Counter[str] = Counter()
@@ -102,6 +103,7 @@ class BotWorld:
 
     def record_sent(self, sent: Sent) -> None:
         self.sent.append(sent)
+        self.sent_to[sent.chat_id].append(sent)
         self.changed.beat()
 
     def record_call(self, call: Call) -> None:

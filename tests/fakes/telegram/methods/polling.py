@@ -33,12 +33,12 @@ async def get_updates(world: BotWorld, params: Params) -> UpdateBatch:
     world.queue.confirm(params.integer("offset"))
     world.changed.beat()
 
-    def ready() -> list[Queued] | None:
+    def ready() -> bool | None:
         if world.webhook.url:
             raise conflict(BY_WEBHOOK)
         if world.poller is not mine:
             raise conflict(OTHER_POLLER)
-        return world.queue.waiting or None
+        return len(world.queue) > 0 or None
 
     try:
         await world.queue.changed.until(ready, seconds)

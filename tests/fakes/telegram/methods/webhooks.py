@@ -50,7 +50,7 @@ async def get_webhook_info(world: BotWorld, params: Params) -> dict[str, Any]:
     info: dict[str, Any] = {
         "url": hook.url,
         "has_custom_certificate": False,
-        "pending_update_count": len(world.queue.waiting),
+        "pending_update_count": len(world.queue),
     }
     if hook.url:
         info |= {"max_connections": hook.max_connections, "ip_address": hook.ip_address or "127.0.0.1"}
