@@ -1,6 +1,7 @@
 """Processes and the servers beside them; whatever a test starts is gone when it ends."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -20,7 +21,7 @@ async def new_product(tmp_path: Path) -> AsyncIterator[NewProduct]:
         def make(folder: str = "product", *, before_exec: Callable[[], None] | None = None, **settings: str) -> Product:
             place = tmp_path / folder
             place.mkdir(exist_ok=True)
-            product = Product(place, before_exec, **settings)
+            product = Product(place, settings, before_exec)
             stack.push_async_callback(product.discard)
             return product
 
@@ -33,6 +34,16 @@ async def product(new_product: NewProduct) -> Product:
     made = new_product()
     await made.start()
     return made
+
+
+@pytest.fixture(scope="module")
+def shared_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """One ready product for the tests of a module that only talk to it; its log has to stay free of errors."""
+    made = Product(tmp_path_factory.mktemp("shared"))
+    asyncio.run(made.start())
+    yield made
+    code = asyncio.run(made.stop())
+    assert (code, made.errors_in_log()) == (0, [])
 
 
 @pytest.fixture

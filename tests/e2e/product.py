@@ -7,7 +7,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import httpx
 from tests.e2e.commands import TRACEBACK, command, environment
 
 READY_WITHIN_S = 40.0
-STOPPED_WITHIN_S = 35.0
+STOPPED_WITHIN_S = 30.0
 LOOK_EVERY_S = 0.02
 
 
@@ -35,10 +35,12 @@ def free_port() -> int:
 class Product:
     """One data folder and, at times, the process on it. The port stays the same over restarts."""
 
-    def __init__(self, folder: Path, before_exec: Callable[[], None] | None = None, **settings: str) -> None:
+    def __init__(
+        self, folder: Path, settings: Mapping[str, str] | None = None, before_exec: Callable[[], None] | None = None
+    ) -> None:
         self.folder = folder
         self.port = free_port()
-        self.settings = {"WEB_PORT": str(self.port), **settings}
+        self.settings = {"WEB_PORT": str(self.port), **(settings or {})}
         self._before_exec = before_exec
         self._process: subprocess.Popen[bytes] | None = None
         self._log = folder / "process.log"
@@ -62,7 +64,7 @@ class Product:
     @property
     def database_path(self) -> Path:
         """The SQLite file."""
-        return self.folder / "data" / "supportbot.db"
+        return Path(self.settings.get("DATABASE_PATH", self.folder / "data" / "supportbot.db"))
 
     def launch(self) -> None:
         """Start the process and return at once."""

@@ -1,0 +1,141 @@
+"""The command line: answers, exit codes, and errors that are messages."""
+
+import asyncio
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.commands import TRACEBACK, command, environment, run_command
+from tests.e2e.product import Product
+
+ESCALATED, USAGE = 3, 2
+SWALLOW = "What is the airspeed velocity of an unladen swallow?"
+FIELDS = {"decision", "answer", "confidence", "citations", "reason"}
+
+
+async def test_asked_alone_it_answers_from_the_sample(tmp_path: Path) -> None:
+    done = await run_command("ask", "--json", "Как вернуть товар?", folder=tmp_path)
+    assert (done.code, done.errors) == (0, "")
+    answer = json.loads(done.output)
+    assert set(answer) == FIELDS
+    assert (answer["decision"], "30 дней" in answer["answer"]) == ("answer", True)
+    assert answer["citations"][0]["quote"]
+
+
+async def test_asked_beside_a_running_process_it_answers_from_the_same_documents(shared_product: Product) -> None:
+    done = await run_command(
+        "ask", "How do I return an item?", "--json", folder=shared_product.folder, settings=shared_product.settings
+    )
+    assert (done.code, done.errors) == (0, "")
+    assert "30 days" in json.loads(done.output)["answer"]
+
+
+async def test_a_question_for_a_person_ends_with_3(shared_product: Product) -> None:
+    done = await run_command("ask", "--json", SWALLOW, folder=shared_product.folder, settings=shared_product.settings)
+    assert done.code == ESCALATED
+    answer = json.loads(done.output)
+    assert (answer["decision"], answer["answer"]) == ("escalate", "")
+    assert answer["reason"]
+
+
+async def test_for_people_it_prints_the_answer_and_its_sources(shared_product: Product) -> None:
+    done = await run_command(
+        "ask", "-", folder=shared_product.folder, settings=shared_product.settings, given=b"How do I return an item?\n"
+    )
+    assert done.code == 0
+    assert "30 days" in done.output
+    assert "returns.md" in done.output
+
+
+@pytest.mark.parametrize("question", ["", "   ", "\udcff", "?" * 100_000], ids=["empty", "spaces", "bytes", "long"])
+async def test_no_question_makes_a_traceback(shared_product: Product, question: str) -> None:
+    done = await run_command("ask", "--", question, folder=shared_product.folder, settings=shared_product.settings)
+    assert done.code in {0, 1, USAGE, ESCALATED}
+    assert TRACEBACK not in done.said
+    assert done.said.strip()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "--help",
+        "run --help",
+        "ask --help",
+        "index --help",
+        "eval --help",
+        "eval run --help",
+        "eval score --help",
+        "config --help",
+        "config check --help",
+        "config example --help",
+        "version --help",
+        "version",
+        "version --verbose",
+        "config example",
+        "config check",
+    ],
+)
+async def test_help_and_the_like_end_well(tmp_path: Path, arguments: str) -> None:
+    done = await run_command(*arguments.split(), folder=tmp_path)
+    assert (done.code, done.errors) == (0, "")
+    assert done.output.strip()
+
+
+@pytest.mark.parametrize(
+    "arguments", ["", "sing", "ask", "index", "eval", "run now", "ask --loud hello", "config", "version x"]
+)
+async def test_wrong_usage_ends_with_2_and_says_what_would_be_right(tmp_path: Path, arguments: str) -> None:
+    done = await run_command(*arguments.split(), folder=tmp_path)
+    assert done.code == USAGE
+    assert "Usage" in done.said
+    assert TRACEBACK not in done.said
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["index nowhere.md", "eval run nowhere.jsonl --out x.jsonl", "eval score nowhere.jsonl nowhere.jsonl", "index ."],
+)
+async def test_a_file_that_is_not_there_is_named(tmp_path: Path, arguments: str) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    done = await run_command(
+        *arguments.split(), folder=folder, settings={"DATABASE_PATH": str(tmp_path / "d" / "s.db")}
+    )
+    assert done.code in {1, USAGE}, done.said
+    assert TRACEBACK not in done.said
+    assert arguments.rsplit(maxsplit=1)[-1] in done.said or "nowhere" in done.said or "No " in done.said
+
+
+async def test_a_reader_that_went_away_makes_no_traceback(tmp_path: Path) -> None:
+    child = await asyncio.create_subprocess_exec(
+        *command(),
+        "config",
+        "example",
+        cwd=tmp_path,
+        env=environment({}),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert child.stdout is not None
+    child.stdout._transport.close()  # type: ignore[attr-defined]  # the reading end, as `head` closes it
+    assert child.stderr is not None
+    errors = (await child.stderr.read()).decode()
+    await child.wait()
+    assert TRACEBACK not in errors
+    assert "Exception ignored" not in errors
+
+
+async def test_config_check_names_no_secret(tmp_path: Path) -> None:
+    secret = "very-secret-" * 4
+    done = await run_command("config", "check", folder=tmp_path, settings={"JWT_SECRET_KEY": secret})
+    assert done.code == 0
+    assert secret not in done.said
+
+
+async def test_the_example_can_be_used_as_it_is(tmp_path: Path) -> None:
+    example = await run_command("config", "example", folder=tmp_path)
+    everything = re.sub(r"^# ([A-Z_]+=)", r"\1", example.output, flags=re.MULTILINE)
+    (tmp_path / ".env").write_text(everything, encoding="utf-8")
+    assert (await run_command("config", "check", folder=tmp_path)).code == 0

@@ -1,0 +1,86 @@
+"""With the disk full nothing is accepted that is not stored, and once there is room again nothing was lost."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.e2e.conftest import NewProduct, with_bot
+from tests.e2e.ledger import page_problems, stored_messages, unanswered, unfinished
+from tests.e2e.product import Product
+from tests.e2e.small_disk import SmallDisk, small_disk
+from tests.e2e.visitor import Visitor
+from tests.fakes.telegram.server import FakeTelegram
+
+WITHIN_S = 30.0
+USER = 1001
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[SmallDisk]:
+    with small_disk(tmp_path / "disk", megabytes=12) as mounted:
+        yield mounted
+
+
+async def test_a_full_disk_refuses_and_loses_nothing(
+    new_product: NewProduct, telegram: FakeTelegram, disk: SmallDisk
+) -> None:
+    telegram.add_user(USER)
+    place = {"DATABASE_PATH": str(disk.folder / "supportbot.db")}
+    product = new_product(**with_bot(telegram, BURST_WINDOW="0", **place))
+    await product.start()
+    async with Visitor(product.base_url) as visitor:
+        accepted = ["How do I return an item?"]
+        await visitor.ask(accepted[0])
+        disk.fill()
+        accepted += await _say_until_refused(visitor)
+        assert disk.is_full()
+        telegram.user_says(USER, "How do I track my order?")
+        assert product.running
+        disk.free()
+
+        await visitor.say_until_accepted("How much does delivery cost?")
+        accepted.append("How much does delivery cost?")
+        reply = await telegram.wait_for_message(USER, timeout=WITHIN_S)
+        assert reply.text
+        await _settled(product, visitor)
+        assert unanswered(product) == []
+        assert page_problems(product, visitor, accepted) == []
+        assert stored_messages(product, "telegram", str(USER)) == ["How do I track my order?"]
+    assert await product.stop() == 0
+    assert "Check the disk" in product.log()
+    assert "Traceback" not in product.log()
+
+
+async def _say_until_refused(visitor: Visitor) -> list[str]:
+    """What was still accepted; the first refusal must be a 503 that says so."""
+    accepted: list[str] = []
+    text = "How do I track my order? " + "It is important to me. " * 200
+    for number in range(15):
+        answer = await visitor.say(text, client_id=f"full {number}")
+        if answer.status_code != httpx.codes.ACCEPTED:
+            assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE, answer.text
+            assert answer.json()["error"]["code"] == "unavailable"
+            return accepted
+        accepted.append(text.strip())
+    pytest.fail("nothing was refused although the disk is full")
+
+
+async def _settled(product: Product, visitor: Visitor) -> None:
+    deadline = asyncio.get_running_loop().time() + WITHIN_S
+    while unfinished(product) or len(visitor.replies) < product.count("outbound", "channel = 'web'"):
+        assert asyncio.get_running_loop().time() < deadline, f"{unfinished(product)}\n{product.log_tail()}"
+        await asyncio.sleep(0.1)
+
+
+async def test_a_full_disk_at_the_start_is_named(new_product: NewProduct, disk: SmallDisk) -> None:
+    disk.fill()
+    product = new_product(DATABASE_PATH=str(disk.folder / "supportbot.db"))
+    product.launch()
+    assert await product.until_ended(WITHIN_S) == 1
+    assert "Traceback" not in product.log()
+    assert "disk" in product.log()
+    disk.free()
+    await product.start()
