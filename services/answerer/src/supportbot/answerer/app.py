@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
+from supportbot.answerer.adapters.alarm import DatabaseAlarm
 from supportbot.answerer.adapters.isolation import AloneAnswerer
+from supportbot.answerer.adapters.model_opener import OpenedModel, open_model
 from supportbot.answerer.adapters.turns import DatabaseTurns
 from supportbot.answerer.domain.answer import Answer, Question
 from supportbot.answerer.entrypoints.turns import TurnWorker
@@ -40,13 +42,19 @@ class AnswererService:
     name = "answerer"
     routers: Sequence[APIRouter] = ()
 
-    def __init__(self, dependencies: Dependencies, answer: AnswerQuestion) -> None:
+    def __init__(self, dependencies: Dependencies) -> None:
+        self._database = dependencies.database
         self._index = dependencies.index
-        self._bus = dependencies.bus
-        self.answer = answer
+        self._settings = dependencies.settings
+        self._answer = answer_question(dependencies.index, dependencies.settings)
+        self._model: OpenedModel | None = None
         turns = DatabaseTurns(dependencies.database)
-        take_turn = TakeTurn(turns, self._beside_others, dependencies.alone or AloneAnswerer(dependencies.index))
-        self._worker = TurnWorker(turns, take_turn, concurrency=dependencies.settings.answer_concurrency)
+        alone = dependencies.alone or AloneAnswerer(dependencies.index)
+        self._worker = TurnWorker(
+            turns,
+            TakeTurn(turns, self._beside_others, alone),
+            concurrency=dependencies.settings.answer_concurrency,
+        )
         self._worker.subscribe(dependencies.bus)
 
     @property
@@ -54,13 +62,22 @@ class AnswererService:
         return {"knowledge_index": self._index_problem}
 
     async def start(self) -> None:
+        self._model = await open_model(self._settings, DatabaseAlarm(self._database), database=self._database)
         await self._worker.start()
 
     async def stop(self) -> None:
         await self._worker.stop(STOP_GRACE_S)
+        if self._model is not None:
+            await self._model.close()
 
-    async def _beside_others(self, _turn: Turn, question: Question) -> Answer:
-        return await self.answer(question)
+    async def answer(self, question: Question) -> Answer:
+        """Answer a question that belongs to no turn, such as one from the command line."""
+        return await self._answer(question, self._model.for_question() if self._model else None)
+
+    async def _beside_others(self, turn: Turn, question: Question) -> Answer:
+        if self._model is None:
+            return await self._answer(question)
+        return await self._answer(question, self._model.for_turn(self._database, turn.conversation_id, turn.turn_to))
 
     async def _index_problem(self) -> str | None:
         try:
@@ -72,7 +89,7 @@ class AnswererService:
 
 def build(dependencies: Dependencies) -> AnswererService:
     """The answerer, ready to be started."""
-    return AnswererService(dependencies, answer_question(dependencies.index, dependencies.settings))
+    return AnswererService(dependencies)
 
 
 def answer_question(index: KnowledgeIndex, settings: AnswererSettings) -> AnswerQuestion:

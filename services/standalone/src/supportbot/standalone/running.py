@@ -2,14 +2,24 @@
 
 import json
 import os
+from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from supportbot.common.errors import SupportbotError
 from supportbot.common.settings import secret_in_folder
+
+if TYPE_CHECKING:
+    import aiohttp
 
 _ADDRESS = "running.json"
 _KEY = "local_key"
 KEY_HEADER = "X-Supportbot-Key"
+
+
+class RunningProcessError(SupportbotError):
+    """The process on the data folder did not do what it was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +54,37 @@ def find(folder: Path) -> Running | None:
         return Running(int(note["pid"]), str(note["base_url"]), secret_in_folder(folder, _KEY))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+async def post(running: Running, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Ask the running process; raises RunningProcessError where it does not answer."""
+    async for line in open_stream(running, path, body):
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+    raise RunningProcessError(f"The running process (pid {running.pid}) said nothing; its log says why")
+
+
+async def open_stream(running: Running, path: str, body: dict[str, Any]) -> AsyncIterator[bytes]:
+    """Lines of the running process's answer; raises RunningProcessError where there is none."""
+    import aiohttp
+
+    # A proxy from the environment has no business between two processes of one machine.
+    async with aiohttp.ClientSession(trust_env=False, timeout=_timeout()) as session:
+        try:
+            async with session.post(running.base_url + path, json=body, headers={KEY_HEADER: running.key}) as answer:
+                if answer.status != 200:  # noqa: PLR2004  # HTTP's own number
+                    raise RunningProcessError(
+                        f"The running process (pid {running.pid}) answered {answer.status}; its log says why"
+                    )
+                async for line in answer.content:
+                    yield line
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise RunningProcessError(
+                f"The running process (pid {running.pid}) cannot be reached at {running.base_url} ({type(error).__name__})"
+            ) from error
+
+
+def _timeout() -> "aiohttp.ClientTimeout":
+    import aiohttp
+
+    return aiohttp.ClientTimeout(total=None, connect=5, sock_read=60)

@@ -9,6 +9,7 @@ from supportbot.answerer.domain.outcome import dead_letter, handed_over, known_l
 from supportbot.answerer.turn_ports import Answerer, AnswererDiedError, Turns
 from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.database.turns import Exchange, Outcome, Turn, TurnLostError
+from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import TURN_SECONDS, TURNS_FAILED, TURNS_FINISHED, TURNS_LOST
 from supportbot.common.telemetry.tracing import span
@@ -63,10 +64,12 @@ class TakeTurn:
             history=tuple(HistoryTurn("user" if said.role == "user" else "assistant", said.text) for said in earlier),
             language_hint=known_language(turn.language),
         )
-        if turn.attempts <= ATTEMPTS_BESIDE_OTHERS:
-            return outcome_of(asked.text, await self.beside_others(turn, question), turn.language)
+        answerer = self.beside_others if turn.attempts <= ATTEMPTS_BESIDE_OTHERS else self.alone
         try:
-            return outcome_of(asked.text, await self.alone(turn, question), turn.language)
+            return outcome_of(asked.text, await answerer(turn, question), turn.language)
+        except KnowledgeIndexUnavailableError as error:
+            _log.warning("A person gets a question, as the documents cannot be searched", error=str(error))
+            return handed_over(asked.text, "index_unavailable", turn.language)
         except AnswererDiedError as error:
             if turn.attempts < ATTEMPTS:
                 raise

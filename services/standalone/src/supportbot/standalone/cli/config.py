@@ -16,9 +16,7 @@ def check() -> None:
     print("The settings are fine.")
     print(f"  Database:  {'PostgreSQL at ' + settings.db_host if settings.db_host else settings.database_path}")
     print(f"  Documents: {settings.documents_path}")
-    print(
-        f"  Model:     {settings.openai_model if settings.openai_api_key.get_secret_value() else 'none, answers are extracts'}"
-    )
+    print(f"  Model:     {settings.openai_model if settings.has_model else 'none, answers are extracts'}")
     print(f"  Telegram:  {'on' if settings.telegram_bot_token.get_secret_value() else 'off, no TELEGRAM_BOT_TOKEN'}")
     print(f"  Web:       http://{settings.web_host}:{settings.web_port}")
 

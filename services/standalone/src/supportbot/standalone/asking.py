@@ -1,0 +1,27 @@
+"""Answering one question for a command, by this process or by the one that runs on the same data folder."""
+
+from typing import Any
+
+from supportbot.answerer.domain.answer import Question
+from supportbot.standalone.app import Product, open_stores
+from supportbot.standalone.running import find, post
+from supportbot.standalone.settings import StandaloneSettings
+from supportbot.standalone.shapes import answer_shape
+
+
+async def ask_once(settings: StandaloneSettings, text: str) -> dict[str, Any]:
+    """The answer in the promised form. Without a running process, what is new in the documents is indexed first."""
+    running = find(settings.data_folder)
+    if running is not None:
+        return await post(running, "/local/ask", {"question": text})
+    stores = await open_stores(settings)
+    try:
+        product = Product(settings, stores)
+        await product.indexer.start()
+        try:
+            await product.indexer.until_settled()
+            return answer_shape(await product.answerer.answer(Question(text)))
+        finally:
+            await product.indexer.stop()
+    finally:
+        await stores.close()

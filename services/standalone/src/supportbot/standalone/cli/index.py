@@ -1,0 +1,46 @@
+"""`supportbot index`."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from supportbot.common.settings import load_settings
+
+
+def index(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders with Markdown, text or HTML.")],
+) -> None:
+    """Add documents: they are copied into the documents folder, indexed, and answered from at once."""
+    from supportbot.standalone.settings import StandaloneSettings
+
+    given = asyncio.run(_show(load_settings(StandaloneSettings), paths))
+    failed = [one for one in given if one["state"] == "failed"]
+    passages = sum(one["passages"] for one in given)
+    print(f"{len(given) - len(failed)} documents indexed, {passages} passages")
+    for one in failed:
+        print(f"Not indexed: {one['source']}: {one['error']}")
+    if failed:
+        raise typer.Exit(1)
+
+
+async def _show(settings: Any, paths: list[Path]) -> list[dict[str, Any]]:
+    """Draw a progress bar while documents are indexed; returns what became of each."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from supportbot.common.errors import SupportbotError
+    from supportbot.standalone.indexing import index_paths
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("Indexing", total=None)
+        async for line in index_paths(settings, paths):
+            if "error" in line:
+                raise SupportbotError(line["error"])
+            if "given" in line:
+                given: list[dict[str, Any]] = line["given"]
+                return given
+            bar.update(task, completed=line["done"], total=line["total"])
+    return []

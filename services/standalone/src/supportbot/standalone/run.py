@@ -1,0 +1,93 @@
+"""`supportbot run`: the whole life of the all-in-one process."""
+
+import asyncio
+import sys
+import time
+from functools import partial
+
+from supportbot.common.telemetry.logging import logger, set_up_logging
+from supportbot.common.telemetry.tracing import set_up_tracing
+from supportbot.standalone.app import Product, Stores, open_stores
+from supportbot.standalone.indexing import index_lines
+from supportbot.standalone.local_api import local_router
+from supportbot.standalone.process import HttpServer, listen, until_told_to_stop
+from supportbot.standalone.running import announce, withdraw
+from supportbot.standalone.settings import StandaloneSettings
+
+_FIRST_INDEXING_S = 60.0
+_log = logger(__name__)
+
+
+async def run_all(settings: StandaloneSettings) -> None:
+    """Start everything, say where it is, and stay until told to stop."""
+    begun = time.monotonic()
+    set_up_logging("standalone", level=settings.log_level, folder=settings.logs_path, pretty=sys.stderr.isatty())
+    set_up_tracing("supportbot")
+    bound = listen(settings.web_host, settings.web_port)
+    stores = await open_stores(settings)
+    try:
+        product = Product(settings, stores)
+        await product.start()
+        address = _address(settings.web_host, bound.getsockname()[1])
+        running = announce(settings.data_folder, address)
+        http = product.http()
+        http.include_router(local_router(running.key, product.answerer.answer, partial(index_lines, product.indexer)))
+        server = HttpServer(http)
+        serving = asyncio.create_task(server.run_until_stopped(bound), name="http")
+        try:
+            await _until_something_is_indexed(product, stores)
+            _say_where(settings, address, await _overview(product, settings))
+            _log.info("Ready", seconds=round(time.monotonic() - begun, 2), address=address)
+            await until_told_to_stop()
+            _log.info("Stopping")
+        finally:
+            withdraw(settings.data_folder)
+            server.stop()
+            await product.stop()
+            await serving
+    finally:
+        await stores.close()
+
+
+async def _until_something_is_indexed(product: Product, stores: Stores) -> None:
+    """At the very first start, let the first question find something to be answered from."""
+    if await stores.index.size():
+        return
+    try:
+        async with asyncio.timeout(_FIRST_INDEXING_S):
+            await product.indexer.until_settled()
+    except TimeoutError:
+        _log.info("Indexing goes on while questions are answered")
+
+
+async def _overview(product: Product, settings: StandaloneSettings) -> str:
+    status = await product.indexer.status()
+    counted = f"{status.ready} indexed" + (f", {status.waiting} waiting" if status.waiting else "")
+    if status.failed:
+        counted += f", {status.failed} could not be read (the log says why)"
+    if status.sample:
+        return f"{counted}: the sample help centre. Put your own into {settings.documents_path} and it leaves"
+    return f"{counted}, from {settings.documents_path}"
+
+
+def _address(host: str, port: int) -> str:
+    shown = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::", "::1", ""} else host  # noqa: S104  # only shown
+    return f"http://{shown}:{port}"
+
+
+def _say_where(settings: StandaloneSettings, address: str, documents: str) -> None:
+    """What a person at the terminal needs to know; standard output is theirs, logs go to standard error."""
+    lines = [
+        "",
+        f"  Chat       {address}",
+        f"  Inbox      {address}/inbox   (only from this machine)",
+        f"  Documents  {documents}",
+    ]
+    if settings.telegram_bot_token.get_secret_value():
+        lines.append("  Telegram   on")
+    else:
+        lines.append("  Telegram   off; set TELEGRAM_BOT_TOKEN and ADMIN_IDS in .env to switch it on")
+    if not settings.openai_api_key.get_secret_value():
+        lines.append("  Model      none; answers are the documents' own sentences. Set OPENAI_API_KEY for written ones")
+    lines += ["", "  Ctrl-C stops it.", ""]
+    print("\n".join(lines), flush=True)  # noqa: T201  # see above
