@@ -11,9 +11,14 @@ _LINK: Final = re.compile(r"(?:https?://|www\.)[^\s<>«»\"')\]]+|[\w.+-]+@[\w-]
 _BARE_HOST: Final = re.compile(
     r"(?<![\w@/.])(?:[a-z0-9-]+\.)+(?:com|org|net|ru|рф|io|shop|app|dev|info|biz|eu|uk|de)\b"
 )
+_PHONE: Final = re.compile(r"(?:\+\d{1,3}|\b8)[\s(–-]{0,3}\d[\d\s()–-]{6,}\d")
 _DIGITS: Final = re.compile(r"\d+(?:[.,:/–-]\d+|[ \u00a0\u202f\u2009]\d{3}(?!\d))*")
 _THOUSANDS: Final = re.compile(r"\d{1,3}(?:[.,\u00a0\u202f\u2009 ]\d{3})+")
 _DECIMAL: Final = re.compile(r"\d+[.,]\d+")
+_TIME: Final = re.compile(r"(\d{1,2}):(\d{2})")
+_PHONE_DIGITS: Final = 10
+"""The digits of a number without its country's or trunk prefix."""
+_DATE_PARTS: Final = 3
 _LETTER_WORD: Final = re.compile(r"[^\W\d_][\w'’-]*")
 _SPOKEN: Final = {
     "1": "one один одна одно одного одной одну",
@@ -53,13 +58,13 @@ class Source:
 
 def source_of(text: str) -> Source:
     """The facts of a text, with numbers in all the forms in which they may be repeated."""
-    return Source(frozenset(_all_numbers(text)), frozenset(stem(word) for word in words(text)), normalise(text))
+    numbers = frozenset(_numbers(text)).union(_other_spellings(text))
+    return Source(numbers, frozenset(stem(word) for word in words(text)), normalise(text))
 
 
 def missing_number(sentence: str, source: Source) -> bool:
     """Whether a number, date or time of the sentence does not occur in the source."""
-    without_links = _LINK.sub(" ", sentence)
-    return any(not _is_known(match.group(), source) for match in _DIGITS.finditer(without_links))
+    return not all(_is_known(number, source) for number in _numbers(_LINK.sub(" ", sentence)))
 
 
 def missing_link(sentence: str, source: Source) -> bool:
@@ -84,38 +89,52 @@ def _names(sentence: str) -> Iterator[str]:
 
 
 def _is_known(number: str, source: Source) -> bool:
-    whole = _whole(number)
-    if whole is not None:
-        return whole in source.numbers
-    return all(part in source.numbers for part in _parts(number))
+    if number in source.numbers:
+        return True
+    hour, _, minutes = number.partition(":")
+    return minutes == "00" and hour in source.numbers
 
 
-def _all_numbers(text: str) -> Iterator[str]:
-    for match in _DIGITS.finditer(text):
-        whole = _whole(match.group())
-        if whole is not None:
-            yield whole
-        if whole is None or not _is_grouped(match.group()):
-            yield from _parts(match.group())
+def _numbers(text: str) -> Iterator[str]:
+    """The numbers, times, dates and telephone numbers of a text, each in one spelling."""
+    for match in _PHONE.finditer(text):
+        yield "tel" + re.sub(r"\D", "", match.group())[-_PHONE_DIGITS:]
+    for match in _DIGITS.finditer(_PHONE.sub(" ", text)):
+        ends = re.split("[–-]", match.group())
+        if len(ends) == _DATE_PARTS:
+            yield _date(ends[::-1])
+        else:
+            yield from (_one(end) for end in ends if end)
+
+
+def _other_spellings(text: str) -> Iterator[str]:
+    """How else an answer may put the numbers of a text: `10` for 10:00, `1` and `2026` for 1.5.2026, `2` for two."""
+    for number in _numbers(text):
+        if time := _TIME.fullmatch(number):
+            yield time.group(1)
+        elif number.startswith("date"):
+            yield from number.removeprefix("date").split(".")
     for word in words(text):
         if word in _DIGITS_OF:
             yield _DIGITS_OF[word]
 
 
-def _is_grouped(number: str) -> bool:
-    return bool(_THOUSANDS.fullmatch(number) or _DECIMAL.fullmatch(number))
-
-
-def _whole(number: str) -> str | None:
-    """A number as one value: `1,200` is 1200, `3,5` is 3.5; None for dates, times, ranges and phone numbers."""
-    if number.isdigit():
-        return number.lstrip("0") or "0"
-    if _THOUSANDS.fullmatch(number):
-        return re.sub(r"\D", "", number).lstrip("0") or "0"
+def _one(number: str) -> str:
+    """`1,200` and `1 200` as 1200, `3,5` as 3.5, `09:00` as 9:00, `01.05.2026` as a date; others as they are."""
+    if time := _TIME.fullmatch(number):
+        return f"{_bare(time.group(1))}:{time.group(2)}"
+    if _THOUSANDS.fullmatch(number) or number.isdigit():
+        return _bare(re.sub(r"\D", "", number))
     if _DECIMAL.fullmatch(number):
-        return number.replace(",", ".").lstrip("0")
-    return None
+        return _bare(number.replace(",", "."))
+    parts = re.split("[./]", number)
+    return _date(parts) if len(parts) == _DATE_PARTS else number
 
 
-def _parts(number: str) -> list[str]:
-    return [part.lstrip("0") or "0" for part in re.split(r"\D+", number) if part]
+def _date(parts: list[str]) -> str:
+    """Day, month and year."""
+    return "date" + ".".join(_bare(part) for part in parts)
+
+
+def _bare(digits: str) -> str:
+    return digits.lstrip("0") or "0"
