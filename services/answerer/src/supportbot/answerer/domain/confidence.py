@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import asdict, dataclass
+from typing import Final
 
-from supportbot.answerer.domain import calibration
-from supportbot.answerer.domain.matching import Terms
+from supportbot.answerer.domain.calibration import INTERCEPT, WEIGHTS
+from supportbot.answerer.domain.query import Query
 from supportbot.answerer.domain.ranking import Ranked
+from supportbot.answerer.domain.retrieved import Retrieved
 
-_RAREST = 3
+_RIVALS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,61 +25,58 @@ class Evidence:
     """How much of the question the best single sentence says."""
     covered: float
     """Share of the question's worth that the passage has anywhere."""
-    rarest: float
-    """Share of the question's three rarest terms that the passage has."""
     unknown: float
     """Share of the question's worth that no passage has."""
     lead: float
-    """How far the best document is ahead of the next one."""
-    agreement: float
-    """1 where both spaces have the same best document."""
+    """How far the best passage is ahead of the best one of another document, relative to itself."""
+    lead_over_three: float
+    """The same over the mean of three others, absolute."""
     terms: float
     """Number of the question's terms, on a logarithmic scale."""
+    numbers_missing: float
+    """1 where the question has a number that the passage lacks."""
+    names_missing: float
+    """Share of the question's names that the passage lacks."""
+    other_language: float
+    """1 where question and passage are in different languages."""
+    corrected: float
+    """1 where a word was taken for a misspelt one."""
 
 
-def weigh_evidence(ranked: Sequence[Ranked], terms: Terms, unknown: frozenset[str]) -> Evidence:
-    """The evidence for the best passage; all zero where nothing was found."""
+def weigh_evidence(query: Query, retrieved: Retrieved) -> Evidence | None:
+    """The evidence for the best passage; none where nothing was found."""
+    ranked = retrieved.ranked
     if not ranked or ranked[0].match is None:
-        return Evidence(0, 0, 0, 0, 0, 1, 0, 0, 0)
-    top = ranked[0]
-    has = ranked[0].match.stems
-    rarest = sorted(terms.stems, key=lambda stem: (-terms.stems[stem], stem))[:_RAREST]
+        return None
+    top, match, worth = ranked[0], ranked[0].match, retrieved.terms.stems
+    lead, lead_over_three = _leads(ranked)
     return Evidence(
         stems=top.stems,
         grams=top.grams,
-        sentence=ranked[0].match.best,
-        covered=sum(terms.stems[stem] for stem in has if stem in terms.stems),
-        rarest=sum(stem in has for stem in rarest) / max(1, len(rarest)),
-        unknown=sum(terms.stems[stem] for stem in unknown),
-        lead=_lead(ranked),
-        agreement=float(_best_by_stems(ranked) == _best_by_grams(ranked)),
-        terms=min(1.0, math.log1p(len(terms.stems)) / math.log(30)),
+        sentence=match.best,
+        covered=sum(worth[stem] for stem in match.stems),
+        unknown=sum(worth[stem] for stem in retrieved.unknown),
+        lead=lead,
+        lead_over_three=lead_over_three,
+        terms=min(1.0, math.log1p(len(worth)) / math.log(30)),
+        numbers_missing=float(bool(query.numbers - match.stems)),
+        names_missing=len(query.names - match.stems) / max(1, len(query.names)),
+        other_language=float(query.language != top.passage.language),
+        corrected=float(bool(retrieved.corrections)),
     )
 
 
-def probability(evidence: Evidence) -> float:
-    """The logistic model of `calibration`."""
-    weights = calibration.WEIGHTS
-    total = calibration.INTERCEPT + sum(weights[name] * value for name, value in inputs(evidence).items())
+def probability(evidence: Evidence | None) -> float:
+    """The logistic model of `calibration`; 0 without evidence."""
+    if evidence is None:
+        return 0.0
+    total = INTERCEPT + sum(WEIGHTS[name] * value for name, value in asdict(evidence).items())
     return 1 / (1 + math.exp(-total))
 
 
-def inputs(evidence: Evidence) -> dict[str, float]:
-    """What the model weighs, by name."""
-    return dict(zip((field.name for field in fields(evidence)), astuple(evidence), strict=True))
-
-
-def _lead(ranked: Sequence[Ranked]) -> float:
+def _leads(ranked: Sequence[Ranked]) -> tuple[float, float]:
     best = ranked[0]
-    rival = next((one for one in ranked if one.passage.document != best.passage.document), None)
-    if rival is None or not best.total:
-        return 1.0
-    return (best.total - rival.total) / best.total
-
-
-def _best_by_stems(ranked: Sequence[Ranked]) -> str:
-    return max(ranked, key=lambda one: one.stems).passage.document
-
-
-def _best_by_grams(ranked: Sequence[Ranked]) -> str:
-    return max(ranked, key=lambda one: one.grams).passage.document
+    rivals = [one.total for one in ranked if one.match and one.passage.document != best.passage.document][:_RIVALS]
+    if not rivals or not best.total:
+        return 1.0, best.total
+    return (best.total - rivals[0]) / best.total, best.total - sum(rivals) / len(rivals)

@@ -31,6 +31,10 @@ class Query:
     weights: Mapping[str, float]
     """Content word → how much it counts: 1 or more for the question's own, less for words of earlier turns."""
     follow_up: bool
+    names: frozenset[str] = frozenset()
+    """Stems of words written with a capital inside the question, most of them names."""
+    numbers: frozenset[str] = frozenset()
+    """Stems of words with a digit in them, such as years, sums and models."""
 
     @property
     def own_words(self) -> list[str]:
@@ -49,7 +53,8 @@ def read_question(question: Question) -> Query:
         for weight, text in zip(_HISTORY_WEIGHTS, _user_turns(question.history), strict=False):
             for word in content_words(text)[:MAX_WORDS]:
                 weights.setdefault(word, weight)
-    return Query(question.text, _language(question), weights, follow_up)
+    names, numbers = _names_and_numbers(question.text)
+    return Query(question.text, _language(question), weights, follow_up, names, numbers)
 
 
 def stem_weights(query: Query, corrections: Mapping[str, str]) -> dict[str, float]:
@@ -75,6 +80,13 @@ def _needs_history(text: str, own: list[str]) -> bool:
 
 def _user_turns(history: tuple[HistoryTurn, ...]) -> Iterable[str]:
     return (turn.text for turn in reversed(history) if turn.role == "user")
+
+
+def _names_and_numbers(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    written = text.split()[: 4 * MAX_WORDS]
+    capitals = " ".join(word for word in written[1:] if word.lstrip("«“\"'(")[:1].isupper())
+    digits = " ".join(word for word in written if any(letter.isdigit() for letter in word))
+    return frozenset(map(stem, content_words(capitals))), frozenset(map(stem, content_words(digits)))
 
 
 def _language(question: Question) -> Language:

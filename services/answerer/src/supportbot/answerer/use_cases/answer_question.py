@@ -13,9 +13,10 @@ from supportbot.answerer.domain.model_errors import ModelUnavailableError
 from supportbot.answerer.domain.query import Query, read_question
 from supportbot.answerer.domain.ranking import Ranked, documents
 from supportbot.answerer.domain.reading import readable
+from supportbot.answerer.domain.retrieved import Retrieved
 from supportbot.answerer.domain.small_talk import asks_for_person, small_talk
 from supportbot.answerer.ports import AnswerModel
-from supportbot.answerer.use_cases.retrieve_passages import Retrieved, retrieve_passages
+from supportbot.answerer.use_cases.retrieve_passages import retrieve_passages
 from supportbot.common.knowledge.port import KnowledgeIndex
 
 DOCUMENTS: Final = 10
@@ -88,7 +89,7 @@ async def answer_question(
     if not retrieved.ranked:
         return _escalation(query, "nothing_found" if retrieved.indexed else "empty_knowledge_base", trace)
     ranked = await _rerank(query, retrieved.ranked, model, trace)
-    confidence = _confidence(retrieved.ranked, retrieved, trace)
+    confidence = _confidence(query, retrieved, trace)
     draft = None if model is None else await _write(question, ranked, confidence, model, trace)
     if draft is None:
         ranked, draft = retrieved.ranked, _quote(retrieved.ranked, confidence, model, trace)
@@ -140,11 +141,11 @@ async def _rerank(query: Query, ranked: Sequence[Ranked], model: AnswerModel | N
     return ranked
 
 
-def _confidence(ranked: Sequence[Ranked], retrieved: Retrieved, trace: Trace) -> float:
+def _confidence(query: Query, retrieved: Retrieved, trace: Trace) -> float:
     with trace.stage("confidence") as notes:
-        evidence = weigh_evidence(ranked, retrieved.terms, retrieved.unknown)
+        evidence = weigh_evidence(query, retrieved)
         confidence = probability(evidence)
-        notes |= {"evidence": asdict(evidence), "confidence": confidence}
+        notes |= {"evidence": asdict(evidence) if evidence else None, "confidence": confidence}
         return confidence
 
 

@@ -6,7 +6,8 @@ from typing import Final
 
 from supportbot.answerer.domain.matching import Terms, known_word
 from supportbot.answerer.domain.query import Query, gram_weights, numbered, stem_weights
-from supportbot.answerer.domain.ranking import Ranked, best_possible, rank
+from supportbot.answerer.domain.ranking import best_possible, rank
+from supportbot.answerer.domain.retrieved import Retrieved
 from supportbot.answerer.domain.spelling import correct
 from supportbot.common.knowledge.passages import Candidate
 from supportbot.common.knowledge.port import KnowledgeIndex
@@ -14,18 +15,6 @@ from supportbot.common.knowledge.vectors import encode_question, inverse_frequen
 
 LIMIT: Final = 30
 _TEXTS_FOR_SPELLING: Final = 15
-
-
-@dataclass(frozen=True, slots=True)
-class Retrieved:
-    """Ranked passages and what is known about the query's terms."""
-
-    ranked: tuple[Ranked, ...]
-    terms: Terms
-    unknown: frozenset[str]
-    """Stems that no passage has."""
-    corrections: Mapping[str, str]
-    indexed: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,194 @@
+"""Refit the confidence model: `tools/fit_confidence.py FOLDER... [--write]`, each FOLDER with a question set.
+
+A question set is `questions.jsonl` beside either `documents.jsonl` or a tree of Markdown files. All variants of one
+question (languages, typos) are told by the part of its id after the first dash, and stay on one side of each split.
+"""
+
+import argparse
+import asyncio
+import json
+import math
+import tempfile
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from zlib import crc32
+
+from supportbot.answerer.domain.answer import HistoryTurn, Question
+from supportbot.answerer.domain.confidence import Evidence, weigh_evidence
+from supportbot.answerer.domain.query import read_question
+from supportbot.answerer.evaluation.measures import auroc, calibration_error, coverage
+from supportbot.answerer.evaluation.run import fill
+from supportbot.answerer.evaluation.sets import SetDocument, SetQuestion, read_lines
+from supportbot.answerer.use_cases.retrieve_passages import retrieve_passages
+from supportbot.common.ids import DocumentId
+from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
+from supportbot.indexer.adapters.markdown import read_markdown
+from supportbot.indexer.domain.chunking import chunk_document, chunk_parsed
+
+UNANSWERABLE = 0.3
+"""Share of questions that the documents do not answer, as assumed of a help desk; the sets are weighted to it."""
+FOLDS = 5
+RIDGE = 1.0
+STEPS = 25
+TARGET = Path(__file__).parent.parent / "services/answerer/src/supportbot/answerer/domain/calibration.py"
+Vector = list[float]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A question as the model sees it."""
+
+    name: str
+    fold: int
+    answerable: bool
+    correct: bool
+    inputs: Vector
+
+
+def main() -> None:
+    """Print cross-validated measures per set and the constants; write them where asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--write", action="store_true", help="write calibration.py")
+    arguments = parser.parse_args()
+    rows = [row for folder in arguments.folders for row in asyncio.run(_rows(folder))]
+    report = list(_report(rows, _cross_validated(rows)))
+    print("\n".join(report))
+    source = _source(_fit(rows, _row_weights(rows)), sorted({row.name for row in rows}))
+    print(source)
+    if arguments.write:
+        TARGET.write_text(source, encoding="utf-8")
+
+
+async def _rows(folder: Path) -> list[Row]:
+    with tempfile.TemporaryDirectory() as temporary:
+        index = await EdgeKnowledgeIndex.open(Path(temporary))
+        await fill(index, _documents(folder), chunk_document)
+        for file in sorted(folder.rglob("*.md")):
+            name = file.relative_to(folder).as_posix()
+            await index.replace(
+                DocumentId(name), "1", chunk_parsed(DocumentId(name), read_markdown(name, file.read_bytes()))
+            )
+        rows = []
+        for question in read_lines(folder / "questions.jsonl", SetQuestion):
+            history = tuple(HistoryTurn(turn.role, turn.text) for turn in question.history)
+            query = read_question(Question(question.text, history))
+            retrieved = await retrieve_passages(query, index)
+            evidence = weigh_evidence(query, retrieved)
+            if evidence is not None:
+                correct = retrieved.ranked[0].passage.document in question.gold
+                fold = crc32(question.id.partition("-")[2].encode()) % FOLDS
+                rows.append(Row(folder.name, fold, question.answerable, correct, [1.0, *asdict(evidence).values()]))
+        await index.close()
+        return rows
+
+
+def _documents(folder: Path) -> list[SetDocument]:
+    file = folder / "documents.jsonl"
+    return read_lines(file, SetDocument) if file.exists() else []
+
+
+def _markdown(folder: Path) -> Iterator[tuple[DocumentId, bytes]]:
+    for file in sorted(folder.rglob("*.md")):
+        yield DocumentId(file.relative_to(folder).as_posix()), file.read_bytes()
+
+
+def _row_weights(rows: Sequence[Row]) -> Vector:
+    missing = sum(not row.answerable for row in rows)
+    given = len(rows) - missing
+    each = {True: (1 - UNANSWERABLE) * len(rows) / max(1, given), False: UNANSWERABLE * len(rows) / max(1, missing)}
+    return [each[row.answerable] for row in rows]
+
+
+def _cross_validated(rows: Sequence[Row]) -> Vector:
+    predicted = [0.0] * len(rows)
+    for fold in range(FOLDS):
+        training = [row for row in rows if row.fold != fold]
+        model = _fit(training, _row_weights(training))
+        for place, row in enumerate(rows):
+            if row.fold == fold:
+                predicted[place] = _sigmoid(_dot(model, row.inputs))
+    return predicted
+
+
+def _report(rows: Sequence[Row], predicted: Vector) -> Iterator[str]:
+    yield f"{'':26} AUROC answerable / coverage at 5 % wrong / calibration error / answered at .7 / wrong of those"
+    for name in dict.fromkeys(row.name for row in rows):
+        places = [place for place, row in enumerate(rows) if row.name == name]
+        sure, correct = [predicted[place] for place in places], [rows[place].correct for place in places]
+        through = [right for p, right in zip(sure, correct, strict=True) if p >= 0.7]  # noqa: PLR2004
+        separation = auroc(sure, [rows[place].answerable for place in places])
+        yield (
+            f"{name:26} {separation or math.nan:.3f} {coverage(sure, correct, 0.05):.3f} "
+            f"{calibration_error(sure, correct):.3f} {len(through) / len(sure):.3f} "
+            f"{1 - sum(through) / max(1, len(through)):.3f}"
+        )
+
+
+def _fit(rows: Sequence[Row], weights: Vector) -> Vector:
+    """Logistic regression by Newton's method with a ridge on all but the intercept."""
+    size = len(rows[0].inputs)
+    model = [0.0] * size
+    for _ in range(STEPS):
+        gradient = [RIDGE * b * (place > 0) for place, b in enumerate(model)]
+        curve = [[RIDGE * (i == j > 0) for j in range(size)] for i in range(size)]
+        for row, weight in zip(rows, weights, strict=True):
+            p = _sigmoid(_dot(model, row.inputs))
+            for i, x in enumerate(row.inputs):
+                gradient[i] += weight * (p - row.correct) * x
+                for j in range(i + 1):
+                    curve[i][j] += weight * p * (1 - p) * x * row.inputs[j]
+        for i in range(size):
+            for j in range(i):
+                curve[j][i] = curve[i][j]
+        step = _solve(curve, gradient)
+        model = [b - s for b, s in zip(model, step, strict=True)]
+        if max(map(abs, step)) < 1e-6:  # noqa: PLR2004
+            break
+    return model
+
+
+def _solve(matrix: list[Vector], right: Vector) -> Vector:
+    """Gaussian elimination; the matrix is positive definite."""
+    rows = [[*line, value] for line, value in zip(matrix, right, strict=True)]
+    for i, pivot in enumerate(rows):
+        for line in rows[i + 1 :]:
+            factor = line[i] / pivot[i]
+            line[i:] = [a - factor * b for a, b in zip(line[i:], pivot[i:], strict=True)]
+    solution = [0.0] * len(rows)
+    for i in reversed(range(len(rows))):
+        known = sum(rows[i][j] * solution[j] for j in range(i + 1, len(rows)))
+        solution[i] = (rows[i][-1] - known) / rows[i][i]
+    return solution
+
+
+def _source(model: Vector, names: Sequence[str]) -> str:
+    weights = dict(zip([field.name for field in fields(Evidence)], (round(b, 3) for b in model[1:]), strict=True))
+    return f'''"""The constants of the confidence, written by `tools/fit_confidence.py`.
+
+A logistic model with a ridge, fitted to whether the best document was right, and weighted as if {UNANSWERABLE:.0%} of
+all questions had no answer in the documents. The inputs were chosen by {FOLDS}-fold cross-validation in which all
+variants of a question are on the same side. The question sets:
+{textwrap.fill(", ".join(names), 118)}.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+INTERCEPT: Final = {model[0]:.3f}
+WEIGHTS: Final[Mapping[str, float]] = {json.dumps(weights, indent=4).replace(chr(10) + "}", "," + chr(10) + "}")}
+'''
+
+
+def _dot(left: Vector, right: Vector) -> float:
+    return sum(a * b for a, b in zip(left, right, strict=True))
+
+
+def _sigmoid(value: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))
+
+
+if __name__ == "__main__":
+    main()
