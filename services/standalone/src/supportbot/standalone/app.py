@@ -89,12 +89,12 @@ class Product:
             ),
         )
 
-    def http(self) -> FastAPI:
+    def http(self, checks: Mapping[str, Check]) -> FastAPI:
         """The application that serves every service's routes."""
         application = FastAPI(
             title="supportbot", version=version("supportbot-standalone"), docs_url=None, redoc_url=None
         )
-        application.include_router(health_router(self._database, self._checks(), application.version))
+        application.include_router(health_router(self._database, {**self._checks(), **checks}, application.version))
         for service in self._services:
             for router in service.routers:
                 application.include_router(router)

@@ -60,7 +60,7 @@ class HttpServer(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave signals to `until_told_to_stop`."""
+        """Leave signals to `told_to_stop`."""
         yield
 
     async def run_until_stopped(self, bound: socket.socket) -> None:
@@ -72,12 +72,16 @@ class HttpServer(uvicorn.Server):
         self.should_exit = True
 
 
-async def until_told_to_stop() -> None:
-    """Return on SIGTERM or SIGINT. A second signal ends the process at once, as by default."""
+def told_to_stop() -> asyncio.Event:
+    """Set on SIGTERM or SIGINT from now on. A second signal ends the process at once, as by default."""
     loop = asyncio.get_running_loop()
     told = asyncio.Event()
+
+    def tell() -> None:
+        told.set()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told.set)
-    await told.wait()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.remove_signal_handler(number)
+        loop.add_signal_handler(number, tell)
+    return told

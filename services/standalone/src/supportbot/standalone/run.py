@@ -3,14 +3,16 @@
 import asyncio
 import sys
 import time
+from collections.abc import Coroutine
 from functools import partial
+from typing import Any
 
 from supportbot.common.telemetry.logging import logger, set_up_logging
 from supportbot.common.telemetry.tracing import set_up_tracing
 from supportbot.standalone.app import Product, Stores, open_stores
 from supportbot.standalone.indexing import index_lines
 from supportbot.standalone.local_api import local_router
-from supportbot.standalone.process import HttpServer, listen, until_told_to_stop
+from supportbot.standalone.process import HttpServer, listen, told_to_stop
 from supportbot.standalone.running import announce, withdraw
 from supportbot.standalone.settings import StandaloneSettings
 
@@ -21,6 +23,7 @@ _log = logger(__name__)
 async def run_all(settings: StandaloneSettings) -> None:
     """Start everything, say where it is, and stay until told to stop."""
     begun = time.monotonic()
+    told = told_to_stop()
     set_up_logging("standalone", level=settings.log_level, folder=settings.logs_path, pretty=sys.stderr.isatty())
     set_up_tracing("supportbot")
     bound = listen(settings.web_host, settings.web_port)
@@ -30,15 +33,17 @@ async def run_all(settings: StandaloneSettings) -> None:
         await product.start()
         address = _address(settings.web_host, bound.getsockname()[1])
         running = announce(settings.data_folder, address)
-        http = product.http()
+        first = FirstIndexing(product, stores)
+        http = product.http({"first indexing": first.check})
         http.include_router(local_router(running.key, product.answerer.answer, partial(index_lines, product.indexer)))
         server = HttpServer(http)
         serving = asyncio.create_task(server.run_until_stopped(bound), name="http")
         try:
-            await _until_something_is_indexed(product, stores)
-            _say_where(settings, address, await _overview(product, settings))
-            _log.info("Ready", seconds=round(time.monotonic() - begun, 2), address=address)
-            await until_told_to_stop()
+            await _until_either(first.done(), told.wait())
+            if not told.is_set():
+                _say_where(settings, address, await _overview(product, settings))
+                _log.info("Ready", seconds=round(time.monotonic() - begun, 2), address=address)
+            await told.wait()
             _log.info("Stopping")
         finally:
             withdraw(settings.data_folder)
@@ -49,15 +54,38 @@ async def run_all(settings: StandaloneSettings) -> None:
         await stores.close()
 
 
-async def _until_something_is_indexed(product: Product, stores: Stores) -> None:
-    """At the very first start, let the first question find something to be answered from."""
-    if await stores.index.size():
-        return
-    try:
-        async with asyncio.timeout(_FIRST_INDEXING_S):
-            await product.indexer.until_settled()
-    except TimeoutError:
-        _log.info("Indexing goes on while questions are answered")
+class FirstIndexing:
+    """At the very first start, the first question is to find something to be answered from: ready means indexed."""
+
+    def __init__(self, product: Product, stores: Stores) -> None:
+        self._product = product
+        self._stores = stores
+        self._over = False
+
+    async def done(self) -> None:
+        """Return when there is something to answer from, or it takes so long that questions need not wait for it."""
+        try:
+            async with asyncio.timeout(_FIRST_INDEXING_S):
+                if not await self._stores.index.size():
+                    await self._product.indexer.until_settled()
+        except TimeoutError:
+            _log.info("Indexing goes on while questions are answered")
+        self._over = True
+
+    async def check(self) -> str | None:
+        """For readiness."""
+        return None if self._over else "The documents are being indexed for the first time; wait a little"
+
+
+async def _until_either(*things: Coroutine[Any, Any, object]) -> None:
+    """Return when one of them is through; an error of it is raised."""
+    tasks = [asyncio.create_task(thing) for thing in things]
+    done, left = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    for task in done:
+        task.result()
 
 
 async def _overview(product: Product, settings: StandaloneSettings) -> str:
