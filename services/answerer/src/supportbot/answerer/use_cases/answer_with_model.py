@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-from supportbot.answerer.domain.answer import Question
+from supportbot.answerer.domain.answer import Question, Reason
 from supportbot.answerer.domain.budget import Budget
 from supportbot.answerer.domain.grounding import check_grounding
 from supportbot.answerer.domain.model_confidence import model_confidence
-from supportbot.answerer.domain.model_errors import ModelError, ModelOutputError, ModelTimeoutError
+from supportbot.answerer.domain.model_errors import ModelError, ModelTimeoutError, ModelUnavailableError
 from supportbot.answerer.domain.model_replies import ComposedAnswer, read_answer, read_ranking, read_rewritten
 from supportbot.answerer.domain.model_request import Completion, ModelRequest
 from supportbot.answerer.domain.prompts import ANSWERED_FROM, RERANKED, answer_request, rerank_request, rewrite_request
@@ -100,12 +100,12 @@ class AnswerWithModel:
         request = answer_request(self._choices.answer_model, text, passages, language)
         try:
             composed = read_answer(await self._paid(request, self._budget))
-        except ModelOutputError as error:
+        except ModelError as error:
             self._note_failure(request, error)
-            return ModelAnswer("", (), supported=False, doubt="model_output")
-        except ModelTimeoutError as error:
-            self._note_failure(request, error)
-            return ModelAnswer("", (), supported=False, doubt="model_timeout")
+            if isinstance(error, ModelUnavailableError):
+                raise
+            doubt: Reason = "model_timeout" if isinstance(error, ModelTimeoutError) else "model_output"
+            return ModelAnswer("", (), supported=False, doubt=doubt)
         return self._checked(composed, passages, confidence)
 
     def _checked(self, composed: ComposedAnswer, passages: Sequence[Passage], confidence: float) -> ModelAnswer:
