@@ -56,7 +56,7 @@ class GatewaySettings(CommonSettings):
     )
     repeat_uncertain: Literal["repeat", "operator"] = Field(
         "repeat",
-        description="A reply of which nobody knows whether it arrived: repeat it once, marked, or give it to an operator",
+        description="A reply of which nobody knows if it arrived: repeat it once, or give it to an operator",
     )
 
     @property

@@ -1,59 +1,37 @@
-"""The Bot API through aiogram. Importing this module costs about 130 MB and 3 s: import it where a token is set."""
+"""The Bot API through aiogram. Importing this costs about 130 MB and 3 s: import it where a token is set."""
 
 import contextlib
 from typing import Any, ClassVar
 
 from aiogram import Bot
-from aiogram.exceptions import (
-    AiogramError,
-    ClientDecodeError,
-    TelegramAPIError,
-    TelegramBadRequest,
-    TelegramConflictError,
-    TelegramForbiddenError,
-    TelegramMigrateToChat,
-    TelegramNetworkError,
-    TelegramNotFound,
-    TelegramRetryAfter,
-    TelegramServerError,
-    TelegramUnauthorizedError,
-)
+from aiogram.exceptions import AiogramError, ClientDecodeError
 from aiogram.methods import DeleteWebhook, GetUpdates, GetWebhookInfo, SendMessage, SetWebhook
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReactionTypeEmoji
-from aiohttp import ClientConnectorError, ConnectionTimeoutError
 
-from supportbot.common.telemetry.logging import hide_secrets, logger
+from supportbot.common.database.outbound import REQUEST_TIMEOUT_S
+from supportbot.common.telemetry.logging import logger
+from supportbot.gateway.adapters.telegram_errors import error_of, outcome_of, text_of
 from supportbot.gateway.adapters.telegram_session import TelegramSession
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.buttons import ButtonRows, buttons_after_vote
-from supportbot.gateway.domain.delivery import (
-    Failed,
-    Moved,
-    NotSent,
-    Outcome,
-    Sent,
-    Unauthorised,
-    Uncertain,
-    Unparsable,
-)
+from supportbot.gateway.domain.delivery import Outcome, Sent, Uncertain
 from supportbot.gateway.domain.followups import ButtonNoted, FollowUp
 from supportbot.gateway.domain.messages import TelegramMessage
 from supportbot.gateway.domain.update_bytes import RawUpdate, from_value, unreadable
 from supportbot.gateway.domain.updates import UnreadableUpdateError
-from supportbot.gateway.ports import Messenger, PollingConflictError, TelegramError, TokenRefusedError, UpdateSource
+from supportbot.gateway.ports import Messenger, UpdateSource
 from supportbot.gateway.settings import BotAccount
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 POLL_S = 25
 BATCH = 100
-_GONE = ("chat not found", "user is deactivated", "user not found", "peer_id_invalid", "bot was kicked", "have no rights")
-_UNPARSABLE = ("can't parse entities", "can't find end of", "unsupported start tag", "unexpected end tag")
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_NOT_JSON = "it is not JSON, or nested too deeply"
 _log = logger(__name__)
 
 
 class _SendMessage(SendMessage):
-    """Its result stays a plain object: a model of all that a message can be costs memory, and could refuse something."""
+    """Its result stays a plain object: a model of all that a message can be costs memory, and may refuse one."""
 
     __returning__: ClassVar[Any] = dict[str, Any]
 
@@ -71,8 +49,8 @@ class _GetWebhookInfo(GetWebhookInfo):
 class TelegramBot(Messenger, UpdateSource):
     """One bot's access to the Bot API."""
 
-    def __init__(self, account: BotAccount, api_base: str) -> None:
-        self._bot = Bot(account.token.get_secret_value(), session=TelegramSession(api_base))
+    def __init__(self, account: BotAccount, api_base: str, timeout_s: float = REQUEST_TIMEOUT_S) -> None:
+        self._bot = Bot(account.token.get_secret_value(), session=TelegramSession(api_base, timeout_s))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -90,7 +68,7 @@ class TelegramBot(Messenger, UpdateSource):
         try:
             result: Any = await self._bot(method)
         except AiogramError as error:
-            return _outcome(error)
+            return outcome_of(error)
         message_id = result.get("message_id") if isinstance(result, dict) else None
         if not isinstance(message_id, int):
             return Uncertain("Telegram's reply has no message_id")
@@ -104,7 +82,7 @@ class TelegramBot(Messenger, UpdateSource):
                 seen = ReactionTypeEmoji(emoji="👌")
                 await self._bot.set_message_reaction(_chat(followup.chat), followup.message_id, [seen])
         except AiogramError as error:
-            _log.info("A press or reply was stored but not acknowledged in the chat", error=_text(error))
+            _log.info("A press or reply was stored but not acknowledged in the chat", error=text_of(error))
 
     async def show_typing(self, address: Address) -> None:
         with contextlib.suppress(AiogramError):
@@ -113,8 +91,9 @@ class TelegramBot(Messenger, UpdateSource):
     async def fetch(self, offset: int | None) -> list[RawUpdate]:
         try:
             return [_raw(value) for value in await self._get_updates(offset, BATCH)]
-        except ClientDecodeError:
-            return await self._fetch_alone(offset)
+        except ClientDecodeError as error:
+            batch = unreadable(_content(error), _NOT_JSON, is_batch=True)
+            return [*await self._fetch_alone(offset), batch]
 
     async def delete_webhook(self) -> None:
         await self._call(DeleteWebhook(drop_pending_updates=False))
@@ -132,14 +111,13 @@ class TelegramBot(Messenger, UpdateSource):
     async def _fetch_alone(self, offset: int | None) -> list[RawUpdate]:
         """One update, because among many there is one that is not JSON."""
         try:
-            return [_raw(value) for value in await self._get_updates(offset, 1)]
+            return [_raw(value) for value in await self._get_updates(offset, 1, wait_s=0)]
         except ClientDecodeError as error:
-            body = error.data if isinstance(error.data, str) else repr(error.data)
-            return [unreadable(body.encode(errors="replace"), "it is not JSON, or nested too deeply")]
+            return [unreadable(_content(error), _NOT_JSON)]
 
-    async def _get_updates(self, offset: int | None, limit: int) -> list[Any]:
-        method = _GetUpdates(offset=offset, limit=limit, timeout=POLL_S, allowed_updates=ALLOWED_UPDATES)
-        result: Any = await self._call(method, timeout=POLL_S + 10)
+    async def _get_updates(self, offset: int | None, limit: int, wait_s: int = POLL_S) -> list[Any]:
+        method = _GetUpdates(offset=offset, limit=limit, timeout=wait_s, allowed_updates=ALLOWED_UPDATES)
+        result: Any = await self._call(method, timeout=wait_s + 10)
         return list(result or ())
 
     async def _call(self, method: Any, timeout: int | None = None) -> Any:  # noqa: ASYNC109  # of one request
@@ -148,7 +126,7 @@ class TelegramBot(Messenger, UpdateSource):
         except ClientDecodeError:
             raise
         except AiogramError as error:
-            raise _error(error) from error
+            raise error_of(error) from error
 
     async def _answer_button(self, noted: ButtonNoted) -> None:
         await self._bot.answer_callback_query(noted.query_id, text=noted.text)
@@ -167,6 +145,10 @@ def _raw(value: Any) -> RawUpdate:
         return unreadable(f'{{"update_id":{update_id!r}}}'.encode(), error.reason)
 
 
+def _content(error: ClientDecodeError) -> bytes:
+    return str(error.data).encode(errors="replace")
+
+
 def _chat(address: str) -> int:
     return Address.read(address).chat_id
 
@@ -176,53 +158,3 @@ def _keyboard(rows: ButtonRows) -> InlineKeyboardMarkup | None:
         return None
     keys = [[InlineKeyboardButton(text=button.text, callback_data=button.data) for button in row] for row in rows]
     return InlineKeyboardMarkup(inline_keyboard=keys)
-
-
-def _outcome(error: AiogramError) -> Outcome:
-    """What an error says about a message. What is not known to be a refusal is uncertain."""
-    text = _text(error)
-    lower = text.lower()
-    match error:
-        case TelegramRetryAfter():
-            return NotSent(text, float(error.retry_after), float(error.retry_after))
-        case TelegramMigrateToChat():
-            return Moved(error.migrate_to_chat_id)
-        case TelegramNetworkError():
-            return NotSent(text) if never_went_out(error) else Uncertain(text)
-        case TelegramServerError() | ClientDecodeError():
-            return Uncertain(text)
-        case TelegramForbiddenError():
-            return Failed(text, unreachable=True)
-        case TelegramUnauthorizedError() | TelegramNotFound():
-            return Unauthorised(text)
-        case TelegramBadRequest() if any(part in lower for part in _UNPARSABLE):
-            return Unparsable(text)
-        case TelegramBadRequest():
-            return Failed(text, unreachable=any(part in lower for part in _GONE))
-        case TelegramAPIError() if "too many requests" in lower:
-            return NotSent(text, pause_s=1.0)
-        case _:
-            return Failed(text) if isinstance(error, TelegramAPIError) else Uncertain(text)
-
-
-def never_went_out(error: TelegramNetworkError) -> bool:
-    """Whether no connection came about: refused, unknown host, or no answer to the handshake."""
-    return isinstance(error.__cause__, ClientConnectorError | ConnectionTimeoutError)
-
-
-def _error(error: AiogramError) -> TelegramError:
-    text = _text(error)
-    match error:
-        case TelegramRetryAfter():
-            return TelegramError(text, float(error.retry_after))
-        case TelegramUnauthorizedError() | TelegramNotFound():
-            return TokenRefusedError(text)
-        case TelegramConflictError():
-            return PollingConflictError(text)
-        case _:
-            return TelegramError(text)
-
-
-def _text(error: AiogramError) -> str:
-    described = error.message if isinstance(error, TelegramAPIError) else str(type(error).__name__)
-    return hide_secrets(described)[:500]

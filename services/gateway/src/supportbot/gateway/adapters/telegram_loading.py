@@ -1,6 +1,7 @@
 """Loading aiogram beside everything else: it costs seconds, and the web chat need not wait for it."""
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING
 
 from supportbot.gateway.settings import BotAccount
@@ -18,4 +19,10 @@ async def open_bot(account: BotAccount, api_base: str) -> "TelegramBot":
 
 
 def _load() -> None:
-    import supportbot.gateway.adapters.telegram  # noqa: F401
+    collects = gc.isenabled()
+    gc.disable()  # a quarter of the time goes into looking for garbage among thousands of new classes
+    try:
+        import supportbot.gateway.adapters.telegram  # noqa: F401
+    finally:
+        if collects:
+            gc.enable()

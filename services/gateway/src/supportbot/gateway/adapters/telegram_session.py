@@ -10,7 +10,6 @@ from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiohttp import ClientError, ClientTimeout
 
-from supportbot.common.database.outbound import REQUEST_TIMEOUT_S
 from supportbot.gateway.domain.update_bytes import decode
 
 CONNECT_TIMEOUT_S = 5.0
@@ -20,8 +19,8 @@ SERVER_ERROR = 500
 class TelegramSession(AiohttpSession):
     """aiogram's session with separate limits for connecting and for the whole, and an error for every 5xx."""
 
-    def __init__(self, api_base: str) -> None:
-        super().__init__(api=TelegramAPIServer.from_base(api_base), json_loads=decode, timeout=REQUEST_TIMEOUT_S)
+    def __init__(self, api_base: str, timeout_s: float) -> None:
+        super().__init__(api=TelegramAPIServer.from_base(api_base.rstrip("/")), json_loads=decode, timeout=timeout_s)
 
     async def make_request(
         self,

@@ -49,7 +49,7 @@ def is_blank(text: str) -> bool:
 
 
 def split_text(text: str, limit: int) -> list[str]:
-    """A text in pieces of at most `limit` units, cut at the end of a paragraph, line, sentence or word where possible."""
+    """A text in pieces of at most `limit` units, cut where a paragraph, line, sentence or word ends."""
     pieces = []
     rest = text.strip()
     while utf16_units(rest) > limit:

@@ -27,10 +27,14 @@ class RawUpdate:
     """For a person to look at."""
     problem: str = ""
     """Why there is no value."""
+    is_batch: bool = False
+    """It is a whole reply with several updates, of which nobody can say where each begins."""
 
 
 def confirmable_id(raw: RawUpdate) -> int | None:
     """The number by which a poller confirms an update, found even in one that cannot be read."""
+    if raw.is_batch:
+        return None
     if isinstance(raw.value, Mapping):
         update_id = raw.value.get("update_id")
         usable = isinstance(update_id, int) and not isinstance(update_id, bool) and 0 <= update_id < MAX_CONFIRMABLE
@@ -60,9 +64,10 @@ def from_value(value: Any) -> RawUpdate:
     return RawUpdate(value, _digest(text.encode()), text[:KEPT_CHARACTERS])
 
 
-def unreadable(body: bytes, problem: str) -> RawUpdate:
+def unreadable(body: bytes, problem: str, *, is_batch: bool = False) -> RawUpdate:
     """An update that is no JSON."""
-    return RawUpdate(None, _digest(body), clean_text(body[:KEPT_CHARACTERS].decode(errors="replace")), problem)
+    text = clean_text(body[:KEPT_CHARACTERS].decode(errors="replace"))
+    return RawUpdate(None, _digest(body), text, problem, is_batch)
 
 
 def decode(body: bytes | str) -> Any:

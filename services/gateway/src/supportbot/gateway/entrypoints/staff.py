@@ -20,7 +20,9 @@ _log = logger(__name__)
 class StaffRoom:
     """Hears events, wakes the senders, and tells staff what waits for them. Looks by itself too: events may be lost."""
 
-    def __init__(self, database: Database, staff: Staff, alerts_chat: int | None, wake_senders: Callable[[], None]) -> None:
+    def __init__(
+        self, database: Database, staff: Staff, alerts_chat: int | None, wake_senders: Callable[[], None]
+    ) -> None:
         self._database = database
         self._staff = staff
         self._alerts_chat = alerts_chat

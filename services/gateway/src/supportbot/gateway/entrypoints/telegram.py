@@ -84,7 +84,7 @@ class UpdatePoller:
             except DatabaseUnavailableError as error:
                 self._failures += 1
                 POLL_ERRORS.labels("database").inc()
-                _log.warning("Updates stay at Telegram until they can be stored", bot=self._intake.bot, error=str(error))
+                _log.warning("Updates stay at Telegram for now", bot=self._intake.bot, error=str(error))
                 await asyncio.sleep(self._delay_s())
 
     async def poll(self) -> None:
@@ -122,7 +122,7 @@ class UpdatePoller:
 
     async def _back_off(self, error: TelegramError) -> None:
         self._failures += 1
-        delay_s = max(self._delay_s(), error.retry_after_s)
+        delay_s = round(max(self._delay_s(), error.retry_after_s), 1)
         POLL_ERRORS.labels(type(error).__name__).inc()
         if isinstance(error, TokenRefusedError):
             self.problem = f"Telegram refuses the token of bot {self._intake.bot} ({error}); set TELEGRAM_BOT_TOKEN"
@@ -133,10 +133,10 @@ class UpdatePoller:
                 "Another program fetches this bot's updates or set a webhook; stop it, or use another bot",
                 bot=self._intake.bot,
                 error=str(error),
-                retry_in_s=round(delay_s, 1),
+                retry_in_s=delay_s,
             )
         else:
-            _log.warning("Updates could not be fetched", bot=self._intake.bot, error=str(error), retry_in_s=round(delay_s, 1))
+            _log.warning("Updates could not be fetched", bot=self._intake.bot, error=str(error), retry_in_s=delay_s)
         await asyncio.sleep(delay_s)
 
     def _delay_s(self) -> float:

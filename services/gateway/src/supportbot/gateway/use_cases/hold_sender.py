@@ -14,7 +14,7 @@ from supportbot.common.telemetry.logging import logger
 RENEW_EVERY_S = 5.0
 RETRY_AFTER_S = 1.0
 SUCCESSION_S = 15.0
-"""How long the follower of a sender that vanished waits, by its own clock, for what may still be on its way."""
+"""How long the follower of a sender that vanished waits for what is still on its way."""
 _log = logger(__name__)
 
 
@@ -51,7 +51,8 @@ class SenderLease:
     async def hold(self) -> None:
         """Acquire the lease and renew it, for ever."""
         while True:
-            await asyncio.sleep(RENEW_EVERY_S if await self.renew() else RETRY_AFTER_S)
+            asked = await self.renew()
+            await asyncio.sleep(RENEW_EVERY_S if asked else RETRY_AFTER_S)
 
     async def renew(self) -> bool:
         """Ask for the lease once. False where the database could not be asked."""

@@ -6,11 +6,11 @@ from supportbot.common.contracts import FeedbackGiven
 from supportbot.common.database.conversations import IncomingMessage, receive_message, remember_update
 from supportbot.common.database.feedback import record_vote
 from supportbot.common.database.outbound import record_sent
-from supportbot.common.database.staff import SentReply, reply_by_key
+from supportbot.common.database.staff import reply_by_key
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.i18n import translate
 from supportbot.common.ids import BotId, ConversationId
-from supportbot.gateway.domain.buttons import Press, read_press
+from supportbot.gateway.domain.buttons import read_press
 from supportbot.gateway.domain.followups import ButtonNoted
 from supportbot.gateway.domain.updates import ButtonPressed
 
@@ -22,27 +22,21 @@ async def press_button(tx: Transaction, bot: BotId, update: ButtonPressed, diges
     if pressed is None or reply is None or reply.conversation_id is None:
         await remember_update(tx, bot, str(update.update_id), digest)
         return ButtonNoted(update.query_id, translate("telegram.button_gone", update.language))
-    noted = await _act(tx, bot, update, digest, pressed[0], reply, reply.conversation_id)
+    if pressed[0] == "person":
+        await receive_message(tx, _wish(bot, update, digest))
+        noted = ButtonNoted(update.query_id, translate("telegram.person_called", update.language))
+    else:
+        await remember_update(tx, bot, str(update.update_id), digest)
+        noted = await _vote(tx, update, 1 if pressed[0] == "up" else -1, reply.reply_key, reply.conversation_id)
     if reply.status == "uncertain":
         await record_sent(tx, reply.reply_key, update.message_id)  # who can press its button has it
     return noted
 
 
-async def _act(
-    tx: Transaction,
-    bot: BotId,
-    update: ButtonPressed,
-    digest: str,
-    press: Press,
-    reply: SentReply,
-    conversation_id: ConversationId,
+async def _vote(
+    tx: Transaction, update: ButtonPressed, vote: Literal[1, -1], reply_key: str, conversation_id: ConversationId
 ) -> ButtonNoted:
-    if press == "person":
-        await receive_message(tx, _wish(bot, update, digest))
-        return ButtonNoted(update.query_id, translate("telegram.person_called", update.language))
-    await remember_update(tx, bot, str(update.update_id), digest)
-    vote: Literal[1, -1] = 1 if press == "up" else -1
-    rated = _whole_reply(reply.reply_key)
+    rated = _whole_reply(reply_key)
     await record_vote(tx, conversation_id, reply_key=rated, vote=vote)
     await tx.emit(
         FeedbackGiven(correlation_id=conversation_id, conversation_id=conversation_id, reply_key=rated, vote=vote)
@@ -53,7 +47,7 @@ async def _act(
         update.chat,
         update.message_id,
         vote,
-        reply.reply_key,
+        reply_key,
         update.language,
     )
 

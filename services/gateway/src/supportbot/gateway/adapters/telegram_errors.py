@@ -1,0 +1,90 @@
+"""What errors of the Bot API and of the network mean."""
+
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramConflictError,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from aiohttp import ClientConnectorError, ConnectionTimeoutError
+
+from supportbot.common.telemetry.logging import hide_secrets
+from supportbot.gateway.domain.delivery import Failed, Moved, NotSent, Outcome, Unauthorised, Uncertain, Unparsable
+from supportbot.gateway.ports import PollingConflictError, TelegramError, TokenRefusedError
+
+ERROR_CHARACTERS = 500
+_GONE = ("chat not found", "deactivated", "user not found", "peer_id_invalid", "bot was kicked", "have no rights")
+_UNPARSABLE = ("can't parse entities", "can't find end of", "unsupported start tag", "unexpected end tag")
+
+
+def outcome_of(error: AiogramError) -> Outcome:
+    """What an error says about a message that was to be sent. What is not known to be a refusal is uncertain."""
+    text = text_of(error)
+    match error:
+        case TelegramEntityTooLarge():
+            return Failed(text)
+        case TelegramNetworkError() if _never_went_out(error):
+            return NotSent(text)
+        case TelegramNetworkError() | TelegramServerError():
+            return Uncertain(text)
+        case TelegramAPIError():
+            return _refusal(error, text)
+        case _:
+            return Uncertain(text)
+
+
+def error_of(error: AiogramError) -> TelegramError:
+    """The same for any other call."""
+    text = text_of(error)
+    match error:
+        case TelegramRetryAfter():
+            return TelegramError(text, float(error.retry_after))
+        case TelegramUnauthorizedError() | TelegramNotFound():
+            return TokenRefusedError(text)
+        case TelegramConflictError():
+            return PollingConflictError(text)
+        case _:
+            return TelegramError(text)
+
+
+def text_of(error: AiogramError) -> str:
+    """An error in Telegram's words, without secrets."""
+    described = error.message if isinstance(error, TelegramAPIError) else type(error).__name__
+    return hide_secrets(described)[:ERROR_CHARACTERS]
+
+
+def _refusal(error: TelegramAPIError, text: str) -> Outcome:
+    """Telegram looked at the request and did not do it."""
+    match error:
+        case TelegramRetryAfter():
+            return NotSent(text, float(error.retry_after), float(error.retry_after))
+        case TelegramMigrateToChat():
+            return Moved(error.migrate_to_chat_id)
+        case TelegramForbiddenError():
+            return Failed(text, unreachable=True)
+        case TelegramUnauthorizedError() | TelegramNotFound():
+            return Unauthorised(text)
+        case TelegramBadRequest():
+            return _bad_request(text)
+        case _:
+            return NotSent(text, pause_s=1.0) if "too many requests" in text.lower() else Failed(text)
+
+
+def _bad_request(text: str) -> Outcome:
+    lower = text.lower()
+    if any(part in lower for part in _UNPARSABLE):
+        return Unparsable(text)
+    return Failed(text, unreachable=any(part in lower for part in _GONE))
+
+
+def _never_went_out(error: TelegramNetworkError) -> bool:
+    """Whether no connection came about: refused, unknown host, or no answer to the handshake."""
+    return isinstance(error.__cause__, ClientConnectorError | ConnectionTimeoutError)

@@ -1,0 +1,139 @@
+"""A gateway with a fake Telegram in front and a stand-in for the answerer behind."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, Table, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from supportbot.common.bus.local import LocalBus
+from supportbot.common.contracts import AlertRaised
+from supportbot.common.contracts.envelope import Event
+from supportbot.common.database.clock import now
+from supportbot.common.database.outbox import OutboxPublisher
+from supportbot.common.database.tables import outbound
+from supportbot.common.database.transactions import Database
+from supportbot.common.database.turns import Outcome, Turn, claim_turn, finish_turn, turn_messages
+from supportbot.gateway.app import Dependencies, Gateway, build
+from supportbot.gateway.settings import GatewaySettings
+from tests.fakes.telegram import TOKEN, FakeTelegram
+
+ANNA = 5
+BORIS = 6
+ADMIN = 77
+
+
+@dataclass
+class World:
+    """What a test looks at."""
+
+    gateway: Gateway
+    database: Database
+    telegram: FakeTelegram
+    alerts: list[AlertRaised]
+
+    async def rows(self, table: Table) -> Sequence[Row[Any]]:
+        async def work(connection: AsyncConnection) -> Sequence[Row[Any]]:
+            return (await connection.execute(select(table))).all()
+
+        return await self.database.read(work)
+
+    async def row(self, table: Table, count: int = 1, **values: Any) -> Row[Any]:
+        """The first of `count` rows with these values, as soon as they are there."""
+        async with asyncio.timeout(15):
+            while True:
+                found = [row for row in await self.rows(table) if all(getattr(row, k) == v for k, v in values.items())]
+                if len(found) >= count:
+                    return found[0]
+                await asyncio.sleep(0.02)
+
+    async def trouble(self) -> str:
+        """What the first readiness check finds wrong, as soon as it finds something."""
+        check = next(iter(self.gateway.checks.values()))
+        async with asyncio.timeout(15):
+            while True:
+                problem = await check()
+                if problem is not None:
+                    return problem
+                await asyncio.sleep(0.02)
+
+    async def patience_ends(self) -> None:
+        """All the time has passed that an uncertain reply waits."""
+        due = update(outbound).where(outbound.c.status == "uncertain", outbound.c.resolve_at.is_not(None))
+        await self.database.write(lambda tx: tx.execute(due.values(resolve_at=now())))
+
+
+def settings_for(fake: FakeTelegram, folder: Path, **values: Any) -> GatewaySettings:
+    """Settings that look at no environment."""
+    given: dict[str, Any] = {
+        "telegram_bot_token": TOKEN,
+        "telegram_api_base": fake.base_url,
+        "database_path": folder / "supportbot.db",
+        "admin_ids": (ADMIN,),
+        "burst_window": 0.0,
+    }
+    return GatewaySettings(_env_file=None, **{**given, **values})
+
+
+@asynccontextmanager
+async def running(
+    fake: FakeTelegram, database: Database, settings: GatewaySettings, *, answers: bool = True
+) -> AsyncGenerator[World]:
+    """A started gateway; `answers` lets a stand-in answer every turn with an echo."""
+    for user, name in ((ANNA, "Anna"), (BORIS, "Boris"), (ADMIN, "Clara")):
+        if user not in fake.world.users:
+            fake.add_user(user, name)
+    bus = LocalBus()
+    outbox = OutboxPublisher(database, bus)
+    gateway = build(Dependencies(database, bus, settings))
+    world = World(gateway, database, fake, [])
+
+    async def note(event: Event) -> None:
+        assert isinstance(event, AlertRaised)
+        world.alerts.append(event)
+
+    bus.listen((AlertRaised,), note)
+    await outbox.start()
+    await bus.start()
+    await gateway.start()
+    answering = asyncio.create_task(_answer_all(database)) if answers else None
+    try:
+        yield world
+    finally:
+        if answering is not None:
+            answering.cancel()
+            await asyncio.gather(answering, return_exceptions=True)
+        await gateway.stop()
+        await bus.stop(1.0)
+        await outbox.stop()
+
+
+async def answer_next(database: Database) -> Turn | None:
+    """Answer the turn that is due: an echo, or an escalation where a person is wanted."""
+    turn = await database.write(claim_turn)
+    if turn is None:
+        return None
+    messages = await database.read(lambda connection: turn_messages(connection, turn))
+    question = "\n".join(message.text for message in messages)
+    wants_person = any(message.kind == "person" for message in messages)
+    outcome = Outcome(
+        question=question,
+        decision="escalate" if wants_person else "answer",
+        reason="asked_for_person" if wants_person else "answered",
+        text="",
+        shown="A person will answer." if wants_person else f"Echo: {question or messages[0].kind}",
+        confidence=0.0 if wants_person else 0.95,
+        language="en",
+    )
+    await database.write(lambda tx: finish_turn(tx, turn, outcome))
+    return turn
+
+
+async def _answer_all(database: Database) -> None:
+    while True:
+        if await answer_next(database) is None:
+            await asyncio.sleep(0.01)

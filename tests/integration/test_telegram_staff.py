@@ -1,0 +1,164 @@
+"""Staff in Telegram: told about what waits for a person, and answering from there."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from supportbot.common.contracts import AlertRaised
+from supportbot.common.database.conversations import IncomingMessage, receive_message
+from supportbot.common.database.sqlite import SqliteDatabase
+from supportbot.common.database.tables import conversations, escalations, feedback, messages, outbound
+from supportbot.common.i18n import translate
+from tests.fakes.telegram import FakeTelegram
+from tests.integration.telegram_gateway import ADMIN, ANNA, BORIS, World, running, settings_for
+
+ALERTS = 900
+
+
+@pytest.fixture
+async def world(sqlite_database: SqliteDatabase, tmp_path: Path) -> AsyncGenerator[World]:
+    async with FakeTelegram() as fake:
+        fake.add_user(ALERTS, "Operations")
+        settings = settings_for(fake, tmp_path, admin_chat_id=ALERTS)
+        async with running(fake, sqlite_database, settings) as made:
+            yield made
+
+
+async def test_staff_are_told_once_who_asks_what_and_why(world: World) -> None:
+    world.telegram.user_says(ANNA, "/human")
+    notice = await world.telegram.wait_for_message(ADMIN)
+    assert "Anna" in notice.text
+    assert translate("staff.reason_asked_for_person", "en") in notice.text
+    world.telegram.user_says(ANNA, "Thanks")
+    await world.telegram.wait_for_message(ANNA, lambda sent: "Thanks" in sent.text)
+    assert len(world.telegram.sent(ADMIN)) == 1
+    (escalation,) = await world.rows(escalations)
+    assert escalation.staff_told_at is not None
+
+
+async def test_an_admins_reply_reaches_whoever_asked(world: World) -> None:
+    world.telegram.user_says(ANNA, "/human")
+    notice = await world.telegram.wait_for_message(ADMIN)
+    reply_id = world.telegram.user_says(ADMIN, "I am looking at it", reply_to=notice.message_id)
+    reply = await world.telegram.wait_for_message(ANNA, lambda sent: "looking" in sent.text)
+    assert reply.text == "Clara\nI am looking at it"
+    await world.row(escalations, state="answered")
+    noticed = await world.telegram.wait_for_effect("setMessageReaction", ADMIN)
+    assert noticed.message_id == reply_id
+
+
+async def test_an_admins_reply_reaches_the_web_chat_too(world: World) -> None:
+    incoming = IncomingMessage("web", "", "visitor", "web:visitor", "1", "", "", kind="person", user_name="")
+    await world.database.write(lambda tx: receive_message(tx, incoming))
+    notice = await world.telegram.wait_for_message(ADMIN)
+    assert translate("staff.channel_web", "en") in notice.text
+    world.telegram.user_says(ADMIN, "Hello on the web", reply_to=notice.message_id)
+    row = await world.row(outbound, author="person")
+    assert (row.channel, row.status, row.body) == ("web", "sent", "Hello on the web")
+
+
+async def test_nobody_else_can_reply_as_staff(world: World) -> None:
+    world.telegram.user_says(ANNA, "Hello")
+    answer = await world.telegram.wait_for_message(ANNA)
+    world.telegram.user_says(ANNA, "I am staff", reply_to=answer.message_id)
+    await world.telegram.wait_for_message(ANNA, lambda sent: "I am staff" in sent.text)
+    assert not [row for row in await world.rows(outbound) if row.author == "person"]
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [({"sticker": {"file_id": "x"}}, "staff.only_text"), ({"text": "   "}, "staff.only_text")],
+)
+async def test_what_cannot_be_passed_on_is_said_so(world: World, content: dict[str, object], key: str) -> None:
+    world.telegram.user_says(ANNA, "/human")
+    notice = await world.telegram.wait_for_message(ADMIN)
+    world.telegram.user_sends(ADMIN, content, reply_to=notice.message_id)
+    note = await world.telegram.wait_for_message(ADMIN, lambda sent: sent.message_id != notice.message_id)
+    assert note.text == translate(key, "en")
+
+
+async def test_a_reply_to_something_unknown_is_explained_and_sent_to_nobody(world: World) -> None:
+    world.telegram.user_says(ANNA, "/human")
+    notice = await world.telegram.wait_for_message(ADMIN)
+    world.telegram.user_sends(ADMIN, {"text": "  "}, reply_to=notice.message_id)
+    note = await world.telegram.wait_for_message(ADMIN, lambda sent: sent.message_id != notice.message_id)
+    world.telegram.user_says(ADMIN, "To whom?", reply_to=note.message_id)
+    explained = translate("staff.unknown_reply", "en")
+    await world.telegram.wait_for_message(ADMIN, lambda sent: sent.text == explained)
+    assert not [row for row in await world.rows(outbound) if row.author == "person"]
+
+
+async def test_an_admin_may_ask_like_anybody_else(world: World) -> None:
+    world.telegram.user_says(ADMIN, "How do returns work?")
+    answer = await world.telegram.wait_for_message(ADMIN)
+    world.telegram.user_says(ADMIN, "And refunds?", reply_to=answer.message_id)
+    await world.telegram.wait_for_message(ADMIN, lambda sent: sent.text.startswith("Echo: And refunds?"))
+
+
+async def test_votes_are_stored_and_shown_and_the_newest_counts(world: World) -> None:
+    world.telegram.user_says(ANNA, "Hello")
+    answer = await world.telegram.wait_for_message(ANNA)
+    await world.row(outbound, status="sent")
+    query = world.telegram.user_presses(ANNA, answer.message_id, text="👍")
+    await world.row(feedback, vote=1)
+    await world.telegram.wait_until(lambda: world.telegram.callback_answer(query))
+    await world.telegram.wait_for_effect("editMessageReplyMarkup", ANNA)
+    world.telegram.user_presses(ANNA, answer.message_id, text="👎")
+    vote = await world.row(feedback, vote=-1)
+    (reply,) = await world.rows(outbound)
+    assert vote.reply_key == reply.reply_key
+
+
+async def test_a_button_of_another_chat_has_no_effect(world: World) -> None:
+    world.telegram.user_says(ANNA, "Hello")
+    await world.telegram.wait_for_message(ANNA)
+    (reply,) = await world.rows(outbound)
+    chat = {"id": BORIS, "type": "private"}
+    query = {
+        "id": "4242",
+        "from": {"id": BORIS, "is_bot": False, "first_name": "Boris"},
+        "message": {"message_id": 1, "date": 1, "chat": chat},
+        "chat_instance": "1",
+        "data": f"up:{reply.reply_key}",
+    }
+    world.telegram.inject_update({"update_id": world.telegram.last_update_id() + 1, "callback_query": query})
+    await world.telegram.wait_for_call("answerCallbackQuery")
+    assert await world.rows(feedback) == []
+
+
+async def test_a_person_can_be_called_by_button(world: World) -> None:
+    world.telegram.user_says(ANNA, "Hello")
+    answer = await world.telegram.wait_for_message(ANNA)
+    await world.row(outbound, status="sent")
+    world.telegram.user_presses(ANNA, answer.message_id, text=translate("telegram.person_button", "en"))
+    await world.row(messages, kind="person")
+    await world.telegram.wait_for_message(ADMIN)
+
+
+async def test_a_press_on_a_reply_of_which_nobody_knew_whether_it_arrived_settles_it(world: World) -> None:
+    world.telegram.fail("sendMessage", status=502, after_accept=True)
+    world.telegram.user_says(ANNA, "Hello")
+    answer = await world.telegram.wait_for_message(ANNA)
+    await world.row(outbound, status="uncertain")
+    world.telegram.user_presses(ANNA, answer.message_id, text="👍")
+    await world.row(outbound, status="sent", external_id=answer.message_id)
+
+
+async def test_alerts_reach_their_chat(world: World) -> None:
+    alert = AlertRaised(correlation_id=uuid4(), kind="test", severity="critical", text="The disk is **full**")
+    await world.database.write(lambda tx: tx.emit(alert))
+    shown = await world.telegram.wait_for_message(ALERTS)
+    assert "The disk is **full**" in shown.text
+
+
+async def test_without_admins_escalations_wait_in_the_inbox(sqlite_database: SqliteDatabase, tmp_path: Path) -> None:
+    async with FakeTelegram() as fake:
+        settings = settings_for(fake, tmp_path, admin_ids=())
+        async with running(fake, sqlite_database, settings) as world:
+            fake.user_says(ANNA, "/human")
+            await fake.wait_for_message(ANNA)
+            (escalation,) = await world.rows(escalations)
+            assert escalation.staff_told_at is None
+            assert len(await world.rows(conversations)) == 1
