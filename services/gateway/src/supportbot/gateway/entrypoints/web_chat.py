@@ -54,6 +54,7 @@ class WebChatDependencies:
     inbox_path: str = ""
     """Where the inbox is, if this process serves it too."""
     messages_per_minute: int = 20
+    streams_per_visitor: int = 12
 
 
 class Problem(Exception):  # noqa: N818  # it is what the visitor reads, not an error of ours
@@ -81,7 +82,7 @@ class WebChat:
         self._rate = VisitorRate(dependencies.messages_per_minute)
         self._bus = dependencies.bus
         self._bell = Doorbell()
-        self._events = WebEvents(self._conversations, self._pages, self._bell)
+        self._events = WebEvents(self._conversations, self._pages, self._bell, dependencies.streams_per_visitor)
         self._unlisten: Callable[[], None] = _nothing
         self.router = self._routes()
 
@@ -208,7 +209,7 @@ class WebChat:
         if not _wants_page(request):
             body = {"error": {"code": problem.code, "message": problem.text(visitor.language)}}
             return JSONResponse(body, status_code=problem.status, headers=headers)
-        draft = Draft(secrets.token_hex(16), text, problem.text(visitor.language))
+        draft = Draft(secrets.token_hex(16), text.strip(), problem.text(visitor.language))
         return await self._page(request, visitor, draft, status=problem.status, headers=headers)
 
     async def _page(

@@ -21,7 +21,6 @@ POLL_S = 2.0
 """How long a page waits for what no live event has told it of."""
 KEEP_ALIVE_S = 15
 RETRY_MS = 2000
-STREAMS_PER_VISITOR = 12
 _DIGITS = 9
 
 
@@ -32,13 +31,14 @@ class WebEvents:
     conversations: WebConversations
     pages: WebPages
     bell: Doorbell
+    streams_per_visitor: int
     _open: Counter[str] = field(default_factory=Counter)
 
     async def open(self, request: Request, visitor: Visitor) -> Response:
         """A stream of what comes after the page's cursor."""
         if visitor.is_new:
             return Response(status_code=204)  # who keeps no cookie has no conversation; 204 ends the browser's attempts
-        if self._open[visitor.chat] >= STREAMS_PER_VISITOR:
+        if self._open[visitor.chat] >= self.streams_per_visitor:
             return Response("Too many open pages", status_code=429, headers={"Retry-After": "30"})
         given = request.headers.get("last-event-id") or request.query_params.get("after", "")
         return EventSourceResponse(self._counted(visitor, given), ping=KEEP_ALIVE_S, send_timeout=30)
@@ -88,11 +88,15 @@ class WebEvents:
 
 
 def read_cursor(given: str, standing: Standing) -> Cursor:
-    """A cursor as `replies.messages`, or the number of the newest reply alone; without either, from now on."""
-    out_seq, _, seq = given.partition(".")
-    if not _is_number(out_seq):
+    """A cursor as `replies.messages`, or the number of the newest reply alone; anything else means from now on.
+
+    It is never ahead of the conversation: a page from before a restored backup would wait for ever.
+    """
+    out_seq, dot, seq = given.partition(".")
+    if not _is_number(out_seq) or (dot and not _is_number(seq)):
         return Cursor(standing.last_seq, standing.out_seq)
-    return Cursor(int(seq) if _is_number(seq) else standing.last_seq, int(out_seq))
+    seen = int(seq) if dot else standing.last_seq
+    return Cursor(min(seen, standing.last_seq), min(int(out_seq), standing.out_seq))
 
 
 def _is_number(text: str) -> bool:

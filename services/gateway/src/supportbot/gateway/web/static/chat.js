@@ -32,7 +32,7 @@ startRatings({ words, onPerson: callPerson });
 
 if (document.body.dataset.known) stream.open();
 outbox.resume();
-thread.toEnd();
+if (!document.getElementById("welcome")) thread.toEnd();
 
 function showState({ state, text, person }) {
   document.body.dataset.state = state;
@@ -61,7 +61,7 @@ async function callPerson() {
   const done = await outbox.post("/chat/person", { client_id: outbox.newId() });
   if (done.ok) return;
   button.disabled = false;
-  showProblem(done.message);
+  showProblem(done.message || words.failed);
 }
 
 document.getElementById("person").addEventListener("submit", (event) => {

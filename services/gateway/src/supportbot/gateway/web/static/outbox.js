@@ -21,7 +21,7 @@ export function startOutbox({ words, thread, onSending, onProblem, onEdit }) {
 
   function bubble(id, text) {
     const item = thread.addOwn(text);
-    mark(item, words.sending, false);
+    mark(item, "sending", words.sending);
     item.addEventListener("click", (event) => {
       const action = event.target.dataset.action;
       if (action === "retry") resume();
@@ -30,13 +30,14 @@ export function startOutbox({ words, thread, onSending, onProblem, onEdit }) {
     return item;
   }
 
-  function mark(item, text, failed) {
-    item.classList.toggle("is-failed", failed);
-    item.classList.toggle("is-sending", !failed);
+  function mark(item, state, text) {
+    item.classList.toggle("is-failed", state === "failed");
+    item.classList.toggle("is-sending", state !== "failed");
     const status = item.querySelector(".entry__status");
     status.replaceChildren(text);
-    if (!failed) return;
-    for (const [action, label] of [["retry", words.retry], ["edit", words.edit]]) {
+    if (state === "sending") return;
+    const actions = [["retry", words.retry], ["edit", words.edit]];
+    for (const [action, label] of state === "failed" ? actions : actions.slice(1)) {
       const button = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: label });
       button.dataset.action = action;
       status.append(button);
@@ -61,7 +62,7 @@ export function startOutbox({ words, thread, onSending, onProblem, onEdit }) {
     if (working || !waiting.length) return;
     working = true;
     onSending();
-    for (const { id } of waiting) mark(bubbles.get(id), words.sending, false);
+    for (const { id } of waiting) mark(bubbles.get(id), "sending", words.sending);
     while (waiting.length) {
       const { id, text } = waiting[0];
       const done = await post("/chat/messages", { client_id: id, text });
@@ -80,8 +81,12 @@ export function startOutbox({ words, thread, onSending, onProblem, onEdit }) {
 
   function fail({ status, message, wait }) {
     const offline = status === 0 && !navigator.onLine;
-    for (const { id } of waiting) mark(bubbles.get(id), offline ? words.will_send : words.not_sent, true);
-    if (!offline) onProblem(message);
+    for (const { id } of waiting) {
+      if (offline) mark(bubbles.get(id), "waiting", words.will_send);
+      else mark(bubbles.get(id), "failed", words.not_sent);
+    }
+    onProblem(message);
+    thread.toEnd();
     if (wait) setTimeout(resume, wait * 1000);
     else if (status === 0 || status === 503) setTimeout(resume, 5000);
   }
@@ -108,7 +113,7 @@ export function startOutbox({ words, thread, onSending, onProblem, onEdit }) {
       const wait = Number(answer.headers.get("Retry-After"));
       return { ok: false, status: answer.status, message: body.error?.message ?? words.failed, wait };
     } catch {
-      return { ok: false, status: 0, message: words.failed, wait: 0 };
+      return { ok: false, status: 0, message: "", wait: 0 };
     }
   }
 
