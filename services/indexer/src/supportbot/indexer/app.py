@@ -1,6 +1,7 @@
 """The indexer put together: build(dependencies) -> IndexerService."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,8 @@ class IndexerService:
         self._watch = FolderWatch(self._folder, self._scan_all)
         self._limit = limit
         self._loops = Loops()
-        self._working: asyncio.Task[None] | None = None
+        self._stopped = asyncio.Event()
+        self._stopped.set()
         bus_entrypoint.subscribe(dependencies.bus, self._doorbell)
 
     @property
@@ -87,8 +89,9 @@ class IndexerService:
     async def stop(self) -> None:
         """Finish the document in work, or leave it to the next start where that takes too long."""
         self._worker.stop()
-        if self._working is not None:
-            await asyncio.wait([self._working], timeout=_FINISH_S)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_FINISH_S):
+                await self._stopped.wait()
         await self._loops.stop()
 
     async def index_paths(self, paths: Sequence[Path], progress: Callable[[Progress], None]) -> list[GivenDocument]:
@@ -110,14 +113,15 @@ class IndexerService:
     async def until_settled(self) -> KnowledgeStatus:
         """Wait until the folder was looked at and nothing waits to be indexed."""
         await self._watch.scanned.wait()
-        while (status := await self.status()).waiting:
+        while (status := await self.status()).waiting:  # noqa: ASYNC110  # another process may be doing the work
             await asyncio.sleep(_SETTLED_S)
         return status
 
     async def _work(self) -> None:
-        self._working = asyncio.current_task()
+        self._stopped.clear()
         await self._worker.run()
-        await asyncio.Event().wait()  # stopped; a loop that returns would be started again
+        self._stopped.set()
+        await asyncio.Event().wait()  # a loop that returns would be started again
 
     async def _scan_all(self) -> None:
         await self._scan()

@@ -80,7 +80,7 @@ async def open_stream(running: Running, path: str, body: dict[str, Any]) -> Asyn
                     yield line
         except (aiohttp.ClientError, TimeoutError) as error:
             raise RunningProcessError(
-                f"The running process (pid {running.pid}) does not answer at {running.base_url} ({type(error).__name__})"
+                f"The running process (pid {running.pid}) is silent at {running.base_url} ({type(error).__name__})"
             ) from error
 
 

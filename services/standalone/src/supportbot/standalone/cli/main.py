@@ -31,6 +31,14 @@ application.add_typer(evaluation, name="eval")
 application.add_typer(config, name="config")
 
 
+@application.callback()
+def every_command() -> None:
+    """Customer support from a company's own documents, in Telegram and on the web."""
+    from supportbot.common.telemetry.logging import set_up_logging
+
+    set_up_logging("command", level="WARNING", pretty=True)
+
+
 @application.command()
 def version(*, verbose: Annotated[bool, typer.Option(help="Name Python and the main libraries too.")] = False) -> None:
     """Print the version."""
