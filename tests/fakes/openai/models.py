@@ -37,6 +37,7 @@ CHAT = (
     ChatModel("gpt-5-mini", 400_000, reasoning=True),
     ChatModel("gpt-5-nano", 400_000, reasoning=True),
     ChatModel("gpt-5.1", 400_000, reasoning=True),
+    ChatModel("gpt-5.4-mini", 400_000, reasoning=True),
 )
 EMBEDDING = (
     EmbeddingModel("text-embedding-3-small", 1536),

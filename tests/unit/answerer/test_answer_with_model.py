@@ -221,3 +221,22 @@ async def test_what_was_spent_is_told_without_texts() -> None:
     assert [one.get("request", "check") for one in whole.spent] == ["rerank", "answer", "check"]
     assert whole.spent[1]["prompt_tokens"] == 100
     assert "Shipping" not in json.dumps(list(whole.spent))
+
+
+async def test_personal_data_does_not_leave_where_that_is_switched_on() -> None:
+    model = PreparedModel(
+        {
+            "rewrite": {"question": "Where is the order of anna@mail.example?"},
+            "rerank": {"ranking": [1]},
+            "answer": said(answerable=False),
+        }
+    )
+    whole = AnswerWithModel(model, NoCheckpoints(), Budget(20, 2), Choices("a", "r", "always", masked=True))
+    question = Question("And it, anna@mail.example?", (HistoryTurn("user", "My card is 4111 1111 1111 1111"),))
+    rewritten = await whole.rewrite(question)
+    await whole.rerank(read_question(rewritten), found(1.0, 0.9))
+    await whole.answer(question, found(1.0, 0.9), 0.5)
+    sent = "".join(request.user for request in model.asked)
+    assert len(model.asked) == 3
+    assert "anna@" not in sent
+    assert "4111" not in sent

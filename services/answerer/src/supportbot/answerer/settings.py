@@ -57,6 +57,9 @@ class AnswererSettings(CommonSettings):
     model_daily_budget: int = Field(
         0, ge=0, description="Tokens that one process may use in a UTC day; beyond, no model is asked; 0: no limit"
     )
+    model_mask_personal_data: bool = Field(
+        False, description="Replace e-mail addresses, card, account and telephone numbers in what a model is asked"
+    )
     model_max_output: int = Field(2000, ge=100, description="Tokens that one reply of the model may have")
 
     @property

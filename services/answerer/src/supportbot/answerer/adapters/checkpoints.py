@@ -1,5 +1,6 @@
 """Paid replies of models, kept in the database until their turn is long over."""
 
+import asyncio
 from dataclasses import asdict, dataclass
 from datetime import UTC
 from typing import Final
@@ -16,7 +17,8 @@ from supportbot.common.database.tables import checkpoints, conversations
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.telemetry.logging import logger
 
-KEPT_S: Final = 24 * 3600.0
+KEPT_S: Final = 2 * 24 * 3600.0
+_PRUNE_EVERY_S: Final = 3600.0
 _completion: Final = TypeAdapter(Completion)
 _log = logger(__name__)
 
@@ -68,6 +70,16 @@ class TurnCheckpoints:
 async def prune_checkpoints(tx: Transaction, older_than_s: float = KEPT_S) -> int:
     """Forget replies whose turns are over. Returns how many."""
     return (await tx.execute(delete(checkpoints).where(checkpoints.c.created_at < after(-older_than_s)))).rowcount
+
+
+async def prune_forever(database: Database) -> None:
+    """Forget old paid replies once in a while."""
+    while True:
+        try:
+            await database.write(prune_checkpoints, lane="relaxed")
+        except DatabaseUnavailableError as error:
+            _log.warning("Old paid replies could not be forgotten yet", error=str(error))
+        await asyncio.sleep(_PRUNE_EVERY_S)
 
 
 async def tokens_kept_today(database: Database) -> int:

@@ -49,7 +49,9 @@ class OpenedModel:
             self.model,
             checkpoints,
             Budget(settings.model_timeout, settings.model_retries),
-            Choices(settings.openai_model, settings.reranking_model, settings.rerank),
+            Choices(
+                settings.openai_model, settings.reranking_model, settings.rerank, settings.model_mask_personal_data
+            ),
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from supportbot.answerer.domain.answer import Question, Reason
 from supportbot.answerer.domain.budget import Budget
 from supportbot.answerer.domain.grounding import check_grounding
+from supportbot.answerer.domain.masking import mask
 from supportbot.answerer.domain.model_confidence import model_confidence
 from supportbot.answerer.domain.model_errors import ModelError, ModelTimeoutError, ModelUnavailableError
 from supportbot.answerer.domain.model_replies import ComposedAnswer, read_answer, read_ranking, read_rewritten
@@ -23,7 +24,10 @@ REWRITE_S: Final = 5.0
 RERANK_S: Final = 8.0
 """What the helping stages may take at most, so that a server that hangs leaves time for the answer itself."""
 CLEAR_LEAD: Final = 0.35
-"""Where the best passage is ahead of every other document by this share of its score, no model orders them better."""
+"""Where the best passage is ahead of every other document by this share of its score, no model orders them better.
+
+Measured on what the search finds first: right for 99 % of clean questions (70 % of them are that clear), 97 % with
+typos (69 %), 94 % on the sample shop, whose articles are alike (35 %)."""
 _LONGEST_REWRITE: Final = 1000
 
 
@@ -34,6 +38,8 @@ class Choices:
     answer_model: str
     reranking_model: str
     rerank: Literal["auto", "always", "never"]
+    masked: bool = False
+    """Whether personal data is replaced in what people wrote."""
 
 
 class NoCheckpoints:
@@ -68,7 +74,8 @@ class AnswerWithModel:
         """See AnswerModel. Only follow-ups cost a request; where that fails, the question stays as it is."""
         if not read_question(question).follow_up:
             return question
-        request = rewrite_request(self._choices.answer_model, question.text, question.history)
+        history = [replace(turn, text=self._outgoing(turn.text)) for turn in question.history]
+        request = rewrite_request(self._choices.answer_model, self._outgoing(question.text), history)
         try:
             text = read_rewritten(await self._paid(request, self._budget.within(REWRITE_S)))
         except ModelError as error:
@@ -84,7 +91,9 @@ class AnswerWithModel:
         if not self._needs_rerank(ranked):
             return ranked
         first = ranked[:RERANKED]
-        request = rerank_request(self._choices.reranking_model, query.text, [one.passage for one in first])
+        request = rerank_request(
+            self._choices.reranking_model, self._outgoing(query.text), [one.passage for one in first]
+        )
         try:
             order = read_ranking(await self._paid(request, self._budget.within(RERANK_S)), len(first))
         except ModelError as error:
@@ -96,7 +105,7 @@ class AnswerWithModel:
         """See AnswerModel."""
         passages = [one.passage for one in ranked[:ANSWERED_FROM]]
         language = read_question(question).language
-        text = self._understood or question.text
+        text = self._outgoing(self._understood or question.text)
         request = answer_request(self._choices.answer_model, text, passages, language)
         try:
             composed = read_answer(await self._paid(request, self._budget))
@@ -121,6 +130,10 @@ class AnswerWithModel:
             supported=True,
             confidence=model_confidence(confidence, grounding.share, complete=composed.complete),
         )
+
+    def _outgoing(self, text: str) -> str:
+        """What people wrote, as it may leave."""
+        return mask(text) if self._choices.masked else text
 
     def _needs_rerank(self, ranked: Sequence[Ranked]) -> bool:
         if self._choices.rerank == "never" or len(ranked) <= 1:
