@@ -20,9 +20,12 @@ from tests.fakes.telegram.formatting import formatted_text
 from tests.fakes.telegram.params import Params
 
 WORDS = st.sampled_from(
-    ["word", "слово", "🙂", "👩‍👩‍👧", "**bold**", "`code`", "<b>", "&amp;", "&", "[1]", "https://a.example/x?y=1&z=<2>",
-     "- item", "1. one", "\n", "\n\n", "…", "«да».", "\u200f", "\u200b", "\x00", "\ud83d", "e\u0301", "**", "`", "* *", "x" * 300]
-)  # fmt: skip
+    [
+        *("word", "слово", "🙂", "👩‍👩‍👧", "**bold**", "`code`", "<b>", "&amp;", "&", "[1]", "- item", "1. one", "\n", "\n\n"),
+        *("https://a.example/x?y=1&z=<2>", "…", "«да».", "\u200f", "\u200b", "\x00", "\ud83d", "e\u0301", "**", "`", "* *"),
+        "x" * 300,
+    ]
+)
 TEXTS = st.lists(WORDS | st.text(max_size=20), max_size=40).map(" ".join)
 CITATIONS = [
     {"title": "Returns & <refunds>", "headings": ["How long", "🙂" * 300], "source": 'https://a.example/?q="<>&'},

@@ -32,7 +32,8 @@ class TelegramChannel:
         self._database = database
         self._account = account
         self._settings = settings
-        self._intake = Intake(database, account.bot, frozenset(settings.admin_ids), settings.burst_window)
+        admins = frozenset(settings.admin_ids)
+        self._intake = Intake(database, account.bot, admins, settings.burst_window, settings.staff_group)
         self._receiving, self._sending = Loops(), Loops()
         self._opening: asyncio.Task[None] | None = None
         self._telegram: TelegramBot | None = None

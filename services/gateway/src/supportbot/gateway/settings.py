@@ -75,6 +75,11 @@ class GatewaySettings(CommonSettings):
         base = self.webhook_url.rstrip("/")
         return base if base.endswith(WEBHOOK_PATH) or not base else base + WEBHOOK_PATH
 
+    @property
+    def staff_group(self) -> int | None:
+        """The chat for alerts, where it is a group: in one's own chat one may ask questions too."""
+        return self.admin_chat_id if self.admin_chat_id is not None and self.admin_chat_id < 0 else None
+
     def problems(self) -> list[str]:
         """What is wrong with these settings together."""
         return [*super().problems(), *self._token_problems(), *self._webhook_problems(), *self._address_problems()]

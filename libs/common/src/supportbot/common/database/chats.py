@@ -55,6 +55,16 @@ async def has_text(connection: AsyncConnection, bot: BotId, chat: str, external_
     return bool((await connection.execute(statement)).scalar_one_or_none() == text)
 
 
+async def cancel_rest(tx: Transaction, reply_key: str) -> None:
+    """Cancel the further parts of a reply of which one can never go: half an answer helps nobody."""
+    o, rest = outbound.c, outbound.alias("failed")
+    part_of = select(rest.c.lane, rest.c.out_seq, rest.c.part).where(rest.c.reply_key == reply_key)
+    row = (await tx.execute(part_of)).one_or_none()
+    if row is not None:
+        later = and_(o.lane == row.lane, o.out_seq == row.out_seq, o.part > row.part, o.status == "waiting")
+        await tx.execute(update(outbound).where(later).values(status="cancelled"))
+
+
 async def unfinished_replies(connection: AsyncConnection, keys: Sequence[str]) -> set[str]:
     """Those of `keys` that are followed by a further part of the same reply."""
     row, later = outbound.alias("this"), outbound.alias("later")

@@ -1,6 +1,7 @@
 """What the bus tells the Telegram side: replies to send, escalations and alerts to pass on."""
 
 import asyncio
+import time
 from collections.abc import Callable
 
 from supportbot.common.bus.port import Bus
@@ -14,6 +15,7 @@ from supportbot.gateway.use_cases.pass_on_alert import pass_on_alert
 REPLIES_QUEUE = "gateway.replies"
 ALERTS_QUEUE = "gateway.alerts"
 LOOK_EVERY_S = 2.0
+SAME_KIND_EVERY_S = 60.0
 _log = logger(__name__)
 
 
@@ -28,6 +30,7 @@ class StaffRoom:
         self._alerts_chat = alerts_chat
         self._wake_senders = wake_senders
         self._woken = asyncio.Event()
+        self._quiet_until_s: dict[str, float] = {}
 
     def subscribe(self, bus: Bus) -> None:
         """Hear about replies and alerts; before the bus starts."""
@@ -49,6 +52,14 @@ class StaffRoom:
             except TimeoutError:
                 continue
 
+    def _is_news(self, alert: AlertRaised) -> bool:
+        """Whether it is a while since the last alert of its kind: trouble at Telegram raises one for each reply."""
+        now = time.monotonic()
+        if now < self._quiet_until_s.get(alert.kind, 0.0):
+            return False
+        self._quiet_until_s[alert.kind] = now + SAME_KIND_EVERY_S
+        return True
+
     async def _reply_waits(self, event: Event) -> None:
         self._wake_senders()
         if isinstance(event, EscalationRaised):
@@ -57,5 +68,10 @@ class StaffRoom:
     async def _pass_on(self, event: Event) -> None:
         assert isinstance(event, AlertRaised)
         if self._alerts_chat is not None and self._staff.bots:
+            if not self._is_news(event):
+                _log.warning(
+                    "An alert is not passed on: one of its kind was, a moment ago", kind=event.kind, text=event.text
+                )
+                return
             await pass_on_alert(self._database, event, bot=self._staff.bots[0], chat=self._alerts_chat)
             self._wake_senders()

@@ -1,6 +1,7 @@
 """Polling: fetch updates, store each, and only then confirm it."""
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
@@ -16,6 +17,9 @@ from supportbot.gateway.use_cases.receive_update import Intake, receive_update
 
 RENEW_EVERY_S = 5.0
 MOST_BACK_OFF_S = 30.0
+DATABASE_BACK_OFF_S = 5.0
+CONFLICTS_EXPECTED = 3
+"""A request of the process before us may still be open at Telegram for a moment."""
 TOKEN_PAUSE_S = 60.0
 AT_ONCE = 8
 _log = logger(__name__)
@@ -85,7 +89,7 @@ class UpdatePoller:
                 self._failures += 1
                 POLL_ERRORS.labels("database").inc()
                 _log.warning("Updates stay at Telegram for now", bot=self._intake.bot, error=str(error))
-                await asyncio.sleep(self._delay_s())
+                await asyncio.sleep(min(self._delay_s(), DATABASE_BACK_OFF_S))
 
     async def poll(self) -> None:
         """Fetch once and store what came.
@@ -127,9 +131,11 @@ class UpdatePoller:
         if isinstance(error, TokenRefusedError):
             self.problem = f"Telegram refuses the token of bot {self._intake.bot} ({error}); set TELEGRAM_BOT_TOKEN"
             delay_s = TOKEN_PAUSE_S
-        if isinstance(error, PollingConflictError):
+            _log.error("Telegram refuses the bot's token; no updates are fetched", bot=self._intake.bot)
+        elif isinstance(error, PollingConflictError):
             self._webhook_is_gone = False
-            _log.error(
+            _log.log(
+                logging.ERROR if self._failures > CONFLICTS_EXPECTED else logging.INFO,
                 "Another program fetches this bot's updates or set a webhook; stop it, or use another bot",
                 bot=self._intake.bot,
                 error=str(error),

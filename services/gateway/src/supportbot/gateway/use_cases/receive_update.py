@@ -16,6 +16,7 @@ from supportbot.common.ids import BotId
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import MESSAGES_RECEIVED
 from supportbot.common.telemetry.tracing import span
+from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.followups import FollowUp
 from supportbot.gateway.domain.update_bytes import RawUpdate
 from supportbot.gateway.domain.update_reading import read_update
@@ -43,6 +44,8 @@ class Intake:
     bot: BotId
     admins: frozenset[int]
     burst_s: float
+    staff_group: int | None = None
+    """A group in which staff talk: what they say there is no question."""
 
 
 async def receive_update(intake: Intake, raw: RawUpdate) -> FollowUp | None:
@@ -107,6 +110,9 @@ async def _apply(tx: Transaction, intake: Intake, update: TelegramUpdate, digest
 
 
 async def _message(tx: Transaction, intake: Intake, update: UserMessage, digest: str) -> FollowUp | None:
+    if Address.read(update.chat).chat_id == intake.staff_group:
+        await remember_update(tx, intake.bot, str(update.update_id), digest)
+        return None
     if update.sender_id in intake.admins and update.replies_to is not None:
         staff = await reply_as_staff(tx, intake.bot, update, digest)
         if staff is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from supportbot.common.contracts import AlertRaised
-from supportbot.common.database.chats import move_chat
+from supportbot.common.database.chats import cancel_rest, move_chat
 from supportbot.common.database.outbound import (
     Outgoing,
     record_failed,
@@ -16,7 +16,7 @@ from supportbot.common.database.outbound import (
     record_uncertain,
 )
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
-from supportbot.common.ids import BotId, uuid7
+from supportbot.common.ids import BotId
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import REPLIES_SENT
 from supportbot.gateway.domain.delivery import Failed, NotSent, Sent, Settled, Uncertain
@@ -92,11 +92,19 @@ class OutcomeRecorder:
                 await record_not_sent(tx, row.reply_key, self._token, retry_in_s=wait_s, error=error)
             case Uncertain(error=error):
                 await record_uncertain(tx, row.reply_key, self._token, error=error)
-                await tx.emit(_alert(self._bot, row, f"It is not known whether a reply arrived: {error}"))
+                await self._alert(tx, row, f"It is not known whether a reply arrived: {error}")
             case Failed(error=error, unreachable=unreachable):
                 await record_failed(tx, row.reply_key, self._token, error=error, unreachable=unreachable)
+                await cancel_rest(tx, row.reply_key)
                 if not unreachable:
-                    await tx.emit(_alert(self._bot, row, f"A reply could not be sent: {error}"))
+                    await self._alert(tx, row, f"A reply could not be sent: {error}")
+
+    async def _alert(self, tx: Transaction, row: Outgoing, text: str) -> None:
+        """Raise an alert, unless it would be about a message to staff: alerts are such messages themselves."""
+        if row.author != "staff_notice":
+            about = UUID(row.reply_key.partition(":")[0])
+            text = f"{text} (bot {self._bot}, reply {row.reply_key})"
+            await tx.emit(AlertRaised(correlation_id=about, kind="sending", severity="warning", text=text))
 
     def _tell(self, records: list[Record]) -> None:
         for record in records:
@@ -119,13 +127,3 @@ def back_off_s(attempts: int) -> float:
     """Seconds until the next try after so many: 1, 2, 4 … at most 20, spread a little."""
     return float(min(2.0 ** min(attempts, 10), MOST_BACK_OFF_S) * random.uniform(0.8, 1.0))  # noqa: S311  # no secret
 
-
-def _alert(bot: BotId, row: Outgoing, text: str) -> AlertRaised:
-    subject = row.reply_key.partition(":")[0]
-    try:
-        about = UUID(subject)
-    except ValueError:
-        about = uuid7()
-    return AlertRaised(
-        correlation_id=about, kind="sending", severity="warning", text=f"{text} (bot {bot}, reply {row.reply_key})"
-    )

@@ -1,0 +1,352 @@
+"""The sender against a Telegram that does what the test says, by a clock that the test holds."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Row, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from supportbot.common.database.clock import after
+from supportbot.common.database.conversations import IncomingMessage, receive_message
+from supportbot.common.database.outbound import acquire_sender, inherit_unfinished
+from supportbot.common.database.sqlite import SqliteDatabase
+from supportbot.common.database.tables import bots, outbound
+from supportbot.common.database.transactions import (
+    AfterCommit,
+    Database,
+    DatabaseUnavailableError,
+    Lane,
+    Transaction,
+)
+from supportbot.common.database.turns import Outcome as TurnOutcome
+from supportbot.common.database.turns import claim_turn, finish_turn
+from supportbot.common.ids import BotId
+from supportbot.gateway.domain.addresses import Address
+from supportbot.gateway.domain.delivery import Moved, NotSent, Outcome, Sent, Unauthorised, Uncertain, Unparsable
+from supportbot.gateway.domain.followups import FollowUp
+from supportbot.gateway.domain.limits import SendingLimits
+from supportbot.gateway.domain.messages import TelegramMessage
+from supportbot.gateway.ports import Messenger
+from supportbot.gateway.use_cases.deliver_reply import ReplyDelivery
+from supportbot.gateway.use_cases.hold_sender import SUCCESSION_S, SenderLease
+from supportbot.gateway.use_cases.send_replies import ReplySender
+
+T = TypeVar("T")
+BOT = BotId("123")
+
+
+class HeldClock:
+    """Monotonic seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class ScriptedMessenger(Messenger):
+    """Answers each request with the next outcome of the script, and with success after its end."""
+
+    def __init__(self) -> None:
+        self.script: list[Outcome | Exception] = []
+        self.requests: list[tuple[str, str]] = []
+        self.hold: asyncio.Event | None = None
+
+    async def send(self, address: Address, message: TelegramMessage, *, formatted: bool) -> Outcome:
+        self.requests.append((str(address), message.html if formatted else f"plain: {message.plain}"))
+        if self.hold is not None:
+            await self.hold.wait()
+        outcome = self.script.pop(0) if self.script else Sent(len(self.requests))
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    async def follow_up(self, followup: FollowUp) -> None:
+        raise NotImplementedError
+
+    async def show_typing(self, address: Address) -> None:
+        raise NotImplementedError
+
+
+class UnsureDatabase(Database):
+    """Commits, and loses the answer to chosen commits."""
+
+    dialect = "sqlite"
+
+    def __init__(self, inner: Database) -> None:
+        self._inner = inner
+        self.lost_answers = 0
+
+    def after_commit(self, publish: AfterCommit) -> None:
+        self._inner.after_commit(publish)
+
+    async def write(self, work: Callable[[Transaction], Awaitable[T]], *, lane: Lane = "work") -> T:
+        result = await self._inner.write(work, lane=lane)
+        if self.lost_answers:
+            self.lost_answers -= 1
+            raise DatabaseUnavailableError("The answer to the commit was lost")
+        return result
+
+    async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        return await self._inner.read(work)
+
+    def pool_status(self) -> dict[str, int]:
+        return self._inner.pool_status()
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+class Bench:
+    """A sender with everything that it stands on."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = UnsureDatabase(database)
+        self.clock = HeldClock()
+        self.messenger = ScriptedMessenger()
+        self.lease = SenderLease(self.database, BOT, self.clock)
+        limits = SendingLimits()
+        self.delivery = ReplyDelivery(self.messenger, self.lease, limits, self.clock)
+        self.sender = ReplySender(
+            self.database, BOT, self.lease, self.delivery, limits=limits, repeats=True, clock=self.clock
+        )
+
+    async def round(self) -> None:
+        """One look, with everything that it begins, and its outcome stored."""
+        self.clock.now += 1.1
+        await self.lease.renew()
+        await self.sender.send_due()
+        if self.sender._requests:
+            await asyncio.wait(self.sender._requests)
+        await self.sender.recorder.flush()
+
+    async def reply(self, chat: str, text: str) -> None:
+        incoming = IncomingMessage("telegram", BOT, chat, BOT, str(uuid4()), "", text)
+        await self.database.write(lambda tx: receive_message(tx, incoming))
+        turn = await self.database.write(claim_turn)
+        assert turn is not None
+        outcome = TurnOutcome("", "reply", "small_talk", "", text, 1.0, "en")
+        await self.database.write(lambda tx: finish_turn(tx, turn, outcome))
+
+    async def rows(self) -> Sequence[Row[Any]]:
+        async def work(connection: AsyncConnection) -> Sequence[Row[Any]]:
+            return (await connection.execute(select(outbound).order_by(outbound.c.reply_key))).all()
+
+        return await self.database.read(work)
+
+    async def statuses(self) -> list[str]:
+        return [row.status for row in await self.rows()]
+
+
+@pytest.fixture
+def bench(sqlite_database: SqliteDatabase) -> Bench:
+    return Bench(sqlite_database)
+
+
+async def test_a_reply_is_sent_and_recorded(bench: Bench) -> None:
+    await bench.reply("5", "Hello")
+    await bench.round()
+    assert bench.messenger.requests == [("5", "Hello")]
+    (row,) = await bench.rows()
+    assert (row.status, row.external_id, row.attempts) == ("sent", 1, 1)
+
+
+async def test_without_the_lease_nothing_is_sent(bench: Bench) -> None:
+    await bench.reply("5", "Hello")
+    await bench.database.write(lambda tx: acquire_sender(tx, BOT, uuid4()))
+    await bench.lease.renew()
+    assert bench.lease.wait_s() is None
+    await bench.sender.send_due()
+    assert bench.messenger.requests == []
+    assert await bench.statuses() == ["waiting"]
+
+
+async def test_a_lease_that_was_not_renewed_in_time_allows_no_request(bench: Bench) -> None:
+    await bench.lease.renew()
+    bench.clock.now += 19.9
+    assert bench.lease.wait_s() == 0
+    bench.clock.now += 0.2
+    assert bench.lease.wait_s() is None
+    await bench.reply("5", "Late")
+    await bench.sender.send_due()
+    await asyncio.wait(bench.sender._requests)
+    await bench.sender.recorder.flush()
+    assert bench.messenger.requests == []
+    assert await bench.statuses() == ["waiting"]
+    await bench.round()
+    assert await bench.statuses() == ["sent"]
+
+
+async def test_the_follower_of_a_vanished_sender_waits_and_declares_what_it_left_uncertain(bench: Bench) -> None:
+    await bench.reply("5", "Left")
+    vanished = uuid4()
+
+    async def vanish(tx: Transaction) -> None:
+        await acquire_sender(tx, BOT, vanished)
+        await tx.execute(update(outbound).values(status="sending", token=vanished))
+        await tx.execute(update(bots).values(sender_until=after(-1)))
+
+    await bench.database.write(vanish)
+    await bench.lease.renew()
+    wait_s = bench.lease.wait_s()
+    assert wait_s == SUCCESSION_S
+    bench.clock.now += wait_s
+    assert bench.lease.wait_s() == 0
+    await bench.sender.send_due()
+    assert await bench.statuses() == ["uncertain", "waiting"]
+    assert bench.messenger.requests == []
+    await bench.round()
+    ((_, text),) = bench.messenger.requests
+    assert text.startswith("<b>In case my answer did not reach you:</b>")
+
+
+async def test_a_sender_that_gave_its_lease_back_leaves_nothing_to_wait_for(bench: Bench) -> None:
+    other = SenderLease(bench.database, BOT, bench.clock)
+    await other.renew()
+    await other.release()
+    await bench.lease.renew()
+    assert bench.lease.wait_s() == 0
+
+
+async def test_a_lost_answer_to_the_commit_before_sending_leads_to_one_plain_send(bench: Bench) -> None:
+    await bench.reply("5", "Hello")
+    await bench.lease.renew()
+    await bench.sender.send_due()  # as the new sender, it looks after its predecessor first
+    await asyncio.wait(bench.sender._requests)
+    await bench.sender.recorder.flush()
+    await bench.reply("6", "Again")
+    bench.database.lost_answers = 1
+    with pytest.raises(DatabaseUnavailableError):
+        await bench.sender.send_due()
+    await bench.sender.recorder.flush()
+    assert [chat for chat, _ in bench.messenger.requests] == ["5"]
+    await bench.round()
+    assert [chat for chat, _ in bench.messenger.requests] == ["5", "6"]
+    assert await bench.statuses() == ["sent", "sent"]
+
+
+async def test_an_outcome_is_stored_even_if_the_database_is_away_for_a_while(bench: Bench) -> None:
+    await bench.reply("5", "Hello")
+    await bench.lease.renew()
+    bench.messenger.hold = asyncio.Event()
+    await bench.sender.send_due()
+    bench.database.lost_answers = 2
+    bench.messenger.hold.set()
+    await asyncio.wait(bench.sender._requests)
+    await bench.sender.recorder.flush()
+    assert await bench.statuses() == ["sent"]
+    assert len(bench.messenger.requests) == 1
+
+
+async def test_a_late_success_cancels_the_repeat_that_waits(bench: Bench) -> None:
+    await bench.reply("5", "Hello")
+    await bench.lease.renew()
+    bench.messenger.hold = asyncio.Event()
+    await bench.sender.send_due()
+
+    async def another_takes_over(tx: Transaction) -> None:
+        await inherit_unfinished(tx, BOT, uuid4())
+
+    await bench.database.write(another_takes_over)
+    await bench.sender.send_due()  # queues the labelled repeat
+    assert await bench.statuses() == ["uncertain", "waiting"]
+    bench.messenger.hold.set()
+    await asyncio.wait(bench.sender._requests)
+    await bench.sender.recorder.flush()
+    assert await bench.statuses() == ["sent", "cancelled"]
+
+
+async def test_a_flood_limit_is_obeyed_by_our_own_clock_whatever_the_database_says(bench: Bench) -> None:
+    await bench.reply("5", "Hello")
+    bench.messenger.script = [NotSent("Too Many Requests", 35.0, 35.0)]
+    await bench.round()
+    await bench.database.write(lambda tx: tx.execute(update(outbound).values(not_before=after(-1))))
+    for _ in range(30):
+        await bench.round()
+    assert len(bench.messenger.requests) == 1
+    for _ in range(5):
+        await bench.round()
+    assert len(bench.messenger.requests) == 2
+
+
+async def test_an_error_that_nobody_foresaw_is_uncertain(bench: Bench) -> None:
+    await bench.reply("5", "Hello")
+    bench.messenger.script = [RuntimeError("a surprise")]
+    await bench.round()
+    assert await bench.statuses() == ["uncertain"]
+
+
+async def test_a_moved_chat_is_followed_once(bench: Bench) -> None:
+    await bench.reply("-5", "Hello")
+    bench.messenger.script = [Moved(-1005)]
+    await bench.round()
+    assert [chat for chat, _ in bench.messenger.requests] == ["-5", "-1005"]
+    (row,) = await bench.rows()
+    assert (row.status, row.chat) == ("sent", "-1005")
+
+
+async def test_a_chat_that_moves_in_circles_is_given_up(bench: Bench) -> None:
+    await bench.reply("-5", "Hello")
+    bench.messenger.script = [Moved(-1005), Moved(-5)]
+    await bench.round()
+    assert await bench.statuses() == ["failed"]
+    assert len(bench.messenger.requests) == 2
+
+
+async def test_formatting_that_is_refused_is_left_out_once(bench: Bench) -> None:
+    await bench.reply("5", "**Hello**")
+    bench.messenger.script = [Unparsable("can't parse entities"), Unparsable("can't parse entities")]
+    await bench.round()
+    assert [text for _, text in bench.messenger.requests] == ["<b>Hello</b>", "plain: Hello"]
+    assert await bench.statuses() == ["failed"]
+
+
+async def test_a_plain_text_of_which_nobody_knows_is_uncertain_too(bench: Bench) -> None:
+    await bench.reply("5", "Hello")
+    bench.messenger.script = [Unparsable("can't parse entities"), Uncertain("502")]
+    await bench.round()
+    assert await bench.statuses() == ["uncertain"]
+
+
+async def test_a_refused_token_is_asked_about_once_a_minute(bench: Bench) -> None:
+    await bench.reply("5", "Hello")
+    await bench.reply("6", "Hello")
+    bench.messenger.script = [Unauthorised("Unauthorized")] * 2
+    await bench.round()
+    assert bench.delivery.problem is not None
+    asked = len(bench.messenger.requests)
+    await bench.database.write(lambda tx: tx.execute(update(outbound).values(not_before=after(-1))))
+    for _ in range(20):
+        await bench.round()
+    assert len(bench.messenger.requests) == asked
+    for _ in range(40):
+        await bench.round()
+    assert await bench.statuses() == ["sent", "sent"]
+    assert bench.delivery.problem is None
+
+
+async def test_a_reply_with_an_address_that_is_none_fails_and_holds_nobody_up(bench: Bench) -> None:
+    await bench.reply("nowhere", "Hello")
+    await bench.reply("6", "Hello")
+    await bench.round()
+    assert [chat for chat, _ in bench.messenger.requests] == ["6"]
+    assert sorted(await bench.statuses()) == ["failed", "sent"]
+
+
+async def test_stopping_waits_for_requests_and_begins_none(bench: Bench) -> None:
+    await bench.reply("5", "Hello")
+    await bench.lease.renew()
+    bench.messenger.hold = asyncio.Event()
+    await bench.sender.send_due()
+    await bench.reply("6", "Too late")
+    stopping = asyncio.create_task(bench.sender.stop())
+    await asyncio.sleep(0)
+    assert not stopping.done()
+    bench.messenger.hold.set()
+    await stopping
+    assert await bench.statuses() == ["sent", "waiting"]
+    assert bench.lease.wait_s() is None
