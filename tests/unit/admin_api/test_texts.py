@@ -1,0 +1,43 @@
+"""Every text that the pages name is in both languages."""
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from supportbot.answerer.domain.answer import Reason
+from supportbot.common.i18n import keys
+
+ROOT = Path(__file__).resolve().parents[3]
+SOURCES = [
+    *ROOT.glob("services/*/src/supportbot/*/web/templates/*.html"),
+    *ROOT.glob("services/gateway/src/supportbot/gateway/entrypoints/web_*.py"),
+    *ROOT.glob("services/admin-api/src/supportbot/admin_api/**/*.py"),
+]
+NAMED = re.compile(r"[\"']((?:chat|inbox)\.[a-z_.]*[a-z_])[\"']")
+LIVE = re.compile(r"\bwords\.([a-z_]+)\b")
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_every_text_that_is_named_exists(language: str) -> None:
+    named = {key for path in SOURCES for key in NAMED.findall(path.read_text(encoding="utf-8"))}
+    assert len(named) > 80
+    assert named - keys(language) == set()
+
+
+@pytest.mark.parametrize(("service", "prefix"), [("gateway", "chat"), ("admin-api", "inbox")])
+def test_every_text_that_a_script_names_exists(service: str, prefix: str) -> None:
+    scripts = list(ROOT.glob(f"services/{service}/src/supportbot/*/web/static/*.js"))
+    named = {f"{prefix}.live.{key}" for path in scripts for key in LIVE.findall(path.read_text(encoding="utf-8"))}
+    assert len(named) > 5
+    assert named - keys("en") == set()
+
+
+def test_both_languages_have_the_same_texts() -> None:
+    assert keys("en") == keys("ru")
+
+
+def test_every_reason_of_the_answerer_has_words_for_operators() -> None:
+    silent = {"answered", "small_talk", "empty_question"}  # these never reach a person
+    assert {f"inbox.reason.{reason}" for reason in get_args(Reason) if reason not in silent} - keys("en") == set()
