@@ -21,8 +21,9 @@ from supportbot.common.lifecycle import Check, Loops, Service, start_all, stop_a
 from supportbot.gateway import app as gateway
 from supportbot.indexer import app as indexer
 from supportbot.indexer.app import IndexerService
-from supportbot.standalone.sample_centre import sample_folder, starters
+from supportbot.standalone.sample_centre import sample_folder
 from supportbot.standalone.settings import StandaloneSettings
+from supportbot.standalone.starters import Starters
 
 BUS_GRACE_S = 20.0
 INBOX_PATH = "/inbox"
@@ -67,6 +68,7 @@ class Product:
         self._outbox = OutboxPublisher(stores.database, self._bus)
         self._database = stores.database
         self._loops = Loops()
+        self._starters = Starters(stores.database, self._bus)
         self.answerer: AnswererService = answerer.build(
             answerer.Dependencies(stores.database, self._bus, stores.index, settings)
         )
@@ -85,7 +87,9 @@ class Product:
             self.answerer,
             admin_api.build(admin_api.Dependencies(stores.database, self._bus, chat_path="/")),
             gateway.build(
-                gateway.Dependencies(stores.database, self._bus, settings, starters=starters(), inbox_path=INBOX_PATH)
+                gateway.Dependencies(
+                    stores.database, self._bus, settings, starters=self._starters, inbox_path=INBOX_PATH
+                )
             ),
         )
 
@@ -102,6 +106,7 @@ class Product:
 
     async def start(self) -> None:
         """Start the bus, then the services that take work from it, then those that bring it."""
+        await self._starters.refresh()
         await self._outbox.start()
         await self._bus.start()
         self._loops.start("sweep", lambda: sweep_forever(self._database, self._outbox))

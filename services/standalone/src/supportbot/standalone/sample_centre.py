@@ -12,7 +12,7 @@ def sample_folder() -> Path:
     return _FOLDER
 
 
-def starters() -> Mapping[str, Sequence[str]]:
+def sample_starters() -> Mapping[str, Sequence[str]]:
     """By language, the questions that somebody new may tap."""
     found: dict[str, list[str]] = json.loads((_FOLDER / "starters.json").read_text(encoding="utf-8"))
     return found

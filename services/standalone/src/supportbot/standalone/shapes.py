@@ -8,15 +8,16 @@ from supportbot.common.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 
 def answer_shape(answer: Answer) -> dict[str, Any]:
     """An answer as `{"decision", "answer", "confidence", "citations", "reason"}`; a friendly word is an answer too."""
+    escalated = answer.decision == "escalate"
     language = answer.language if answer.language in LANGUAGES else DEFAULT_LANGUAGE
     text = answer.text or (translate(answer.message_key, language) if answer.message_key else "")
     return {
-        "decision": "escalate" if answer.decision == "escalate" else "answer",
-        "answer": "" if answer.decision == "escalate" else text,
+        "decision": "escalate" if escalated else "answer",
+        "answer": "" if escalated else text,
         "confidence": round(answer.confidence, 4),
         "citations": [
             {"document": citation.document, "title": citation.title, "quote": citation.quote}
-            for citation in answer.citations
+            for citation in (() if escalated else answer.citations)
         ],
         "reason": answer.reason,
     }

@@ -1,0 +1,57 @@
+"""The questions that somebody new may tap: the sample's while it answers, else what one's own documents ask themselves."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from supportbot.common.bus.port import Bus
+from supportbot.common.contracts import DocumentIndexed, DocumentRemoved, Event
+from supportbot.common.database.tables import documents
+from supportbot.common.database.transactions import Database, DatabaseUnavailableError
+from supportbot.common.i18n import LANGUAGES
+from supportbot.standalone.sample_centre import sample_starters
+
+SHOWN = 3
+
+
+class Starters(Mapping[str, Sequence[str]]):
+    """By language; kept in step with the documents by their events."""
+
+    def __init__(self, database: Database, bus: Bus) -> None:
+        self._database = database
+        self._questions: dict[str, list[str]] = {language: [] for language in LANGUAGES}
+        bus.listen((DocumentIndexed, DocumentRemoved), self._on_change)
+
+    def __getitem__(self, language: str) -> Sequence[str]:
+        return self._questions[language]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._questions)
+
+    def __len__(self) -> int:
+        return len(self._questions)
+
+    async def refresh(self) -> None:
+        """Look at the documents once."""
+        self._questions = await self._database.read(_questions)
+
+    async def _on_change(self, _event: Event) -> None:
+        try:
+            await self.refresh()
+        except DatabaseUnavailableError:
+            return  # the next change brings it up to date
+
+
+async def _questions(connection: AsyncConnection) -> dict[str, list[str]]:
+    """Titles that are questions. Nothing is made up: a starter has to be answered well."""
+    own = select(func.count()).where(documents.c.origin != "sample", documents.c.indexed_version.is_not(None))
+    if not (await connection.execute(own)).scalar_one():
+        return {language: list(questions) for language, questions in sample_starters().items()}
+    found: dict[str, list[str]] = {}
+    for language in LANGUAGES:
+        c = documents.c
+        asked = select(c.title).where(c.state == "ready", c.language == language, c.title.like("%?"))
+        rows = await connection.execute(asked.order_by(c.id).limit(SHOWN))
+        found[language] = list(rows.scalars())
+    return found

@@ -1,0 +1,80 @@
+"""What the all-in-one process needs before it serves anyone."""
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+
+from supportbot.answerer.domain.answer import Answer, Citation
+from supportbot.common.i18n import translate
+from supportbot.common.ids import ChunkId, DocumentId, uuid7
+from supportbot.standalone.env_example import env_example
+from supportbot.standalone.process import PortTakenError, listen
+from supportbot.standalone.running import announce, find, withdraw
+from supportbot.standalone.shapes import answer_shape
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_the_example_of_settings_is_current() -> None:
+    assert (ROOT / ".env.example").read_text(encoding="utf-8") == env_example(), (
+        "run: .venv/bin/supportbot config example > .env.example"
+    )
+
+
+def test_a_taken_port_is_named_by_its_setting() -> None:
+    first = listen("127.0.0.1", 0)
+    port = first.getsockname()[1]
+    with pytest.raises(PortTakenError, match=f"WEB_PORT.*{port}"):
+        listen("127.0.0.1", port)
+    first.close()
+
+
+def test_the_socket_lets_asyncio_switch_off_delays() -> None:
+    bound = listen("127.0.0.1", 0)
+    assert bound.proto == socket.IPPROTO_TCP
+    bound.close()
+
+
+def test_a_running_process_is_found_by_its_data_folder_until_it_ends(tmp_path: Path) -> None:
+    assert find(tmp_path) is None
+    running = announce(tmp_path, "http://localhost:5000")
+    assert find(tmp_path) == running
+    withdraw(tmp_path)
+    assert find(tmp_path) is None
+
+
+def test_a_note_left_by_a_dead_process_is_not_believed(tmp_path: Path) -> None:
+    announce(tmp_path, "http://localhost:5000")
+    note = json.loads((tmp_path / "running.json").read_text(encoding="utf-8"))
+    (tmp_path / "running.json").write_text(json.dumps({**note, "pid": 2**22 + 1}), encoding="utf-8")
+    assert find(tmp_path) is None
+
+
+def test_the_key_of_the_local_routes_is_readable_by_its_owner_only(tmp_path: Path) -> None:
+    announce(tmp_path, "http://localhost:5000")
+    assert (tmp_path / "local_key").stat().st_mode & 0o777 == 0o600
+    assert "key" not in json.loads((tmp_path / "running.json").read_text(encoding="utf-8"))
+
+
+def test_an_answer_has_the_promised_form() -> None:
+    citation = Citation(DocumentId("returns.md"), "Returns", "within 30 days", ChunkId(uuid7()))
+    answer = Answer("answer", "answered", "en", "Within 30 days.", confidence=0.91236, citations=(citation,))
+    assert answer_shape(answer) == {
+        "decision": "answer",
+        "answer": "Within 30 days.",
+        "confidence": 0.9124,
+        "citations": [{"document": "returns.md", "title": "Returns", "quote": "within 30 days"}],
+        "reason": "answered",
+    }
+
+
+def test_an_escalation_says_no_answer() -> None:
+    shape = answer_shape(Answer("escalate", "low_confidence", "ru", "A draft.", confidence=0.2))
+    assert (shape["decision"], shape["answer"], shape["reason"]) == ("escalate", "", "low_confidence")
+
+
+def test_a_friendly_word_is_an_answer_in_the_language_of_the_question() -> None:
+    shape = answer_shape(Answer("reply", "small_talk", "ru", message_key="answer.greeting"))
+    assert (shape["decision"], shape["answer"]) == ("answer", translate("answer.greeting", "ru"))
