@@ -18,6 +18,8 @@ from supportbot.answerer.domain.small_talk import asks_for_person, small_talk
 from supportbot.answerer.ports import AnswerModel
 from supportbot.answerer.use_cases.retrieve_passages import retrieve_passages
 from supportbot.common.knowledge.port import KnowledgeIndex
+from supportbot.common.telemetry.metrics import STAGE_SECONDS
+from supportbot.common.telemetry.tracing import span
 
 DOCUMENTS: Final = 10
 PASSAGES: Final = 5
@@ -35,10 +37,12 @@ class Trace:
         notes: dict[str, Any] = {}
         begun = time.perf_counter()
         try:
-            yield notes
+            with span(f"answerer.{name}"):
+                yield notes
         finally:
-            taken = round((time.perf_counter() - begun) * 1000, 3)
-            self.stages.append({"stage": name, "ms": taken, **json_ready(notes)})
+            taken = time.perf_counter() - begun
+            STAGE_SECONDS.labels(name).observe(taken)
+            self.stages.append({"stage": name, "ms": round(taken * 1000, 3), **json_ready(notes)})
 
 
 @dataclass(frozen=True, slots=True)
