@@ -19,7 +19,7 @@ _log = logger(__name__)
 
 
 class SenderLease:
-"""How long, by its own clock, the follower of a sender that vanished waits for what is still on its way."""
+    """Says whether we may send now. Measured by the monotonic clock from before each renewal was asked for."""
 
     def __init__(self, database: Database, bot: BotId, clock: Callable[[], float] = time.monotonic) -> None:
         self.token = uuid4()
