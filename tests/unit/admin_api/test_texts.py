@@ -21,7 +21,8 @@ LIVE = re.compile(r"\bwords\.([a-z_]+)\b")
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_every_text_that_is_named_exists(language: str) -> None:
-    named = {key for path in SOURCES for key in NAMED.findall(path.read_text(encoding="utf-8"))}
+    found = {key for path in SOURCES for key in NAMED.findall(path.read_text(encoding="utf-8"))}
+    named = {key for key in found if not key.endswith((".css", ".js"))}
     assert len(named) > 80
     assert named - keys(language) == set()
 
