@@ -29,8 +29,8 @@ class Operator:
         return list(dict.fromkeys(re.findall(r"/inbox/([0-9a-f-]{36})", page.text)))
 
     async def open(self, conversation_id: str) -> str:
-        """A conversation's page."""
-        page = await self._client.get(f"/inbox/{conversation_id}")
+        """A conversation's side of the page; the list beside it shows the newest words of others."""
+        page = await self._client.get(f"/inbox/{conversation_id}", headers={"X-Piece": "pane"})
         page.raise_for_status()
         return html.unescape(page.text)
 
