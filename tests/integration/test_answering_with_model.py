@@ -14,6 +14,7 @@ from supportbot.answerer.domain.answer import Answer, HistoryTurn, Question
 from supportbot.answerer.domain.breaker import Limits
 from supportbot.answerer.domain.budget import Budget
 from supportbot.answerer.domain.model_errors import ModelOutputError
+from supportbot.answerer.settings import AnswererSettings
 from supportbot.answerer.use_cases.answer_question import AnswerQuestion
 from supportbot.common.database.transactions import Database
 from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
@@ -263,6 +264,7 @@ async def test_neither_the_key_nor_what_people_wrote_reaches_logs_errors_or_trac
         ("gpt-5-mini", "json_schema"),
         ("gpt-4", "json_object"),
         ("new-thinker", "json_schema"),
+        (AnswererSettings.model_fields["openai_model"].default, "json_schema"),
     ],
 )
 async def test_a_model_is_spoken_to_in_what_it_understands_and_that_is_remembered(

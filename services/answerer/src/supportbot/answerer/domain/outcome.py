@@ -12,6 +12,8 @@ _SHOWN_PASSAGES = 3
 _ESCALATED_BECAUSE = {
     "asked_for_person": "answer.escalated_on_request",
     "model_unavailable": "answer.escalated_trouble",
+    "model_timeout": "answer.escalated_trouble",
+    "model_output": "answer.escalated_trouble",
     "index_unavailable": "answer.escalated_trouble",
     "dead_letter": "answer.escalated_trouble",
 }
