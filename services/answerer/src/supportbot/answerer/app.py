@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 
 from supportbot.answerer.adapters.alarm import DatabaseAlarm
+from supportbot.answerer.adapters.checkpoints import prune_forever
 from supportbot.answerer.adapters.isolation import AloneAnswerer
 from supportbot.answerer.adapters.model_opener import OpenedModel, open_model
 from supportbot.answerer.adapters.turns import DatabaseTurns
@@ -19,7 +20,7 @@ from supportbot.common.bus.port import Bus
 from supportbot.common.database.transactions import Database
 from supportbot.common.database.turns import Turn
 from supportbot.common.knowledge.port import KnowledgeIndex, KnowledgeIndexUnavailableError
-from supportbot.common.lifecycle import Check
+from supportbot.common.lifecycle import Check, Loops
 
 STOP_GRACE_S = 20.0
 
@@ -56,6 +57,7 @@ class AnswererService:
             concurrency=dependencies.settings.answer_concurrency,
         )
         self._worker.subscribe(dependencies.bus)
+        self._loops = Loops()
 
     @property
     def checks(self) -> Mapping[str, Check]:
@@ -64,9 +66,11 @@ class AnswererService:
     async def start(self) -> None:
         self._model = await open_model(self._settings, DatabaseAlarm(self._database), database=self._database)
         await self._worker.start()
+        self._loops.start("prune checkpoints", lambda: prune_forever(self._database))
 
     async def stop(self) -> None:
         await self._worker.stop(STOP_GRACE_S)
+        await self._loops.stop()
         if self._model is not None:
             await self._model.close()
 
