@@ -190,6 +190,17 @@ async def test_a_source_opens_with_the_quoted_sentence_marked(stage: Stage, visi
     assert "<html" in whole.text
 
 
+async def test_two_sentences_of_one_place_are_one_source(stage: Stage, visitor: httpx.AsyncClient) -> None:
+    await say(visitor, "How long?")
+    key = await stage.answer("One. [1] Two. [2] Three. [3]", quotes=["Keep the receipt.", "You can return it."])
+    page = (await visitor.get("/")).text
+    assert page.count('class="chip"') == 1
+    assert page.count('<sup class="mark" data-mark="1">1</sup>') == 2
+    assert "[3]" in page
+    piece = (await visitor.get(f"/chat/passages/{key}/1", headers={"X-Piece": "1"})).text
+    assert piece.count("<mark>") == 2
+
+
 @pytest.mark.parametrize("number", ["0", "2", "-1", "x", "9999999999"])
 async def test_a_source_that_is_not_there_is_not_found(stage: Stage, visitor: httpx.AsyncClient, number: str) -> None:
     await say(visitor, "How long?")
@@ -245,6 +256,16 @@ async def test_nothing_that_people_or_documents_say_becomes_markup(stage: Stage,
     assert "<img" not in shown
     assert 'onmouseover="' not in shown
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "North House"), ("ru", "Северный дом")])
+async def test_without_a_company_the_default_name_stands_there(database: Database, language: str, name: str) -> None:
+    async with staged(database) as stage:
+        stage.app.router.routes.clear()
+        names = {"en": "North House", "ru": "Северный дом"}
+        stage.app.include_router(WebChat(WebChatDependencies(database, stage.bus, default_company=names)).router)
+        async with stage.client() as client:
+            assert f"<title>{name}</title>" in (await client.get(f"/?lang={language}")).text
 
 
 async def test_a_company_name_is_text(database: Database) -> None:

@@ -35,7 +35,7 @@ class Stage:
                 database,
                 self.bus,
                 "Acme",
-                STARTERS,
+                starters=STARTERS,
                 inbox_path="/inbox",
                 messages_per_minute=per_minute,
                 streams_per_visitor=streams,
@@ -58,11 +58,12 @@ class Stage:
         decision: str = "answer",
         title: str = "Returns",
         confidence: float = 0.9,
+        quotes: Sequence[str] = (QUOTE,),
     ) -> str:
         """Finish the oldest due turn; returns the reply's key."""
         turn = await self.database.write(claim_turn)
         assert turn is not None
-        citation = CitationData(document="en/returns.md", title=title, quote=QUOTE)
+        citations = [CitationData(document="en/returns.md", title=title, quote=quote) for quote in quotes]
         passage = PassageData(document="en/returns.md", title=title, text=PASSAGE, score=0.8)
         outcome = Outcome(
             question="How long?",
@@ -72,7 +73,7 @@ class Stage:
             shown=text,
             confidence=confidence,
             language="en",
-            citations=(citation,),
+            citations=tuple(citations),
             passages=(passage,),
         )
         return await self.database.write(lambda tx: finish_turn(tx, turn, outcome))

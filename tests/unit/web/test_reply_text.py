@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supportbot.common.web.quotes import readable, split_at_quote
+from supportbot.common.web.quotes import mark_quotes, quotes_found, readable
 from supportbot.common.web.reply_text import Block, Span, plain_blocks, read_reply
 
 
@@ -55,21 +55,22 @@ def test_no_letter_is_lost(text: str) -> None:
     assert [letter for _kind, found in kinds(text) for letter in found if letter in "ab<&"] == letters
 
 
-def test_a_quote_is_found_across_line_ends() -> None:
-    assert split_at_quote("One.\nYou have\n30 days. Two.", "You have 30 days.") == (
-        "One.\n",
-        "You have\n30 days.",
-        " Two.",
-    )
+def test_quotes_are_marked_across_line_ends_and_in_their_order() -> None:
+    pieces = mark_quotes("One.\nYou have\n30 days. Two. Three.", ["Three.", "You have 30 days."])
+    assert pieces == (("One.\n", False), ("You have\n30 days.", True), (" Two. ", False), ("Three.", True))
 
 
-@pytest.mark.parametrize("quote", ["", "not in it", "(["])
+def test_quotes_that_overlap_are_marked_once() -> None:
+    assert mark_quotes("a b c d", ["a b c", "b c d"]) == (("a b c", True), (" d", True))
+
+
+@pytest.mark.parametrize("quote", ["not in it", "(["])
 def test_a_quote_that_is_not_there_stands_alone(quote: str) -> None:
-    assert split_at_quote("One. Two.", quote) == ("", quote, "")
+    assert mark_quotes("One. Two.", [quote]) == ((quote, True),)
+    assert quotes_found("One. Two.", [quote, "Two."]) == 1
 
 
-@given(st.text(max_size=60), st.text(max_size=20))
-def test_the_parts_around_a_quote_are_the_passage(passage: str, quote: str) -> None:
-    before, marked, after = split_at_quote(passage, quote)
-    if before or after:
-        assert before + marked + after == readable(passage)
+@given(st.text(max_size=60), st.lists(st.text(min_size=1, max_size=8), max_size=3))
+def test_the_pieces_together_are_the_passage(passage: str, quotes: list[str]) -> None:
+    if quotes_found(passage, quotes):
+        assert "".join(text for text, _quoted in mark_quotes(passage, quotes)) == readable(passage)

@@ -7,6 +7,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message
 
+from supportbot.common.plain_text import clean_text
+
+__all__ = ["BodyTooLargeError", "clean_text", "read_fields"]
+
 
 class BodyTooLargeError(Exception):
     """More bytes were sent than the page may send."""
@@ -56,9 +60,3 @@ async def _form_fields(request: Request, body: bytes) -> dict[str, str]:
 
 def _texts(data: Mapping[str, object]) -> dict[str, str]:
     return {name: str(value) for name, value in data.items() if isinstance(value, str | int)}
-
-
-def clean_text(text: str) -> str:
-    """Text that every store and browser can hold: no NUL, no half characters, one kind of line end, no outer space."""
-    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return whole.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip()

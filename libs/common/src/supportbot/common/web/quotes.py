@@ -1,6 +1,7 @@
 """Finding a quoted sentence in the passage it was taken from, and making Markdown readable as plain text."""
 
 import re
+from collections.abc import Sequence
 
 _RULE = re.compile(r"^[ \t]*\|?[ \t:|-]*-{2,}[ \t:|-]*\n?", re.MULTILINE)
 _ROW = re.compile(r"^[ \t]*\|(.*)\|[ \t]*$", re.MULTILINE)
@@ -10,17 +11,38 @@ _LINK = re.compile(r"\[([^\]\n]+)\]\([^)\s]+\)")
 _GAP = re.compile(r"\n{3,}")
 
 
-def split_at_quote(passage: str, quote: str) -> tuple[str, str, str]:
-    """The passage before the quote, the quote as it stands there, and what follows; only the quote if it is not there.
+Marked = tuple[tuple[str, bool], ...]
+"""A text in pieces; true where a piece is quoted."""
+
+
+def mark_quotes(passage: str, quotes: Sequence[str]) -> Marked:
+    """The passage with each quote marked where it stands in it; the quotes alone where none of them does.
 
     Runs of white space count as equal, because passages keep their lines and quotes do not.
     """
-    text, wanted = readable(passage), readable(quote)
-    words = wanted.split()
+    text = readable(passage)
+    spans = sorted(span for quote in quotes if (span := _place(text, quote)) is not None)
+    if not spans:
+        return tuple((readable(quote), True) for quote in quotes if quote.strip())
+    pieces: list[tuple[str, bool]] = []
+    at = 0
+    for start, end in spans:
+        pieces += [(text[at:start], False), (text[max(at, start) : end], True)]
+        at = max(at, end)
+    pieces.append((text[at:], False))
+    return tuple(piece for piece in pieces if piece[0])
+
+
+def quotes_found(passage: str, quotes: Sequence[str]) -> int:
+    """How many of the quotes stand in the passage."""
+    text = readable(passage)
+    return sum(_place(text, quote) is not None for quote in quotes)
+
+
+def _place(text: str, quote: str) -> tuple[int, int] | None:
+    words = readable(quote).split()
     found = re.search(r"\s+".join(map(re.escape, words)), text) if words else None
-    if found is None:
-        return "", wanted, ""
-    return text[: found.start()], found.group(), text[found.end() :]
+    return None if found is None else found.span()
 
 
 def readable(markdown: str) -> str:

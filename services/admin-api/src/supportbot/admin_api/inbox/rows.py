@@ -7,7 +7,7 @@ from sqlalchemy import Row
 
 from supportbot.admin_api.inbox.schemas import Analysis, Author, Listed, Passage, Said
 from supportbot.common.ids import ConversationId
-from supportbot.common.web.quotes import readable, split_at_quote
+from supportbot.common.web.quotes import mark_quotes, quotes_found, readable
 
 PASSAGES_SHOWN = 3
 _PREVIEW_LENGTH = 160
@@ -79,17 +79,27 @@ def _one_line(text: str) -> str:
 
 def _analysis(answer: Row[Any]) -> Analysis:
     citations: Sequence[Mapping[str, Any]] = answer.citations or ()
-    passages: Sequence[Mapping[str, Any]] = answer.passages or ()
-    shown = [_passage(passage, citations) for passage in passages[:PASSAGES_SHOWN]]
-    return Analysis(answer.decision, answer.reason, float(answer.confidence), tuple(shown))
+    passages: Sequence[Mapping[str, Any]] = (answer.passages or ())[:PASSAGES_SHOWN]
+    marks = tuple(_passage_of(citation, passages) for citation in citations)
+    shown = tuple(_passage(number, passage, citations, marks) for number, passage in enumerate(passages, start=1))
+    return Analysis(answer.decision, answer.reason, float(answer.confidence), shown, marks)
 
 
-def _passage(passage: Mapping[str, Any], citations: Sequence[Mapping[str, Any]]) -> Passage:
+def _passage_of(citation: Mapping[str, Any], passages: Sequence[Mapping[str, Any]]) -> int:
+    """The place of the passage from which a citation was taken; 0 where it is not among them."""
+    for number, passage in enumerate(passages, start=1):
+        same = passage.get("document") == citation.get("document")
+        if same and quotes_found(str(passage.get("text", "")), [str(citation.get("quote", ""))]):
+            return number
+    return 0
+
+
+def _passage(
+    number: int, passage: Mapping[str, Any], citations: Sequence[Mapping[str, Any]], marks: Sequence[int]
+) -> Passage:
     title = str(passage.get("title") or passage.get("document", ""))
     path = tuple(str(heading) for heading in passage.get("headings") or () if str(heading) != title)
-    text, score = str(passage.get("text", "")), float(passage.get("score") or 0.0)
-    for number, citation in enumerate(citations, start=1):
-        before, quote, after = split_at_quote(text, str(citation.get("quote", "")))
-        if citation.get("document") == passage.get("document") and (before or after or readable(text) == quote):
-            return Passage(title, path, before, quote, after, score, number)
-    return Passage(title, path, readable(text), "", "", score, 0)
+    quotes = [str(citation.get("quote", "")) for citation, at in zip(citations, marks, strict=True) if at == number]
+    text = str(passage.get("text", ""))
+    pieces = mark_quotes(text, quotes) if quotes else ((readable(text), False),)
+    return Passage(title, path, pieces, float(passage.get("score") or 0.0), number if quotes else 0)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from supportbot.common.ids import ConversationId
+from supportbot.common.web.quotes import Marked
 
 View = Literal["waiting", "all"]
 Author = Literal["visitor", "machine", "person"]
@@ -51,12 +52,10 @@ class Passage:
 
     title: str
     path: tuple[str, ...]
-    before: str
-    quote: str
-    after: str
+    pieces: Marked
     score: float
     cited: int
-    """The number under which the answer cites it; 0 where it does not."""
+    """Its number in the answer; 0 where the answer does not cite it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +66,8 @@ class Analysis:
     reason: str
     confidence: float
     passages: tuple[Passage, ...]
+    marks: tuple[int, ...]
+    """For each number by which the reply names a source, the place of that passage among these; 0 where it is not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from supportbot.common.database.conversations import DuplicateUpdateError, Unkno
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import ConversationId
-from supportbot.common.web.body import clean_text
+from supportbot.common.plain_text import clean_text
 
 TEXT_LIMIT = 20_000
 Change = Literal["take-over", "hand-back", "close"]

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.common.database.tables import answers, conversations, escalations, feedback, messages, outbound
 from supportbot.common.database.transactions import Database
 from supportbot.common.ids import ConversationId
-from supportbot.common.web.quotes import split_at_quote
+from supportbot.common.web.quotes import mark_quotes, quotes_found
 from supportbot.gateway.adapters.web_entries import asked, in_order, replied, sources_of
 from supportbot.gateway.domain.timeline import Cursor, Entry, OpenedSource, Source, Standing
 from supportbot.gateway.web_ports import WebConversations
@@ -120,11 +120,7 @@ def _replies(conversation_id: ConversationId) -> Select[Any]:
 
 
 def _opened(source: Source, passages: list[dict[str, Any]]) -> OpenedSource:
-    """The source with the passage that holds its quote, where the answer kept it."""
-    for passage in passages:
-        if passage.get("document") != source.document:
-            continue
-        before, marked, after = split_at_quote(str(passage.get("text", "")), source.quote)
-        if before or after or passage.get("text") == source.quote:
-            return OpenedSource(source, before, marked, after)
-    return OpenedSource(source, "", source.quote, "")
+    """The source with the passage that holds most of its quotes, where the answer kept it."""
+    texts = [str(passage.get("text", "")) for passage in passages if passage.get("document") == source.document]
+    best = max(texts, key=lambda text: quotes_found(text, source.quotes), default="")
+    return OpenedSource(source, mark_quotes(best, source.quotes))

@@ -1,5 +1,6 @@
 """Rows of the database as entries of a visitor's conversation."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -28,25 +29,62 @@ def replied(row: Row[Any]) -> Replied:
         confidence=float(confidence) if isinstance(confidence, int | float) else None,
         caveat=bool(details.get("caveat")),
         sources=sources_of(details),
+        marks=marks_of(details),
         vote=row.vote,
         at=row.created_at,
     )
 
 
 def sources_of(details: Mapping[str, Any] | None) -> tuple[Source, ...]:
-    """The citations of a reply, numbered from 1 as its text numbers them."""
-    citations = (details or {}).get("citations") or ()
+    """The places on which a reply rests, numbered from 1; citations of one place are one source."""
+    places = _places(details)
+    titles = Counter(_title(citations[0]) for citations in places.values())
     return tuple(
         Source(
             number=number,
-            document=str(citation.get("document", "")),
-            title=str(citation.get("title") or citation.get("document", "")),
-            quote=str(citation.get("quote", "")),
-            headings=tuple(map(str, citation.get("headings") or ())),
-            url=_web_address(str(citation.get("source") or "")),
+            document=str(citations[0].get("document", "")),
+            title=_title(citations[0]),
+            quotes=tuple(str(citation.get("quote", "")) for citation in citations),
+            headings=_headings(citations[0]),
+            url=_web_address(str(citations[0].get("source") or "")),
+            label=_label(citations[0], alone=titles[_title(citations[0])] == 1),
         )
-        for number, citation in enumerate(citations, start=1)
+        for number, citations in enumerate(places.values(), start=1)
     )
+
+
+def marks_of(details: Mapping[str, Any] | None) -> tuple[int, ...]:
+    """For each citation in the order of the text, the number of its source."""
+    numbers = {place: number for number, place in enumerate(_places(details), start=1)}
+    return tuple(numbers[_place(citation)] for citation in _citations(details))
+
+
+def _citations(details: Mapping[str, Any] | None) -> Sequence[Mapping[str, Any]]:
+    return (details or {}).get("citations") or ()
+
+
+def _places(details: Mapping[str, Any] | None) -> dict[tuple[str, ...], list[Mapping[str, Any]]]:
+    places: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for citation in _citations(details):
+        places.setdefault(_place(citation), []).append(citation)
+    return places
+
+
+def _place(citation: Mapping[str, Any]) -> tuple[str, ...]:
+    return (str(citation.get("document", "")), *_headings(citation))
+
+
+def _headings(citation: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(map(str, citation.get("headings") or ()))
+
+
+def _title(citation: Mapping[str, Any]) -> str:
+    return str(citation.get("title") or citation.get("document", ""))
+
+
+def _label(citation: Mapping[str, Any], *, alone: bool) -> str:
+    headings = _headings(citation)
+    return _title(citation) if alone or not headings else headings[-1]
 
 
 def in_order(asked_entries: Sequence[Asked], replied_entries: Sequence[Replied]) -> list[Entry]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from supportbot.common.i18n import LANGUAGES, translate
-from supportbot.common.web.body import clean_text
+from supportbot.common.plain_text import clean_text
 from supportbot.gateway.domain.buttons import ButtonRows, buttons_for
 from supportbot.gateway.domain.formatting import (
     MESSAGE_UNITS,

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from supportbot.common.ids import ConversationId
+from supportbot.common.web.quotes import Marked
 
 SURE_FROM = 0.85
 """From this confidence on an answer is called sure; below, fairly sure."""
@@ -53,14 +54,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A place on which an answer rests, under the number by which the answer names it."""
+    """A place on which an answer rests, with every sentence that was taken from it."""
 
     number: int
     document: str
     title: str
-    quote: str
+    quotes: tuple[str, ...]
     headings: tuple[str, ...] = ()
     url: str = ""
+    label: str = ""
+    """What tells it from the answer's other sources: its title, or the heading where titles are the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ class Replied:
     confidence: float | None
     caveat: bool
     sources: tuple[Source, ...]
+    marks: tuple[int, ...]
+    """For each number by which the text names a source, the number of that source."""
     vote: int | None
     at: datetime
 
@@ -122,9 +127,7 @@ class OpenedSource:
     """A source with the passage around its quote."""
 
     source: Source
-    before: str
-    marked: str
-    after: str
+    pieces: Marked
 
     @property
     def path(self) -> tuple[str, ...]:

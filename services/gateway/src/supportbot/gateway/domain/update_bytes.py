@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from supportbot.common.web.body import clean_text
+from supportbot.common.plain_text import clean_text
 from supportbot.gateway.domain.updates import UnreadableUpdateError
 
 KEPT_CHARACTERS = 100_000

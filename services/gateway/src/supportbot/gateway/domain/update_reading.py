@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from supportbot.common.i18n import LANGUAGES
-from supportbot.common.web.body import clean_text
+from supportbot.common.plain_text import clean_text
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.updates import (
     ButtonPressed,

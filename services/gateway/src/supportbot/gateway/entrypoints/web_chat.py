@@ -49,6 +49,8 @@ class WebChatDependencies:
     database: Database
     bus: Bus
     company: str = ""
+    default_company: Mapping[str, str] = field(default_factory=dict)
+    """By language, the name that stands there where no company is named."""
     starters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By language, the questions that someone new may tap; three are shown."""
     inbox_path: str = ""
@@ -78,7 +80,7 @@ class WebChat:
         self._database = dependencies.database
         self._conversations: WebConversations = SqlWebConversations(dependencies.database)
         self._inbox_path = dependencies.inbox_path
-        self._pages = WebPages(dependencies.company, dependencies.starters)
+        self._pages = WebPages(dependencies.company, dependencies.default_company, dependencies.starters)
         self._rate = VisitorRate(dependencies.messages_per_minute)
         self._bus = dependencies.bus
         self._bell = Doorbell()

@@ -44,6 +44,7 @@ class WebPages:
     """Renders in the visitor's language; whatever people wrote is escaped."""
 
     company: str
+    default_company: Mapping[str, str]
     starters: Mapping[str, Sequence[str]]
     assets: Assets = field(default_factory=lambda: Assets("/static/chat", [_SHARED / "static", _HERE / "static"]))
     _templates: Environment = field(default_factory=lambda: _environment([_HERE / "templates", _SHARED / "templates"]))
@@ -68,6 +69,9 @@ class WebPages:
             return translate("chat.state.person_named", language, name=standing.operator)
         return translate(f"chat.state.{standing.state}", language)
 
+    def _company(self, language: str) -> str:
+        return self.company or self.default_company.get(language) or translate("chat.support", language)
+
     def call(self, standing: Standing, language: str) -> str:
         """What the button says that calls a person."""
         state = standing.state if standing.state in {"person", "waiting"} else "call"
@@ -77,7 +81,7 @@ class WebPages:
         def text(key: str, **placeholders: Any) -> str:
             return translate(key, language, **placeholders)
 
-        context = {"t": text, "language": language, "company": self.company or text("chat.support")}
+        context = {"t": text, "language": language, "company": self._company(language)}
         return self._templates.get_template(template).render(
             **context,
             asset=self.assets.url,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from supportbot.common.database.conversations import DuplicateUpdateError, IncomingMessage, Received, receive_message
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.errors import SupportbotError
-from supportbot.common.web.body import clean_text
+from supportbot.common.plain_text import clean_text
 from supportbot.gateway.web_ports import WebConversations
 
 TEXT_LIMIT = 20_000
