@@ -171,7 +171,7 @@ def _source(model: Vector, names: Sequence[str]) -> str:
 A logistic model with a ridge, fitted to whether the best document was right, and weighted as if {UNANSWERABLE:.0%} of
 all questions had no answer in the documents. The inputs were chosen by {FOLDS}-fold cross-validation in which all
 variants of a question are on the same side. The question sets:
-{textwrap.fill(", ".join(names), 118)}.
+{textwrap.fill(", ".join(names), 118, break_on_hyphens=False)}.
 """
 
 from collections.abc import Mapping

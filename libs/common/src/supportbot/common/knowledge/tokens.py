@@ -51,7 +51,8 @@ def content_words(text: str) -> list[str]:
 
 def stem(word: str) -> str:
     """Snowball's stem, Russian or English by the script of the word."""
-    return str(_stemmer("russian" if is_cyrillic(word) else "english").stemWord(word))
+    russian = not word.isascii() and is_cyrillic(word)
+    return str(_stemmer("russian" if russian else "english").stemWord(word))
 
 
 def stems(text: str) -> list[str]:
@@ -59,22 +60,27 @@ def stems(text: str) -> list[str]:
     return [stem(word) for word in content_words(text)]
 
 
-def transliterate(word: str) -> str:
-    """A word by its sound in Latin letters, roughly: `Пэнтерс` and `Panthers` come out nearly alike."""
-    heard = word.translate(_LATIN)
+def transliterate(text: str) -> str:
+    """Normalised words by their sound in Latin letters, roughly: `пэнтерс` and `panthers` come out nearly alike."""
+    heard = text if text.isascii() else text.translate(_LATIN)
     for pattern, sound in _SPOKEN:
         heard = pattern.sub(sound, heard)
     return heard
 
 
+def marked(source: Iterable[str]) -> str:
+    """The sounds of words, each between marks of its ends, so that a gram is in it just where a word has that gram."""
+    return transliterate("".join([f"<{word}>" for word in source]))
+
+
 def grams(source: Iterable[str]) -> Iterator[str]:
     """Groups of four letters of each transliterated word, whose ends are marked; short words stay whole."""
-    for word in source:
-        marked = f"<{transliterate(word)}>"
-        if len(marked) <= GRAM:
-            yield marked
+    for word in marked(source).split(">")[:-1]:
+        closed = f"{word}>"
+        if len(closed) <= GRAM:
+            yield closed
         else:
-            yield from (marked[start : start + GRAM] for start in range(len(marked) - GRAM + 1))
+            yield from [closed[start : start + GRAM] for start in range(len(closed) - GRAM + 1)]
 
 
 def _stemmer(algorithm: str) -> Any:

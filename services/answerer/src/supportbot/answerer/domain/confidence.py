@@ -22,7 +22,7 @@ class Evidence:
     grams: float
     """The same for letter groups."""
     sentence: float
-    """How much of the question the best single sentence says."""
+    """How much of the question the best single sentence says, or the heading that it stands under."""
     covered: float
     """Share of the question's worth that the passage has anywhere."""
     unknown: float
@@ -33,6 +33,8 @@ class Evidence:
     """The same over the mean of three others, absolute."""
     terms: float
     """Number of the question's terms, on a logarithmic scale."""
+    information: float
+    """What the terms are worth together, on a logarithmic scale: a word that is everywhere tells nothing."""
     numbers_missing: float
     """1 where the question has a number that the passage lacks."""
     names_missing: float
@@ -53,12 +55,13 @@ def weigh_evidence(query: Query, retrieved: Retrieved) -> Evidence | None:
     return Evidence(
         stems=top.stems,
         grams=top.grams,
-        sentence=match.best,
+        sentence=max(match.best, match.lead_score),
         covered=sum(worth[stem] for stem in match.stems),
         unknown=sum(worth[stem] for stem in retrieved.unknown),
         lead=lead,
         lead_over_three=lead_over_three,
         terms=min(1.0, math.log1p(len(worth)) / math.log(30)),
+        information=min(1.0, math.log1p(retrieved.terms.information) / math.log(30)),
         numbers_missing=float(bool(query.numbers - match.stems)),
         names_missing=len(query.names - match.stems) / max(1, len(query.names)),
         other_language=float(query.language != top.passage.language),

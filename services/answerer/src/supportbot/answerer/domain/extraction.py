@@ -17,7 +17,14 @@ WORDS_WHEN_CLEAR: Final = 40
 WORDS_WHEN_NOT: Final = 95
 _WORDS_IN_LIST: Final = 160
 _NEIGHBOUR: Final = 0.1
-_HEADING: Final = 0.3
+_HEADING: Final = 1.2
+_NEAR: Final = 0.75
+"""Another passage adds to the answer only where it scores at least this share of the best one's,"""
+_AS_GOOD: Final = 0.6
+"""and only sentences that say at least this share of what the best one says."""
+_TOO_SHORT: Final = 2
+_ASKED_ABOVE: Final = 0.5
+_YES_OR_NO: Final = re.compile(r"(?:yes|no|да|нет)\b", re.IGNORECASE)
 _PER_WORD: Final = 0.1 / 60
 _LEANS_BACK: Final = re.compile(
     r"[\W_]*(?:he|she|it|they|this|these|that|those|his|her|its|their|such|also|then|however|therefore|otherwise|but|and"
@@ -56,7 +63,8 @@ class _Scored:
 
 def extract(ranked: Sequence[Ranked]) -> list[Excerpt]:
     """Up to three sentences of the best passages, and what they cannot be read without; best passage first."""
-    read = [(one, one.match) for one in ranked[:PASSAGES] if one.match is not None]
+    near = [one for one in ranked[:PASSAGES] if one.total >= _NEAR * ranked[0].total]
+    read = [(one, one.match) for one in near if one.match is not None]
     scored = sorted(_score(read), key=lambda one: (-one.value, one.passage, one.number))
     if not scored:
         return []
@@ -77,12 +85,12 @@ def extract(ranked: Sequence[Ranked]) -> list[Excerpt]:
 
 
 def _score(read: Sequence[tuple[Ranked, PassageMatch]]) -> list[_Scored]:
-    top = read[0][0].total if read else 0.0
+    top, best = (read[0][0].total, read[0][1].best) if read else (0.0, 0.0)
     scored = []
     for place, (one, match) in enumerate(read):
         behind = (top - one.total) / top if top else 0.0
         for number, sentence in enumerate(match.sentences):
-            if sentence.sentence.kind != "heading":
+            if _can_answer(match, number) and (place == 0 or sentence.score >= _AS_GOOD * best):
                 value = sentence.score + _around(match, number) - _PER_WORD * _words(match, number)
                 scored.append(_Scored(value - behind, place, number))
     return scored
@@ -95,8 +103,16 @@ def _around(match: PassageMatch, number: int) -> float:
         if 0 <= beside < len(match.sentences):
             other = match.sentences[beside]
             is_heading_above = beside < number and other.sentence.kind == "heading"
-            added += (_HEADING if is_heading_above else _NEIGHBOUR) * other.score
-    return added + _HEADING * match.heading_score / (1 + number)
+            added += _HEADING * other.score**2 if is_heading_above else _NEIGHBOUR * other.score
+    return added + _HEADING * match.lead_score**2 / (1 + number)
+
+
+def _can_answer(match: PassageMatch, number: int) -> bool:
+    """No headings, no questions, and no yes or no to a question that is not the user's."""
+    sentence = match.sentences[number].sentence
+    if sentence.kind == "heading" or match.passage.text[sentence.end - 1] == "?":
+        return False
+    return match.heading_score >= _ASKED_ABOVE or not _YES_OR_NO.match(match.passage.text, sentence.start)
 
 
 def _with_company(match: PassageMatch, number: int) -> set[int]:
@@ -108,6 +124,8 @@ def _with_company(match: PassageMatch, number: int) -> set[int]:
     follows = number + 1 < len(sentences) and sentences[number + 1].kind == "item"
     if follows and match.passage.text[: sentences[number].end].endswith(":"):
         return company | _list_with_intro(match, sentences, number + 1)
+    if _words(match, number) <= _TOO_SHORT and number + 1 < len(sentences):
+        company.add(number + 1)
     if number and _LEANS_BACK.match(match.passage.text, sentences[number].start):
         before = sentences[number - 1]
         if before.kind == "sentence" and before.block == sentences[number].block:

@@ -1,12 +1,12 @@
 """What of a query each sentence of a passage says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from supportbot.answerer.domain.sentences import Sentence, split
 from supportbot.common.knowledge.passages import Passage
-from supportbot.common.knowledge.tokens import content_words, stem, transliterate
+from supportbot.common.knowledge.tokens import content_words, stem, transliterate, words
 
 _CACHED_WORDS = 1 << 13
 
@@ -17,6 +17,10 @@ class Terms:
 
     stems: Mapping[str, float]
     grams: Mapping[str, float]
+    asked: frozenset[str] = frozenset()
+    """Stems of all words of the question, also those that say nothing alone: "where is" is not "when is"."""
+    information: float = 0.0
+    """What the stems are worth together, in the worth of a word that only one passage has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,17 @@ class PassageMatch:
     sentences: tuple[SentenceMatch, ...]
     stems: frozenset[str]
     """The query's stems that it has anywhere, title and headings included."""
+    title_score: float
+    """How much of the query its document's title says."""
     heading_score: float
-    """How much of the query its title and headings say."""
+    """How much of the query the heading right above it says; the title where there is none."""
+    likeness: float
+    """How nearly its title or one of its headings is the question, word by word (Dice's coefficient)."""
+
+    @property
+    def lead_score(self) -> float:
+        """How much of the query is said above it: its beginning is then the answer, though it may not repeat it."""
+        return max(self.heading_score, self.title_score if self.passage.position == 0 else 0.0)
 
     @property
     def best(self) -> float:
@@ -48,25 +61,38 @@ class PassageMatch:
 
 def match_passage(passage: Passage, terms: Terms) -> PassageMatch:
     """Compare a passage with a query."""
-    heading, _, heading_score = _compare("\n".join((passage.title, *passage.headings)), terms)
-    sentences = tuple(
-        SentenceMatch(sentence, *_compare(passage.text[sentence.start : sentence.end], terms))
-        for sentence in split(passage.text)
+    places = split(passage.text)
+    texts = (passage.text[place.start : place.end] for place in places)
+    (title, _, title_score), (last, _, last_score), *said = _compare(
+        [passage.title, passage.headings[-1] if passage.headings else passage.title, *texts], terms
     )
-    return PassageMatch(passage, sentences, heading.union(*(match.stems for match in sentences)), heading_score)
+    sentences = tuple(SentenceMatch(place, *found) for place, found in zip(places, said, strict=True))
+    above = terms.stems.keys() & {known_stem(word) for heading in passage.headings for word in content_words(heading)}
+    found = title.union(last, above, *(match.stems for match in sentences))
+    likeness = max(_likeness(heading, terms) for heading in (passage.title, *passage.headings))
+    return PassageMatch(passage, sentences, found, title_score, last_score, likeness)
 
 
-def _compare(text: str, terms: Terms) -> tuple[frozenset[str], frozenset[str], float]:
-    """The terms that a text has, and their worth."""
-    said = [known_word(word) for word in content_words(text)]
-    stems = frozenset([stem for stem, _ in said if stem in terms.stems])
-    heard = "".join([sound for _, sound in said])
+def _likeness(heading: str, terms: Terms) -> float:
+    said = {known_stem(word) for word in words(heading)}
+    return 2 * len(said & terms.asked) / ((len(said) + len(terms.asked)) or 1)
+
+
+def _compare(texts: Sequence[str], terms: Terms) -> list[tuple[frozenset[str], frozenset[str], float]]:
+    """The terms that each text has, and their worth; all at once, because most of the time goes into calls."""
+    said = [content_words(text) for text in texts]
+    heard = transliterate("\n".join([f"<{'><'.join(one)}>" for one in said])).split("\n")
+    return [_worth(one, sounds, terms) for one, sounds in zip(said, heard, strict=True)]
+
+
+def _worth(said: list[str], heard: str, terms: Terms) -> tuple[frozenset[str], frozenset[str], float]:
+    stems = frozenset([stem for word in said if (stem := known_stem(word)) in terms.stems])
     grams = frozenset([gram for gram in terms.grams if gram in heard])
     score = sum([terms.stems[found] for found in stems]) + sum([terms.grams[gram] for gram in grams])
     return stems, grams, score / 2
 
 
 @lru_cache(_CACHED_WORDS)
-def known_word(word: str) -> tuple[str, str]:
-    """A word's stem and its sound between marks, remembered: passages repeat their words."""
-    return stem(word), f"<{transliterate(word)}>"
+def known_stem(word: str) -> str:
+    """A word's stem, remembered: passages repeat their words."""
+    return stem(word)

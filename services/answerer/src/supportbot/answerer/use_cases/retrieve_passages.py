@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from supportbot.answerer.domain.matching import Terms, known_word
-from supportbot.answerer.domain.query import Query, gram_weights, numbered, stem_weights
+from supportbot.answerer.domain.matching import Terms, known_stem
+from supportbot.answerer.domain.query import MAX_WORDS, Query, gram_weights, numbered, stem_weights
 from supportbot.answerer.domain.ranking import best_possible, rank
 from supportbot.answerer.domain.retrieved import Retrieved
 from supportbot.answerer.domain.spelling import correct
 from supportbot.common.knowledge.passages import Candidate
 from supportbot.common.knowledge.port import KnowledgeIndex
+from supportbot.common.knowledge.tokens import words
 from supportbot.common.knowledge.vectors import encode_question, inverse_frequency, term_number
 
 LIMIT: Final = 30
@@ -31,6 +32,10 @@ class _Weighed:
         total = sum(each.values()) or 1.0
         return {term: worth / total for term, worth in each.items()}
 
+    def information(self, indexed: int) -> float:
+        """The sum of all idf, in the idf of a term that one passage has."""
+        return sum(self.idf.values()) / inverse_frequency(1, max(2, indexed))
+
 
 async def retrieve_passages(query: Query, index: KnowledgeIndex) -> Retrieved:
     """The best passages, first; words that no passage has are tried as misspelt ones."""
@@ -43,7 +48,8 @@ async def retrieve_passages(query: Query, index: KnowledgeIndex) -> Retrieved:
         stems = await _weigh(index, "stems", stem_weights(query, corrections), indexed)
         grams = await _weigh(index, "grams", gram_weights(query, corrections), indexed)
         candidates = await _search(index, stems, grams)
-    terms = Terms(stems.worth(), grams.worth())
+    asked = frozenset(known_stem(corrections.get(word, word)) for word in words(query.text)[:MAX_WORDS])
+    terms = Terms(stems.worth(), grams.worth(), asked, stems.information(indexed))
     best = {"stems": _best(stems), "grams": _best(grams)}
     unknown = frozenset(stem for stem in stems.weights if term_number(stem) not in stems.known)
     return Retrieved(tuple(rank(candidates, best, terms)), terms, unknown, corrections, indexed)
@@ -65,7 +71,7 @@ async def _search(index: KnowledgeIndex, stems: _Weighed, grams: _Weighed) -> Se
 
 
 def _corrections(query: Query, stems: _Weighed, grams: _Weighed, candidates: Sequence[Candidate]) -> dict[str, str]:
-    unknown = [word for word in query.weights if term_number(known_word(word)[0]) not in stems.known]
+    unknown = [word for word in query.weights if term_number(known_stem(word)) not in stems.known]
     if not unknown:
         return {}
     best = {"stems": _best(stems), "grams": _best(grams)}
