@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.common.contracts import FeedbackGiven
 from supportbot.common.database.tables import conversations, feedback, messages
 from supportbot.common.database.transactions import Database
+from supportbot.gateway.adapters.web_conversations import SqlWebConversations
 from supportbot.gateway.entrypoints.web_chat import WebChat, WebChatDependencies
 from tests.integration.web_stage import Stage, staged
 
@@ -263,7 +264,11 @@ async def test_without_a_company_the_default_name_stands_there(database: Databas
     async with staged(database) as stage:
         stage.app.router.routes.clear()
         names = {"en": "North House", "ru": "Северный дом"}
-        stage.app.include_router(WebChat(WebChatDependencies(database, stage.bus, default_company=names)).router)
+        stage.app.include_router(
+            WebChat(
+                WebChatDependencies(database, stage.bus, SqlWebConversations(database), default_company=names)
+            ).router
+        )
         async with stage.client() as client:
             assert f"<title>{name}</title>" in (await client.get(f"/?lang={language}")).text
 
@@ -271,7 +276,10 @@ async def test_without_a_company_the_default_name_stands_there(database: Databas
 async def test_a_company_name_is_text(database: Database) -> None:
     async with staged(database) as stage:
         stage.app.router.routes.clear()
-        chat = WebChat(WebChatDependencies(database, stage.bus, company=SCRIPT, starters={"en": [SCRIPT]}))
+        conversations = SqlWebConversations(database)
+        chat = WebChat(
+            WebChatDependencies(database, stage.bus, conversations, company=SCRIPT, starters={"en": [SCRIPT]})
+        )
         stage.app.include_router(chat.router)
         async with stage.client() as client:
             assert "<script>alert" not in (await client.get("/")).text

@@ -14,6 +14,7 @@ from supportbot.common.contracts import CitationData, PassageData
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.database.transactions import Database
 from supportbot.common.database.turns import Outcome, claim_turn, finish_turn
+from supportbot.gateway.adapters.web_conversations import SqlWebConversations
 from supportbot.gateway.entrypoints.web_chat import WebChat, WebChatDependencies
 
 PASSAGE = "You can return it.\n\nYou have 30 days\nfrom delivery. Keep the receipt."
@@ -34,6 +35,7 @@ class Stage:
             WebChatDependencies(
                 database,
                 self.bus,
+                SqlWebConversations(database),
                 "Acme",
                 starters=STARTERS,
                 inbox_path="/inbox",

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from supportbot.common.bus.port import Bus
 from supportbot.common.database.transactions import Database
 from supportbot.common.lifecycle import Check, Loops
+from supportbot.gateway.adapters.web_conversations import SqlWebConversations
 from supportbot.gateway.channel import TelegramChannel
 from supportbot.gateway.entrypoints.staff import StaffRoom
 from supportbot.gateway.entrypoints.web_chat import WebChat, WebChatDependencies
@@ -25,6 +26,8 @@ class Dependencies:
     settings: GatewaySettings
     starters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By language, questions that someone new to the web chat may tap."""
+    default_company: Mapping[str, str] = field(default_factory=dict)
+    """By language, the name at the top of the web chat where no company is named."""
     inbox_path: str = ""
     """Where the inbox is, if this process serves it too."""
 
@@ -42,7 +45,9 @@ class Gateway:
             WebChatDependencies(
                 database,
                 dependencies.bus,
+                SqlWebConversations(database),
                 company=settings.company_name,
+                default_company=dependencies.default_company,
                 starters=dependencies.starters,
                 inbox_path=dependencies.inbox_path,
             )

@@ -17,7 +17,6 @@ from supportbot.common.web.body import BodyTooLargeError, read_fields
 from supportbot.common.web.doorbell import Doorbell
 from supportbot.common.web.origin import from_own_page, is_local_viewer
 from supportbot.common.web.security import PAGE_HEADERS
-from supportbot.gateway.adapters.web_conversations import SqlWebConversations
 from supportbot.gateway.domain.timeline import Conversation, Cursor, Standing
 from supportbot.gateway.domain.visitor_rate import VisitorRate
 from supportbot.gateway.entrypoints.web_bell import ring_on_events
@@ -48,6 +47,7 @@ class WebChatDependencies:
 
     database: Database
     bus: Bus
+    conversations: WebConversations
     company: str = ""
     default_company: Mapping[str, str] = field(default_factory=dict)
     """By language, the name that stands there where no company is named."""
@@ -78,7 +78,7 @@ class WebChat:
 
     def __init__(self, dependencies: WebChatDependencies) -> None:
         self._database = dependencies.database
-        self._conversations: WebConversations = SqlWebConversations(dependencies.database)
+        self._conversations = dependencies.conversations
         self._inbox_path = dependencies.inbox_path
         self._pages = WebPages(dependencies.company, dependencies.default_company, dependencies.starters)
         self._rate = VisitorRate(dependencies.messages_per_minute)
