@@ -11,7 +11,7 @@ from supportbot.common.database.conversations import IncomingMessage, receive_me
 from supportbot.common.database.sqlite import SqliteDatabase
 from supportbot.common.database.tables import conversations, escalations, feedback, messages, outbound
 from supportbot.common.i18n import translate
-from tests.fakes.telegram import FakeTelegram
+from tests.fakes.telegram import FakeTelegram, Sent
 from tests.integration.telegram_gateway import ADMIN, ANNA, BORIS, World, running, settings_for
 
 ALERTS = 900
@@ -40,7 +40,7 @@ async def test_staff_are_told_once_who_asks_what_and_why(world: World) -> None:
 
 async def test_an_admins_reply_reaches_whoever_asked(world: World) -> None:
     world.telegram.user_says(ANNA, "/human")
-    notice = await world.telegram.wait_for_message(ADMIN)
+    notice = await _notice(world)
     reply_id = world.telegram.user_says(ADMIN, "I am looking at it", reply_to=notice.message_id)
     reply = await world.telegram.wait_for_message(ANNA, lambda sent: "looking" in sent.text)
     assert reply.text == "Clara\nI am looking at it"
@@ -52,7 +52,7 @@ async def test_an_admins_reply_reaches_whoever_asked(world: World) -> None:
 async def test_an_admins_reply_reaches_the_web_chat_too(world: World) -> None:
     incoming = IncomingMessage("web", "", "visitor", "web:visitor", "1", "", "", kind="person", user_name="")
     await world.database.write(lambda tx: receive_message(tx, incoming))
-    notice = await world.telegram.wait_for_message(ADMIN)
+    notice = await _notice(world)
     assert translate("staff.channel_web", "en") in notice.text
     world.telegram.user_says(ADMIN, "Hello on the web", reply_to=notice.message_id)
     row = await world.row(outbound, author="person")
@@ -73,7 +73,7 @@ async def test_nobody_else_can_reply_as_staff(world: World) -> None:
 )
 async def test_what_cannot_be_passed_on_is_said_so(world: World, content: dict[str, object], key: str) -> None:
     world.telegram.user_says(ANNA, "/human")
-    notice = await world.telegram.wait_for_message(ADMIN)
+    notice = await _notice(world)
     world.telegram.user_sends(ADMIN, content, reply_to=notice.message_id)
     note = await world.telegram.wait_for_message(ADMIN, lambda sent: sent.message_id != notice.message_id)
     assert note.text == translate(key, "en")
@@ -81,9 +81,10 @@ async def test_what_cannot_be_passed_on_is_said_so(world: World, content: dict[s
 
 async def test_a_reply_to_something_unknown_is_explained_and_sent_to_nobody(world: World) -> None:
     world.telegram.user_says(ANNA, "/human")
-    notice = await world.telegram.wait_for_message(ADMIN)
+    notice = await _notice(world)
     world.telegram.user_sends(ADMIN, {"text": "  "}, reply_to=notice.message_id)
     note = await world.telegram.wait_for_message(ADMIN, lambda sent: sent.message_id != notice.message_id)
+    await world.row(outbound, count=2, author="staff_notice", status="sent")
     world.telegram.user_says(ADMIN, "To whom?", reply_to=note.message_id)
     explained = translate("staff.unknown_reply", "en")
     await world.telegram.wait_for_message(ADMIN, lambda sent: sent.text == explained)
@@ -93,6 +94,7 @@ async def test_a_reply_to_something_unknown_is_explained_and_sent_to_nobody(worl
 async def test_an_admin_may_ask_like_anybody_else(world: World) -> None:
     world.telegram.user_says(ADMIN, "How do returns work?")
     answer = await world.telegram.wait_for_message(ADMIN)
+    await world.row(outbound, status="sent")
     world.telegram.user_says(ADMIN, "And refunds?", reply_to=answer.message_id)
     await world.telegram.wait_for_message(ADMIN, lambda sent: sent.text.startswith("Echo: And refunds?"))
 
@@ -162,3 +164,9 @@ async def test_without_admins_escalations_wait_in_the_inbox(sqlite_database: Sql
             (escalation,) = await world.rows(escalations)
             assert escalation.staff_told_at is None
             assert len(await world.rows(conversations)) == 1
+
+
+async def _notice(world: World) -> Sent:
+    """The message to the admin, once it is stored that it arrived."""
+    await world.row(outbound, author="staff_notice", status="sent")
+    return world.telegram.sent(ADMIN)[0]

@@ -94,6 +94,7 @@ class TelegramChannel:
             return
         self._start_sending(telegram)
         self._start_receiving(telegram)
+        await telegram.show_commands()
 
     def _start_sending(self, telegram: "TelegramBot") -> None:
         bot = self._account.bot

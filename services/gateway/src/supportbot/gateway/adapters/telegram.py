@@ -1,16 +1,28 @@
-"""The Bot API through aiogram. Importing this costs about 130 MB and 3 s: import it where a token is set."""
+"""The Bot API through aiogram. To be imported after `load_aiogram`, where a token is set: aiogram costs memory."""
 
 import contextlib
-from typing import Any, ClassVar
+from typing import Any
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError, ClientDecodeError
-from aiogram.methods import DeleteWebhook, GetUpdates, GetWebhookInfo, SendMessage, SetWebhook
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReactionTypeEmoji
+from aiogram.types import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReactionTypeEmoji
 
 from supportbot.common.database.outbound import REQUEST_TIMEOUT_S
+from supportbot.common.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from supportbot.common.telemetry.logging import logger
 from supportbot.gateway.adapters.telegram_errors import error_of, outcome_of, text_of
+from supportbot.gateway.adapters.telegram_methods import (
+    AnswerCallbackQuery,
+    DeleteWebhook,
+    EditMessageReplyMarkup,
+    GetUpdates,
+    GetWebhookInfo,
+    SendChatAction,
+    SendMessage,
+    SetMessageReaction,
+    SetMyCommands,
+    SetWebhook,
+)
 from supportbot.gateway.adapters.telegram_session import TelegramSession
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.buttons import ButtonRows, buttons_after_vote
@@ -25,25 +37,10 @@ from supportbot.gateway.settings import BotAccount
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 POLL_S = 25
 BATCH = 100
+COMMANDS = ("start", "human")
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _NOT_JSON = "it is not JSON, or nested too deeply"
 _log = logger(__name__)
-
-
-class _SendMessage(SendMessage):
-    """Its result stays a plain object: a model of all that a message can be costs memory, and may refuse one."""
-
-    __returning__: ClassVar[Any] = dict[str, Any]
-
-
-class _GetUpdates(GetUpdates):
-    """Its result stays as it is: one update that aiogram cannot read must not hide the others."""
-
-    __returning__: ClassVar[Any] = list[Any]
-
-
-class _GetWebhookInfo(GetWebhookInfo):
-    __returning__: ClassVar[Any] = dict[str, Any]
 
 
 class TelegramBot(Messenger, UpdateSource):
@@ -57,7 +54,7 @@ class TelegramBot(Messenger, UpdateSource):
         await self._bot.session.close()
 
     async def send(self, address: Address, message: TelegramMessage, *, formatted: bool) -> Outcome:
-        method = _SendMessage(
+        method = SendMessage(
             chat_id=address.chat_id,
             message_thread_id=address.topic,
             text=message.html if formatted else message.plain,
@@ -80,13 +77,27 @@ class TelegramBot(Messenger, UpdateSource):
                 await self._answer_button(followup)
             else:
                 seen = ReactionTypeEmoji(emoji="👌")
-                await self._bot.set_message_reaction(_chat(followup.chat), followup.message_id, [seen])
+                chat, message_id = _chat(followup.chat), followup.message_id
+                await self._bot(SetMessageReaction(chat_id=chat, message_id=message_id, reaction=[seen]))
         except AiogramError as error:
             _log.info("A press or reply was stored but not acknowledged in the chat", error=text_of(error))
 
     async def show_typing(self, address: Address) -> None:
         with contextlib.suppress(AiogramError):
-            await self._bot.send_chat_action(address.chat_id, "typing", message_thread_id=address.topic)
+            await self._bot(
+                SendChatAction(chat_id=address.chat_id, message_thread_id=address.topic, action="typing")
+            )
+
+    async def show_commands(self) -> None:
+        """Have the menu of commands shown, in each of our languages; English for all others."""
+        for language in LANGUAGES:
+            commands = [
+                BotCommand(command=command, description=translate(f"telegram.command_{command}", language))
+                for command in COMMANDS
+            ]
+            code = None if language == DEFAULT_LANGUAGE else language
+            with contextlib.suppress(AiogramError):
+                await self._bot(SetMyCommands(commands=commands, language_code=code))
 
     async def fetch(self, offset: int | None) -> list[RawUpdate]:
         try:
@@ -104,7 +115,7 @@ class TelegramBot(Messenger, UpdateSource):
         )
 
     async def webhook_address(self) -> tuple[str, str]:
-        info = await self._call(_GetWebhookInfo())
+        info = await self._call(GetWebhookInfo())
         fields = info if isinstance(info, dict) else {}
         return str(fields.get("url") or ""), str(fields.get("last_error_message") or "")
 
@@ -116,7 +127,7 @@ class TelegramBot(Messenger, UpdateSource):
             return [unreadable(_content(error), _NOT_JSON)]
 
     async def _get_updates(self, offset: int | None, limit: int, wait_s: int = POLL_S) -> list[Any]:
-        method = _GetUpdates(offset=offset, limit=limit, timeout=wait_s, allowed_updates=ALLOWED_UPDATES)
+        method = GetUpdates(offset=offset, limit=limit, timeout=wait_s, allowed_updates=ALLOWED_UPDATES)
         result: Any = await self._call(method, timeout=wait_s + 10)
         return list(result or ())
 
@@ -129,12 +140,11 @@ class TelegramBot(Messenger, UpdateSource):
             raise error_of(error) from error
 
     async def _answer_button(self, noted: ButtonNoted) -> None:
-        await self._bot.answer_callback_query(noted.query_id, text=noted.text)
+        await self._bot(AnswerCallbackQuery(callback_query_id=noted.query_id, text=noted.text))
         if noted.vote:
             rows = buttons_after_vote(noted.reply_key, noted.language, noted.vote)
-            await self._bot.edit_message_reply_markup(
-                chat_id=_chat(noted.chat), message_id=noted.message_id, reply_markup=_keyboard(rows)
-            )
+            place = {"chat_id": _chat(noted.chat), "message_id": noted.message_id}
+            await self._bot(EditMessageReplyMarkup(**place, reply_markup=_keyboard(rows)))
 
 
 def _raw(value: Any) -> RawUpdate:

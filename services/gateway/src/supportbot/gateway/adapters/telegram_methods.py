@@ -1,0 +1,72 @@
+"""The methods of the Bot API that we call. Their results stay plain objects.
+
+aiogram's models of results describe all that Telegram can say: building them costs a hundred megabytes, and one field
+that they do not expect would hide everything else in a reply.
+"""
+
+from typing import Any, ClassVar
+
+from aiogram import methods
+from aiogram.methods.base import TelegramMethod
+
+
+class SendMessage(methods.SendMessage):
+    """Its result is the message's fields."""
+
+    __returning__: ClassVar[Any] = dict[str, Any]
+
+
+class GetUpdates(methods.GetUpdates):
+    """Its result is a list of whatever Telegram calls updates."""
+
+    __returning__: ClassVar[Any] = list[Any]
+
+
+class GetWebhookInfo(methods.GetWebhookInfo):
+    """Its result is the description's fields."""
+
+    __returning__: ClassVar[Any] = dict[str, Any]
+
+
+class EditMessageReplyMarkup(methods.EditMessageReplyMarkup):
+    """Its result is of no interest."""
+
+    __returning__: ClassVar[Any] = Any
+
+
+class SetMyCommands(methods.SetMyCommands):
+    """Sets the menu of commands."""
+
+
+class SetWebhook(methods.SetWebhook):
+    """Sets the webhook."""
+
+
+class DeleteWebhook(methods.DeleteWebhook):
+    """Removes the webhook."""
+
+
+class AnswerCallbackQuery(methods.AnswerCallbackQuery):
+    """Lets a pressed button rest."""
+
+
+class SetMessageReaction(methods.SetMessageReaction):
+    """Marks a message."""
+
+
+class SendChatAction(methods.SendChatAction):
+    """Shows that an answer is being written."""
+
+
+CALLED: tuple[type[TelegramMethod[Any]], ...] = (
+    SendMessage,
+    GetUpdates,
+    GetWebhookInfo,
+    EditMessageReplyMarkup,
+    SetMyCommands,
+    SetWebhook,
+    DeleteWebhook,
+    AnswerCallbackQuery,
+    SetMessageReaction,
+    SendChatAction,
+)
