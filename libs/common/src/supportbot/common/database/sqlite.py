@@ -6,6 +6,7 @@ each has its own savepoint, so that one that fails takes nobody along.
 """
 
 import asyncio
+import contextvars
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Any, Literal, TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -28,14 +29,20 @@ GROUP_SIZE = 64
 READERS = 4
 
 
+_writing: contextvars.ContextVar[object] = contextvars.ContextVar("writing", default=None)
+"""The database in whose transaction the current code runs."""
+
+
 @dataclass(slots=True)
 class _Unit:
     work: Callable[[Transaction], Awaitable[Any]]
     durable: bool
     done: asyncio.Future[Any]
+    context: contextvars.Context
+    """The caller's, so that a unit belongs to its caller's trace and not to that of whoever began the group."""
     result: Any = None
     transaction: Transaction | None = None
-    error: Exception | None = None
+    error: BaseException | None = None
 
 
 class SqliteDatabase(Database):
@@ -59,9 +66,13 @@ class SqliteDatabase(Database):
     async def write(self, work: Callable[[Transaction], Awaitable[T]], *, lane: Lane = "work") -> T:
         if self._closed:
             raise DatabaseUnavailableError(f"The database {self._path.name} is closed")
+        if _writing.get() is self:
+            raise RuntimeError("A write inside a write would wait for itself; use the transaction that is there")
         if self._task is None:
             self._task = asyncio.create_task(self._commit_groups(), name="sqlite writer")
-        unit = _Unit(work, lane != "relaxed", asyncio.get_running_loop().create_future())
+        context = contextvars.copy_context()
+        context.run(_writing.set, self)
+        unit = _Unit(work, lane != "relaxed", asyncio.get_running_loop().create_future(), context)
         self._units.put_nowait(unit)
         return await unit.done  # type: ignore[no-any-return]  # what `work` gave
 
@@ -92,6 +103,8 @@ class SqliteDatabase(Database):
     async def _commit_groups(self) -> None:
         while (first := self._held or await self._units.get()) is not None:
             self._held = None
+            if first.done.cancelled():
+                continue
             group = [first]
             closing = await self._run_group(group)
             _settle(group, self._publish)
@@ -116,9 +129,10 @@ class SqliteDatabase(Database):
                         if unit.durable and not durable:
                             self._held = unit
                             break
-                        group.append(unit)
-                        await _run_unit(connection, unit)
-        except (DatabaseError, OSError) as error:
+                        if not unit.done.cancelled():
+                            group.append(unit)
+                            await _run_unit(connection, unit)
+        except Exception as error:  # whatever it is, nobody may wait for ever, and the next group gets its chance
             for unit in group:
                 unit.error = unit.error or _unavailable(self._path, error)
         return closing
@@ -136,12 +150,25 @@ async def _run_unit(connection: AsyncConnection, unit: _Unit) -> None:
     try:
         async with connection.begin_nested():
             unit.transaction = Transaction(connection)
-            unit.result = await unit.work(unit.transaction)
-    except OperationalError as error:
-        unit.error = error  # the disk is full, or the file went away: the group is lost as a whole
-        raise
+            unit.result = await asyncio.create_task(_work(unit, unit.transaction), context=unit.context)
+    except OperationalError:
+        raise  # the disk is full, or the file went away: the group is lost as a whole
+    except asyncio.CancelledError as error:
+        if _is_being_cancelled():
+            raise
+        unit.error = error
     except Exception as error:  # it is handed to the caller
         unit.error = error
+
+
+async def _work(unit: _Unit, transaction: Transaction) -> Any:
+    return await unit.work(transaction)
+
+
+def _is_being_cancelled() -> bool:
+    """Whether it is the writer that is to stop, and not only the unit that it runs."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _settle(group: list[_Unit], publish: AfterCommit) -> None:
@@ -150,7 +177,9 @@ def _settle(group: list[_Unit], publish: AfterCommit) -> None:
             publish(unit.transaction.events)
         if unit.done.cancelled():
             continue
-        if unit.error is not None:
+        if isinstance(unit.error, asyncio.CancelledError):
+            unit.done.cancel()
+        elif unit.error is not None:
             unit.done.set_exception(unit.error)
         else:
             unit.done.set_result(unit.result)
