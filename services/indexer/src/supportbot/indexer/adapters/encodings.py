@@ -29,7 +29,7 @@ _KNOWN_BINARY: Final = (
 )
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")
-_MOST_CONTROL: Final = 0.01
+_MOST_CONTROL: Final = 0.05
 _WHOLE_TO_BROKEN: Final = 10
 """So many whole foreign letters for each broken place make a text UTF-8 with faults."""
 _REPLACED: Final = "\ufffd"

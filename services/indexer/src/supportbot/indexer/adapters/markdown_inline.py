@@ -32,8 +32,6 @@ def plain(tokens: Sequence[Token]) -> str:
     links: list[tuple[str, int]] = []
     for token in tokens:
         match token.type:
-            case "text" | "code_inline" | "image":
-                parts.append(token.content)
             case "softbreak":
                 parts.append(" ")
             case "hardbreak":
@@ -45,6 +43,8 @@ def plain(tokens: Sequence[Token]) -> str:
             case "link_close" if links:
                 address, start = links.pop()
                 parts.append(_shown_address(address, "".join(parts[start:])))
+            case _:
+                parts.append(token.content)
     return "".join(parts)
 
 

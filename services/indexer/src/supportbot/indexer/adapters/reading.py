@@ -40,6 +40,7 @@ class FileReader:
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-m", _CHILD, document, str(path), str(self._limit),
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,  # a Ctrl-C in the terminal is not the document's fault
         )  # fmt: skip
         try:
             async with asyncio.timeout(self._time_limit_s):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import Row, case, func, or_, select, update
+from sqlalchemy import Row, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import DocumentFailed, DocumentRemoved, DocumentUploaded
@@ -146,7 +146,7 @@ class SqlDocumentRegister:
         def count(condition: Any) -> Any:
             return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
-        serves = _c.indexed_version.is_not(None)
+        serves = and_(_c.indexed_version.is_not(None), _c.state != "removing")
         statement = select(
             count(or_(_c.state == "ready", (_c.state == "failed") & serves)),
             count(_c.state == "waiting"),

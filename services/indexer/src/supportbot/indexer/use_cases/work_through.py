@@ -1,6 +1,7 @@
 """Do everything that is due, one document after the other."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,6 +13,7 @@ from supportbot.indexer.use_cases.index_document import IndexDocument
 from supportbot.indexer.use_cases.remove_document import RemoveDocument
 
 RENEW_S = 10.0
+GIVE_BACK_S = 1.0
 _log = logger(__name__)
 
 
@@ -42,9 +44,15 @@ class WorkThrough:
                 else:
                     await self._index_document(claimed)
         except asyncio.CancelledError:
-            await asyncio.shield(self._work.postpone(claimed, error="", seconds=0, charged=False))
+            await self._give_back(claimed)
             raise
         return True
+
+    async def _give_back(self, claimed: ClaimedDocument) -> None:
+        """The claim ends by itself too, so where everything is being cancelled, the database as well, nobody waits."""
+        with contextlib.suppress(TimeoutError, DatabaseUnavailableError):
+            async with asyncio.timeout(GIVE_BACK_S):
+                await asyncio.shield(self._work.postpone(claimed, error="", seconds=0, charged=False))
 
     @asynccontextmanager
     async def _holding(self, claimed: ClaimedDocument) -> AsyncIterator[None]:
