@@ -88,7 +88,12 @@ class Product:
             admin_api.build(admin_api.Dependencies(stores.database, self._bus, chat_path="/")),
             gateway.build(
                 gateway.Dependencies(
-                    stores.database, self._bus, settings, starters=self._starters, inbox_path=INBOX_PATH
+                    stores.database,
+                    self._bus,
+                    settings,
+                    starters=self._starters,
+                    default_company=self._starters.company,
+                    inbox_path=INBOX_PATH,
                 )
             ),
         )

@@ -1,8 +1,8 @@
-"""The questions that somebody new may tap: the sample's while it answers, else what one's own documents ask themselves."""
+"""Questions that somebody new may tap: the sample's while it answers, else what one's own documents ask themselves."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.bus.port import Bus
@@ -13,6 +13,8 @@ from supportbot.common.i18n import LANGUAGES
 from supportbot.standalone.sample_centre import sample_starters
 
 SHOWN = 3
+_COMPANY = {"en": "North House", "ru": "Северный дом"}
+"""The invented shop whose help centre the sample is."""
 
 
 class Starters(Mapping[str, Sequence[str]]):
@@ -21,6 +23,8 @@ class Starters(Mapping[str, Sequence[str]]):
     def __init__(self, database: Database, bus: Bus) -> None:
         self._database = database
         self._questions: dict[str, list[str]] = {language: [] for language in LANGUAGES}
+        self.company: dict[str, str] = {}
+        """The sample's company by language; empty as soon as one's own documents answer."""
         bus.listen((DocumentIndexed, DocumentRemoved), self._on_change)
 
     def __getitem__(self, language: str) -> Sequence[str]:
@@ -34,7 +38,10 @@ class Starters(Mapping[str, Sequence[str]]):
 
     async def refresh(self) -> None:
         """Look at the documents once."""
-        self._questions = await self._database.read(_questions)
+        sample = not await self._database.read(_has_own_documents)
+        self._questions = _of_the_sample() if sample else await self._database.read(_questions)
+        self.company.clear()
+        self.company.update(_COMPANY if sample else {})
 
     async def _on_change(self, _event: Event) -> None:
         try:
@@ -43,11 +50,17 @@ class Starters(Mapping[str, Sequence[str]]):
             return  # the next change brings it up to date
 
 
+async def _has_own_documents(connection: AsyncConnection) -> bool:
+    own = select(documents.c.id).where(documents.c.origin != "sample", documents.c.indexed_version.is_not(None))
+    return (await connection.execute(own.limit(1))).first() is not None
+
+
+def _of_the_sample() -> dict[str, list[str]]:
+    return {language: list(questions) for language, questions in sample_starters().items()}
+
+
 async def _questions(connection: AsyncConnection) -> dict[str, list[str]]:
     """Titles that are questions. Nothing is made up: a starter has to be answered well."""
-    own = select(func.count()).where(documents.c.origin != "sample", documents.c.indexed_version.is_not(None))
-    if not (await connection.execute(own)).scalar_one():
-        return {language: list(questions) for language, questions in sample_starters().items()}
     found: dict[str, list[str]] = {}
     for language in LANGUAGES:
         c = documents.c
