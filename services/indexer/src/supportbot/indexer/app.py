@@ -110,6 +110,10 @@ class IndexerService:
         """What the knowledge base consists of now."""
         return await self._register.status()
 
+    async def rescan(self) -> None:
+        """Look at the documents folder now, rather than when the system reports a change."""
+        await self._scan_all()
+
     async def until_settled(self) -> KnowledgeStatus:
         """Wait until the folder was looked at and nothing waits to be indexed."""
         await self._watch.scanned.wait()
