@@ -17,6 +17,7 @@ from supportbot.gateway.use_cases.deliver_reply import ReplyDelivery
 from supportbot.gateway.use_cases.hold_sender import SenderLease
 from supportbot.gateway.use_cases.receive_update import Intake
 from supportbot.gateway.use_cases.send_replies import ReplySender
+from supportbot.gateway.use_cases.show_typing import TypingIndicator
 
 if TYPE_CHECKING:
     from supportbot.gateway.adapters.telegram import TelegramBot
@@ -106,6 +107,7 @@ class TelegramChannel:
         self._sending.start(f"sender's lease {bot}", lease.hold)
         self._sending.start(f"outcomes {bot}", sender.recorder.run)
         self._sending.start(f"sender {bot}", sender.run)
+        self._sending.start(f"typing {bot}", TypingIndicator(self._database, telegram, bot).run)
 
     def _start_receiving(self, telegram: "TelegramBot") -> None:
         bot, address = self._account.bot, self._settings.webhook_address

@@ -55,6 +55,14 @@ async def has_text(connection: AsyncConnection, bot: BotId, chat: str, external_
     return bool((await connection.execute(statement)).scalar_one_or_none() == text)
 
 
+async def chats_in_work(connection: AsyncConnection, bot: BotId, limit: int) -> list[str]:
+    """Chats for which an answer is being made at this moment."""
+    c = conversations.c
+    pending = and_(c.last_seq > c.done_seq, c.mode == "machine", c.token.is_not(None))
+    theirs = select(c.chat).where(pending, c.channel == "telegram", c.bot == bot)
+    return list((await connection.execute(theirs.limit(limit))).scalars())
+
+
 async def cancel_rest(tx: Transaction, reply_key: str) -> None:
     """Cancel the further parts of a reply of which one can never go: half an answer helps nobody."""
     o, rest = outbound.c, outbound.alias("failed")

@@ -1,0 +1,92 @@
+"""Settings of the gateway: several bots, their secrets, and what is refused."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from supportbot.common.settings import SettingsError, load_settings
+from supportbot.gateway.settings import GatewaySettings
+
+ONE = "123456789:AAFakeTokenForTests_0123456789abcdefgh"
+TWO = "987654321:BBAnotherFakeToken_0123456789abcdefghij"
+
+
+def made(tmp_path: Path, **values: Any) -> GatewaySettings:
+    return load_settings(GatewaySettings, _env_file=None, database_path=tmp_path / "data" / "supportbot.db", **values)
+
+
+def test_without_a_token_there_are_no_bots(tmp_path: Path) -> None:
+    assert made(tmp_path).bots == ()
+
+
+def test_several_tokens_are_several_bots_with_secrets_of_their_own(tmp_path: Path) -> None:
+    settings = made(
+        tmp_path, telegram_bot_token=f"{ONE},{TWO}", webhook_url="https://a.example", telegram_webhook_secret="s3cret"
+    )
+    assert [account.bot for account in settings.bots] == ["123456789", "987654321"]
+    first, second = (account.webhook_secret.get_secret_value() for account in settings.bots)
+    assert first == "s3cret"
+    assert second not in {"", "s3cret"}
+
+
+def test_a_missing_secret_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
+    settings = made(tmp_path, telegram_bot_token=ONE, webhook_url="https://a.example")
+    secret = settings.bots[0].webhook_secret.get_secret_value()
+    assert len(secret) >= 32
+    assert settings.bots[0].webhook_secret.get_secret_value() == secret
+    (kept,) = (tmp_path / "data").iterdir()
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "token", [f"{ONE}\n", f" {ONE}", "123", "abc:" + "x" * 35, f"{ONE},", f"{ONE}, {TWO}", ONE + "é"]
+)
+def test_a_token_that_is_none_is_refused_without_being_shown(tmp_path: Path, token: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        made(tmp_path, telegram_bot_token=token)
+    assert "TELEGRAM_BOT_TOKEN" in str(caught.value)
+    assert ONE not in str(caught.value)
+
+
+def test_the_same_bot_twice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="twice"):
+        made(tmp_path, telegram_bot_token=f"{ONE},{ONE}")
+
+
+@pytest.mark.parametrize("url", ["http://a.example/webhook", "a.example", "https://"])
+def test_a_webhook_needs_https(tmp_path: Path, url: str) -> None:
+    with pytest.raises(SettingsError, match="WEBHOOK_URL"):
+        made(tmp_path, telegram_bot_token=ONE, webhook_url=url)
+
+
+def test_every_problem_is_named_at_once(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        made(
+            tmp_path,
+            telegram_bot_token="x",
+            webhook_url="http://a",
+            telegram_webhook_secret="not allowed!",
+            telegram_api_base="ftp://a",
+        )
+    names = [problem.split(":")[0] for problem in caught.value.problems]
+    assert names == ["TELEGRAM_BOT_TOKEN", "WEBHOOK_URL", "TELEGRAM_WEBHOOK_SECRET", "TELEGRAM_API_BASE"]
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("https://a.example", "https://a.example/webhook"),
+        ("https://a.example/", "https://a.example/webhook"),
+        ("https://a.example/webhook", "https://a.example/webhook"),
+        ("https://a.example/bot", "https://a.example/bot/webhook"),
+        ("", ""),
+    ],
+)
+def test_the_webhooks_path_is_ours(tmp_path: Path, url: str, address: str) -> None:
+    assert made(tmp_path, telegram_bot_token=ONE, webhook_url=url).webhook_address == address
+
+
+def test_admins_are_read_from_a_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADMIN_IDS", "1, 2,3")
+    assert made(tmp_path).admin_ids == (1, 2, 3)
