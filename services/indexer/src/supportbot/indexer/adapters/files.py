@@ -14,19 +14,14 @@ from supportbot.common.telemetry.logging import logger
 from supportbot.indexer.adapters.formats import SUPPORTED, is_supported
 from supportbot.indexer.domain.chunking import CHUNKER_VERSION
 from supportbot.indexer.domain.documents import DocumentGoneError, FoundFile, UnreadableDocumentError, version_of
+from supportbot.indexer.domain.names import is_hidden
 from supportbot.indexer.ports import Look
 
 _LONGEST_ID = 512
 _SETTLED_S = 2.0
 """A file touched later than this before a look may be touched again without its dates showing it."""
-_TEMPORARY = (".swp", ".swo", ".swx", ".tmp", ".temp", ".part", ".partial", ".crdownload", ".bak", "~")
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENAMETOOLONG)
 _log = logger(__name__)
-
-
-def is_hidden(name: str) -> bool:
-    """Whether a name is that of a hidden or temporary file or folder."""
-    return name.startswith((".", "~", "#")) or name.lower().endswith(_TEMPORARY)
 
 
 class FolderFiles:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from supportbot.common.ids import DocumentId
-from supportbot.indexer.adapters.files import is_hidden, read_file
+from supportbot.indexer.adapters.files import read_file
 from supportbot.indexer.adapters.formats import SUPPORTED, is_supported
 from supportbot.indexer.domain.documents import DocumentGoneError, PathNotFoundError, UnreadableDocumentError
+from supportbot.indexer.domain.names import is_hidden
 
 
 class FolderGivenFiles:

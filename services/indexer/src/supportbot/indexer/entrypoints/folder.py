@@ -7,7 +7,7 @@ from pathlib import Path
 
 from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.telemetry.logging import logger
-from supportbot.indexer.adapters.files import is_hidden
+from supportbot.indexer.domain.names import is_hidden
 from supportbot.indexer.entrypoints.doorbell import Doorbell
 
 RESCAN_S = 120.0
