@@ -8,17 +8,11 @@ from typing import Any, Final
 import qdrant_edge as qdrant
 
 from supportbot.common.ids import ChunkId, DocumentId
-from supportbot.common.knowledge.edge_points import (
-    Manifest,
-    having,
-    manifest_id,
-    passage_payload,
-    passage_point,
-    read_passage,
-)
+from supportbot.common.knowledge.edge_points import having, manifest_point, passage_point
 from supportbot.common.knowledge.frequencies import TermCounts
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
-from supportbot.common.knowledge.vectors import ENCODING, SPACES, encode_passage
+from supportbot.common.knowledge.stored import Manifest, manifest_id, passage_payload, read_passage, shown_version
+from supportbot.common.knowledge.vectors import SPACES, encode_passage
 
 _PAGE: Final = 500
 _Update: Final = qdrant.UpdateOperation
@@ -82,9 +76,9 @@ class EdgeShard:
         return [found[chunk] for chunk in wanted if chunk in found]
 
     def versions(self) -> dict[DocumentId, str]:
-        """Visible versions; one that was encoded differently than today is named so that it matches nothing."""
+        """Visible versions."""
         return {
-            manifest.document: manifest.version if manifest.encoding == ENCODING else f"outdated:{manifest.version}"
+            manifest.document: shown_version(manifest.version, manifest.encoding)
             for manifest in self._manifests()
             if manifest.version
         }
@@ -170,7 +164,7 @@ class EdgeShard:
 
     def _retrieve(self, chunks: Sequence[ChunkId]) -> dict[ChunkId, Passage]:
         records: list[Any] = self._shard.retrieve(list(chunks), with_payload=True, with_vector=False) if chunks else []
-        return {ChunkId(record.id): read_passage(record) for record in records}
+        return {ChunkId(record.id): read_passage(ChunkId(record.id), record.payload) for record in records}
 
     def _manifest(self, document: DocumentId) -> Manifest | None:
         records: list[Any] = self._shard.retrieve([manifest_id(document)], with_payload=True, with_vector=False)
@@ -180,7 +174,7 @@ class EdgeShard:
         return [Manifest.read(record.payload) for record in self._scroll(having(kind="manifest"))]
 
     def _write(self, manifest: Manifest) -> None:
-        self._shard.update(_Update.upsert_points([manifest.point()]))
+        self._shard.update(_Update.upsert_points([manifest_point(manifest)]))
 
     def _settle(self, manifest: Manifest) -> None:
         """Delete every passage of the document that its manifest does not name; an empty manifest goes too."""

@@ -8,7 +8,7 @@ from typing import Final, Self
 
 _HEADER: Final = struct.Struct("<8sI4x")
 _MAGIC: Final = b"SBTERMS1"
-_BUCKETS: Final = 1 << 19
+BUCKETS: Final = 1 << 19
 """Terms share a counter where their numbers agree in the low 19 bits: rare, and it only makes a rare term less rare."""
 _CELL: Final = 4
 
@@ -21,8 +21,8 @@ class TermCounts:
 
     def __init__(self, file: Path, spaces: Sequence[str]) -> None:
         """Open or make the file; one that does not fit counts as dirty."""
-        self._starts = {space: _HEADER.size + i * _BUCKETS * _CELL for i, space in enumerate(spaces)}
-        size = _HEADER.size + len(spaces) * _BUCKETS * _CELL
+        self._starts = {space: _HEADER.size + i * BUCKETS * _CELL for i, space in enumerate(spaces)}
+        size = _HEADER.size + len(spaces) * BUCKETS * _CELL
         with file.open("r+b" if file.exists() else "w+b") as opened:
             opened.truncate(size)
             self._map = mmap.mmap(opened.fileno(), size)
@@ -63,7 +63,7 @@ class TermCounts:
 
     def _offsets(self, space: str, terms: Iterable[int]) -> Iterable[int]:
         start = self._starts[space]
-        return (start + (term % _BUCKETS) * _CELL for term in terms)
+        return (start + (term % BUCKETS) * _CELL for term in terms)
 
     def _write_header(self, *, dirty: bool) -> None:
         _HEADER.pack_into(self._map, 0, _MAGIC, int(dirty))
