@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import statement_start
 from supportbot.common.database.outbound import Outgoing, sendable
-from supportbot.common.database.tables import conversations, messages, outbound
+from supportbot.common.database.tables import conversations, messages, outbound, unsettled
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import BotId
 
@@ -30,7 +30,7 @@ async def move_chat(tx: Transaction, bot: BotId, *, old: str, new: str) -> None:
     taken = (await tx.execute(select(c.id).where(here, c.chat == new))).scalar_one_or_none()
     if taken is None:
         await tx.execute(update(conversations).where(here, c.chat == old).values(chat=new, unreachable=False))
-    open_ones = and_(o.bot == bot, o.chat == old, o.status.in_(("waiting", "sending", "uncertain")))
+    open_ones = and_(unsettled, o.bot == bot, o.chat == old)
     await tx.execute(update(outbound).where(open_ones).values(chat=new))
 
 
@@ -86,14 +86,14 @@ async def unfinished_replies(connection: AsyncConnection, keys: Sequence[str]) -
 async def uncertain_is_due(connection: AsyncConnection, bot: BotId) -> bool:
     """Whether something has been uncertain for long enough."""
     o = outbound.c
-    due = exists().where(o.bot == bot, o.status == "uncertain", o.resolve_at <= statement_start())
+    due = exists().where(unsettled, o.bot == bot, o.status == "uncertain", o.resolve_at <= statement_start())
     return bool((await connection.execute(select(due))).scalar_one())
 
 
 async def unsettled_uncertain(connection: AsyncConnection, bot: BotId) -> list[str]:
     """Replies that may or may not have arrived and are not settled yet."""
     o = outbound.c
-    open_ones = and_(o.bot == bot, o.status == "uncertain", o.resolve_at.is_not(None))
+    open_ones = and_(unsettled, o.bot == bot, o.status == "uncertain", o.resolve_at.is_not(None))
     return list((await connection.execute(select(o.reply_key).where(open_ones))).scalars())
 
 

@@ -55,9 +55,9 @@ def now() -> ColumnElement[datetime]:
     return _Clock()
 
 
-def statement_start() -> ColumnElement[datetime]:
-    """The moment at which the statement began: stable while it runs, so that an index can serve comparisons."""
-    return _StatementClock()
+def statement_start(plus_s: float = 0.0) -> ColumnElement[datetime]:
+    """The moment `plus_s` seconds after the statement began: it is stable, so that an index can serve comparisons."""
+    return _StatementClock(literal(float(plus_s), Float())) if plus_s else _StatementClock()
 
 
 def after(seconds: float) -> ColumnElement[datetime]:
@@ -78,10 +78,12 @@ def _sqlite_clock(element: _Clock, compiler: SQLCompiler, **kwargs: Any) -> str:
 
 
 @compiles(_StatementClock, "postgresql")
-def _postgresql_statement_clock(_element: _StatementClock, _compiler: SQLCompiler, **_kwargs: Any) -> str:
-    return "statement_timestamp()"
+def _postgresql_statement_clock(element: _StatementClock, compiler: SQLCompiler, **kwargs: Any) -> str:
+    offset = compiler.process(element.clauses, **kwargs)
+    return f"(statement_timestamp() + make_interval(secs => {offset}))" if offset else "statement_timestamp()"
 
 
 @compiles(_StatementClock, "sqlite")
-def _sqlite_statement_clock(_element: _StatementClock, _compiler: SQLCompiler, **_kwargs: Any) -> str:
-    return f"{SQLITE_CLOCK}()"
+def _sqlite_statement_clock(element: _StatementClock, compiler: SQLCompiler, **kwargs: Any) -> str:
+    offset = compiler.process(element.clauses, **kwargs)
+    return f"({SQLITE_CLOCK}() + CAST({offset} * 1000000 AS INTEGER))" if offset else f"{SQLITE_CLOCK}()"

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Row, and_, case, delete, insert, not_, select, update
 
 from supportbot.common.contracts import ConversationClosed, MessageEdited, OperatorReplied, QuestionAsked
-from supportbot.common.database.clock import after, now
+from supportbot.common.database.clock import after, now, statement_start
 from supportbot.common.database.outbound import Reply, cancel_waiting, queue_reply
 from supportbot.common.database.statements import insert_if_absent
 from supportbot.common.database.tables import conversations, escalations, messages, quarantine, updates
@@ -207,7 +207,7 @@ async def delete_conversation(tx: Transaction, conversation_id: ConversationId) 
 
 async def prune_updates(tx: Transaction, older_than_s: float) -> int:
     """Forget update ids that no channel repeats any more. Returns how many."""
-    return (await tx.execute(delete(updates).where(updates.c.received_at < after(-older_than_s)))).rowcount
+    return (await tx.execute(delete(updates).where(updates.c.received_at < statement_start(-older_than_s)))).rowcount
 
 
 async def _next_message(tx: Transaction, incoming: IncomingMessage) -> Row[Any]:

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Row, and_, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import Row, and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import after, now, statement_start
 from supportbot.common.database.statements import insert_if_absent
-from supportbot.common.database.tables import bots, conversations, outbound
+from supportbot.common.database.tables import bots, conversations, outbound, unsettled
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import BotId
 from supportbot.common.telemetry.tracing import current_traceparent
@@ -152,7 +152,7 @@ async def inherit_unfinished(tx: Transaction, bot: BotId, token: UUID) -> list[s
     c = outbound.c
     left = (
         update(outbound)
-        .where(c.bot == bot, c.status == "sending", or_(c.token.is_(None), c.token != token))
+        .where(unsettled, c.bot == bot, c.status == "sending", or_(c.token.is_(None), c.token != token))
         .values(status="uncertain", resolve_at=now(), error="the sender stopped before it knew whether this arrived")
         .returning(c.reply_key)
     )
@@ -161,19 +161,15 @@ async def inherit_unfinished(tx: Transaction, bot: BotId, token: UUID) -> list[s
 
 async def sendable(connection: AsyncConnection, bot: BotId, limit: int) -> list[Outgoing]:
     """What may be sent now, oldest first: in every lane only what has nothing unsettled before it."""
-    row, earlier = outbound.alias("waiting_row"), outbound.alias("earlier")
-    r, e = row.c, earlier.c
-    blocked = exists().where(
-        e.lane == r.lane,
-        tuple_(e.out_seq, e.part, e.repeat) < tuple_(r.out_seq, r.part, r.repeat),
-        or_(e.status.in_(("waiting", "sending")), and_(e.status == "uncertain", e.resolve_at.is_not(None))),
-    )
+    c = outbound.c
+    place = func.row_number().over(partition_by=c.lane, order_by=(c.out_seq, c.part, c.repeat))
+    blocking = or_(c.status != "uncertain", c.resolve_at.is_not(None))
+    queue = select(c.reply_key, place.label("place")).where(unsettled, c.bot == bot, blocking).subquery()
     rows = await connection.execute(
-        select(row)
-        .where(
-            r.bot == bot, r.channel == "telegram", r.status == "waiting", r.not_before <= statement_start(), ~blocked
-        )
-        .order_by(r.created_at, r.out_seq, r.part, r.repeat)
+        select(outbound)
+        .join(queue, queue.c.reply_key == c.reply_key)
+        .where(queue.c.place == 1, c.status == "waiting", c.channel == "telegram", c.not_before <= statement_start())
+        .order_by(c.created_at, c.out_seq, c.part, c.repeat)
         .limit(limit)
     )
     return [_outgoing(found) for found in rows]
@@ -263,7 +259,7 @@ async def repeat_uncertain(tx: Transaction, bot: BotId, *, repeat: bool) -> list
     c = outbound.c
     due = (
         update(outbound)
-        .where(c.bot == bot, c.status == "uncertain", c.resolve_at <= statement_start())
+        .where(unsettled, c.bot == bot, c.status == "uncertain", c.resolve_at <= statement_start())
         .values(resolve_at=None)
         .returning(*c)
     )

@@ -9,7 +9,7 @@ from sqlalchemy import Row, delete, or_, select
 
 from supportbot.common.bus.port import Bus, BusUnavailableError
 from supportbot.common.contracts.envelope import Event, UnknownEventError, decode
-from supportbot.common.database.clock import after
+from supportbot.common.database.clock import statement_start
 from supportbot.common.database.tables import outbox
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.telemetry.logging import logger
@@ -94,7 +94,9 @@ class OutboxPublisher:
 
 
 async def _unconfirmed(connection: Any) -> Sequence[Row[Any]]:
-    old = or_(outbox.c.created_at < after(-UNCONFIRMED_S), outbox.c.created_at > after(_FAR_FUTURE_S))
+    old = or_(
+        outbox.c.created_at < statement_start(-UNCONFIRMED_S), outbox.c.created_at > statement_start(_FAR_FUTURE_S)
+    )
     rows = await connection.execute(select(outbox.c.id, outbox.c.body).where(old).order_by(outbox.c.id).limit(_BATCH))
     found: Sequence[Row[Any]] = rows.all()
     return found
@@ -106,5 +108,7 @@ async def _delete(tx: Transaction, ids: Sequence[UUID]) -> None:
 
 async def _drop_old(tx: Transaction) -> int:
     c = outbox.c
-    old = or_(c.created_at < after(-KEPT_WITHOUT_BROKER_S), c.created_at > after(KEPT_WITHOUT_BROKER_S))
+    old = or_(
+        c.created_at < statement_start(-KEPT_WITHOUT_BROKER_S), c.created_at > statement_start(KEPT_WITHOUT_BROKER_S)
+    )
     return (await tx.execute(delete(outbox).where(old))).rowcount

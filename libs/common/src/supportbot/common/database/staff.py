@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import and_, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.common.database.clock import after, now
+from supportbot.common.database.clock import now, statement_start
 from supportbot.common.database.tables import answers, conversations, escalations, outbound
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import ConversationId, EscalationId, uuid7
@@ -57,7 +57,7 @@ async def untold_escalations(connection: AsyncConnection, limit: int) -> list[Un
         .add_columns(c.channel, c.bot, c.user_name, c.language, a.confidence, a.passages)
         .join_from(escalations, conversations, c.id == e.conversation_id)
         .join(answers, a.id == e.answer_id, isouter=True)
-        .where(e.state == "open", e.staff_told_at.is_(None), e.created_at > after(-TOLD_WITHIN_S))
+        .where(e.state == "open", e.staff_told_at.is_(None), e.created_at > statement_start(-TOLD_WITHIN_S))
         .order_by(e.created_at, e.id)
         .limit(limit)
     )

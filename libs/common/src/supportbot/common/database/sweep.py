@@ -5,11 +5,11 @@ import random
 
 from sqlalchemy import and_, or_, update
 
-from supportbot.common.database.clock import after, now
+from supportbot.common.database.clock import after, now, statement_start
 from supportbot.common.database.conversations import prune_updates
 from supportbot.common.database.outbound import REQUEST_TIMEOUT_S, SENDER_LEASE_S
 from supportbot.common.database.outbox import OutboxPublisher
-from supportbot.common.database.tables import bots, conversations, outbound
+from supportbot.common.database.tables import bots, conversations, outbound, pending, unsettled
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.telemetry.logging import logger
 
@@ -23,13 +23,13 @@ _log = logger(__name__)
 async def reset_far_future(tx: Transaction) -> int:
     """Bring back moments that lie further ahead than anything sets them: the clock was set back. Returns how many."""
     c, o, b = conversations.c, outbound.c, bots.c
-    waits = and_(c.last_seq > c.done_seq, c.mode == "machine", c.due_at > after(FAR_FUTURE_S))
+    waits = and_(pending, c.due_at > statement_start(FAR_FUTURE_S))
     changed = (await tx.execute(update(conversations).where(waits).values(due_at=now()))).rowcount
-    late = and_(o.status == "waiting", o.not_before > after(FAR_FUTURE_S))
+    late = and_(unsettled, o.status == "waiting", o.not_before > statement_start(FAR_FUTURE_S))
     changed += (await tx.execute(update(outbound).where(late).values(not_before=now()))).rowcount
     patience = SENDER_LEASE_S + REQUEST_TIMEOUT_S
-    unsettled = and_(o.status == "uncertain", o.resolve_at > after(patience))
-    changed += (await tx.execute(update(outbound).where(unsettled).values(resolve_at=after(patience)))).rowcount
+    unknown = and_(unsettled, o.status == "uncertain", o.resolve_at > statement_start(patience))
+    changed += (await tx.execute(update(outbound).where(unknown).values(resolve_at=after(patience)))).rowcount
     leases = or_(b.sender_until > after(2 * SENDER_LEASE_S), b.poller_until > after(2 * SENDER_LEASE_S))
     until = {"sender_until": after(SENDER_LEASE_S), "poller_until": after(SENDER_LEASE_S)}
     return changed + (await tx.execute(update(bots).where(leases).values(until))).rowcount

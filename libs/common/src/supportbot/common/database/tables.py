@@ -32,7 +32,9 @@ metadata = MetaData(
     }
 )
 _json = JSON().with_variant(JSONB(), "postgresql")
-_due = text("last_seq > done_seq AND mode = 'machine'")
+pending = text("last_seq > done_seq AND mode = 'machine'")
+"""Conversations in which something waits for the machine. As text, because a partial index only serves statements that
+repeat its condition word for word, without parameters."""
 
 
 def _conversation() -> Column[object]:
@@ -61,7 +63,7 @@ conversations = Table(
     Column("active_at", UtcDateTime(), nullable=False),  # newest message or reply
     UniqueConstraint("channel", "bot", "chat"),
     CheckConstraint("mode IN ('machine', 'person', 'closed')", name="mode"),
-    Index("ix_conversations_due", "due_at", postgresql_where=_due, sqlite_where=_due),
+    Index("ix_conversations_due", "due_at", postgresql_where=pending, sqlite_where=pending),
     Index("ix_conversations_active", "active_at"),
 )
 
@@ -149,9 +151,11 @@ escalations = Table(
     Column("created_at", UtcDateTime(), nullable=False),
     Index("ix_escalations_state", "state", "created_at"),
     Index("ix_escalations_conversation", "conversation_id"),
+    Index("ix_escalations_answer", "answer_id"),
 )
 
-_unsettled = text("status IN ('waiting', 'sending', 'uncertain')")
+unsettled = text("status IN ('waiting', 'sending', 'uncertain')")
+"""Replies with which something has yet to happen, for the partial index in the same way."""
 
 outbound = Table(
     "outbound",
@@ -182,7 +186,8 @@ outbound = Table(
     Column("created_at", UtcDateTime(), nullable=False),
     Column("sent_at", UtcDateTime()),
     Index("ix_outbound_order", "lane", "out_seq", "part", "repeat"),
-    Index("ix_outbound_unsettled", "bot", "status", "not_before", postgresql_where=_unsettled, sqlite_where=_unsettled),
+    Index("ix_outbound_unsettled", "bot", "status", "not_before", postgresql_where=unsettled, sqlite_where=unsettled),
+    Index("ix_outbound_conversation", "conversation_id"),
     Index("ix_outbound_external", "bot", "chat", "external_id"),
 )
 
@@ -204,6 +209,7 @@ feedback = Table(
     Column("vote", Integer(), nullable=False),
     Column("given_at", UtcDateTime(), nullable=False),
     CheckConstraint("vote IN (-1, 1)", name="vote"),
+    Index("ix_feedback_conversation", "conversation_id"),
 )
 
 checkpoints = Table(

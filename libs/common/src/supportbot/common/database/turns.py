@@ -10,19 +10,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import func, insert, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import AnswerReady, CitationData, EscalationRaised, PassageData
 from supportbot.common.database.clock import after, now, statement_start
 from supportbot.common.database.outbound import Reply, queue_reply
-from supportbot.common.database.tables import answers, conversations, escalations, messages, outbound
+from supportbot.common.database.tables import answers, conversations, escalations, messages, outbound, pending
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import ConversationId, EscalationId, uuid7
 
 LEASE_S = 20.0
-_pending = and_(conversations.c.last_seq > conversations.c.done_seq, conversations.c.mode == "machine")
 
 
 class TurnLostError(SupportbotError):
@@ -91,9 +90,9 @@ async def claim_turn(tx: Transaction) -> Turn | None:
     token = uuid4()
     due = (
         select(c.id)
-        .where(_pending, c.due_at <= statement_start())
+        .where(pending, c.due_at <= statement_start())
         .order_by(c.due_at)
-        .limit(1)
+        .limit(literal_column("1"))  # a parameter would let PostgreSQL plan for many rows
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )
@@ -175,7 +174,7 @@ async def finish_turn(tx: Transaction, turn: Turn, outcome: Outcome) -> str:
 async def next_due_in_s(connection: AsyncConnection) -> float | None:
     """Seconds until the earliest turn is due, negative where one is overdue; None where none waits."""
     c = conversations.c
-    earliest = select(func.min(c.due_at), statement_start()).where(_pending)
+    earliest = select(func.min(c.due_at), statement_start()).where(pending)
     due_at, moment = (await connection.execute(earliest)).one()
     return None if due_at is None else (_aware(due_at) - _aware(moment)).total_seconds()
 

@@ -158,6 +158,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("reply_key", name=op.f("pk_feedback")),
     )
+    op.create_index("ix_feedback_conversation", "feedback", ["conversation_id"], unique=False)
     op.create_table(
         "messages",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -208,6 +209,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("reply_key", name=op.f("pk_outbound")),
     )
+    op.create_index("ix_outbound_conversation", "outbound", ["conversation_id"], unique=False)
     op.create_index("ix_outbound_external", "outbound", ["bot", "chat", "external_id"], unique=False)
     op.create_index("ix_outbound_order", "outbound", ["lane", "out_seq", "part", "repeat"], unique=False)
     op.create_index(
@@ -238,6 +240,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_escalations")),
     )
+    op.create_index("ix_escalations_answer", "escalations", ["answer_id"], unique=False)
     op.create_index("ix_escalations_conversation", "escalations", ["conversation_id"], unique=False)
     op.create_index("ix_escalations_state", "escalations", ["state", "created_at"], unique=False)
 
@@ -246,6 +249,7 @@ def downgrade() -> None:
     """Go back to the one before."""
     op.drop_index("ix_escalations_state", table_name="escalations")
     op.drop_index("ix_escalations_conversation", table_name="escalations")
+    op.drop_index("ix_escalations_answer", table_name="escalations")
     op.drop_table("escalations")
     op.drop_index(
         "ix_outbound_unsettled",
@@ -255,9 +259,11 @@ def downgrade() -> None:
     )
     op.drop_index("ix_outbound_order", table_name="outbound")
     op.drop_index("ix_outbound_external", table_name="outbound")
+    op.drop_index("ix_outbound_conversation", table_name="outbound")
     op.drop_table("outbound")
     op.drop_index("ix_messages_external", table_name="messages")
     op.drop_table("messages")
+    op.drop_index("ix_feedback_conversation", table_name="feedback")
     op.drop_table("feedback")
     op.drop_table("checkpoints")
     op.drop_index("ix_answers_turn", table_name="answers")
