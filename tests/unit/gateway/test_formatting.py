@@ -132,6 +132,15 @@ def test_sources_link_only_to_addresses_of_the_web() -> None:
     assert re.findall(r'href="([^"]*)"', shown) == ["https://a.example/returns?x=1&amp;y=2"]
 
 
+def test_a_place_that_several_sources_share_is_named_once() -> None:
+    same, other = {"title": "Delivery", "headings": ["When"]}, {"title": "Returns"}
+    details = {"kind": "answer", "language": "en", "confidence": 0.9}
+    one = compose(letter("Yes", details={**details, "citations": [same, same]})).plain
+    assert "Sources:\n1. Delivery › When\n\n" in one
+    several = compose(letter("Yes", details={**details, "citations": [same, other, same]})).plain
+    assert "Sources:\n1, 3. Delivery › When\n2. Returns\n\n" in several
+
+
 @pytest.mark.parametrize(
     ("details", "words"),
     [

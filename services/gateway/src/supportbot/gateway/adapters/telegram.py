@@ -84,9 +84,7 @@ class TelegramBot(Messenger, UpdateSource):
 
     async def show_typing(self, address: Address) -> None:
         with contextlib.suppress(AiogramError):
-            await self._bot(
-                SendChatAction(chat_id=address.chat_id, message_thread_id=address.topic, action="typing")
-            )
+            await self._bot(SendChatAction(chat_id=address.chat_id, message_thread_id=address.topic, action="typing"))
 
     async def show_commands(self) -> None:
         """Have the menu of commands shown, in each of our languages; English for all others."""

@@ -127,13 +127,23 @@ def _sources(citations: Sequence[Any], language: str) -> list[_Block]:
     if not shown:
         return []
     title = translate("telegram.sources", language)
-    lines = [(number, _source(citation), _address(citation)) for number, citation in enumerate(shown, start=1)]
+    lines = _numbered([(_source(citation), _address(citation)) for citation in shown])
     return [
         _Block(
-            "\n".join([escape(title), *(f"{number}. {_linked(text, url)}" for number, text, url in lines)]),
-            "\n".join([title, *(f"{number}. {text}" for number, text, _ in lines)]),
+            "\n".join([escape(title), *(f"{numbers}. {_linked(text, url)}" for numbers, text, url in lines)]),
+            "\n".join([title, *(f"{numbers}. {text}" for numbers, text, _ in lines)]),
         )
     ]
+
+
+def _numbered(places: Sequence[tuple[str, str]]) -> list[tuple[str, str, str]]:
+    """Each place once, with all the numbers by which the text names it; a single one is simply the first."""
+    numbers: dict[tuple[str, str], list[str]] = {}
+    for number, place in enumerate(places, start=1):
+        numbers.setdefault(place, []).append(str(number))
+    if len(numbers) == 1:
+        return [("1", *places[0])]
+    return [(", ".join(known), *place) for place, known in numbers.items()]
 
 
 def _source(citation: Mapping[str, Any]) -> str:

@@ -126,4 +126,3 @@ class OutcomeRecorder:
 def back_off_s(attempts: int) -> float:
     """Seconds until the next try after so many: 1, 2, 4 … at most 20, spread a little."""
     return float(min(2.0 ** min(attempts, 10), MOST_BACK_OFF_S) * random.uniform(0.8, 1.0))  # noqa: S311  # no secret
-

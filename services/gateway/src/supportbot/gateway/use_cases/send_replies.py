@@ -29,7 +29,7 @@ from supportbot.gateway.use_cases.record_outcomes import OutcomeRecorder, Record
 
 LOOK_EVERY_S = 1.0
 BATCH = 30
-CANDIDATES = 100
+CANDIDATES = 300
 MOST_IN_FLIGHT = 60
 STOP_WITHIN_S = 20.0
 _log = logger(__name__)
