@@ -66,13 +66,10 @@ async def _rows(folder: Path) -> list[Row]:
     with tempfile.TemporaryDirectory() as temporary:
         index = await EdgeKnowledgeIndex.open(Path(temporary))
         await fill(index, _documents(folder), chunk_document)
-        for file in sorted(folder.rglob("*.md")):
-            name = file.relative_to(folder).as_posix()
-            await index.replace(
-                DocumentId(name), "1", chunk_parsed(DocumentId(name), read_markdown(name, file.read_bytes()))
-            )
+        for name, content in _markdown(folder):
+            await index.replace(name, "1", chunk_parsed(name, read_markdown(name, content)))
         rows = []
-        for question in read_lines(folder / "questions.jsonl", SetQuestion):
+        for question in _questions(folder):
             history = tuple(HistoryTurn(turn.role, turn.text) for turn in question.history)
             query = read_question(Question(question.text, history))
             retrieved = await retrieve_passages(query, index)
@@ -88,6 +85,10 @@ async def _rows(folder: Path) -> list[Row]:
 def _documents(folder: Path) -> list[SetDocument]:
     file = folder / "documents.jsonl"
     return read_lines(file, SetDocument) if file.exists() else []
+
+
+def _questions(folder: Path) -> list[SetQuestion]:
+    return read_lines(folder / "questions.jsonl", SetQuestion)
 
 
 def _markdown(folder: Path) -> Iterator[tuple[DocumentId, bytes]]:

@@ -21,13 +21,12 @@ _LATIN: Final = str.maketrans(
         "ж": "zh", "х": "h", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sh", "ю": "iu", "я": "ia", "і": "i", "є": "e",
     }
 )  # fmt: skip
-_SPOKEN: Final = tuple(
-    (re.compile(pattern), sound)
-    for pattern, sound in (
-        ("ph", "f"), ("th", "t"), ("ck", "k"), ("qu", "kv"), ("x", "ks"), ("w", "v"), ("y", "i"), ("j", "dzh"),
-        ("c(?=[eiy])", "ts"), ("c(?!h)", "k"), ("q", "k"), (r"([a-z])\1+", r"\1"),
-    )
+_SPOKEN: Final = (
+    ("ph", "f"), ("th", "t"), ("ck", "k"), ("qu", "kv"), ("x", "ks"), ("w", "v"), ("y", "i"), ("j", "dzh"), ("q", "k"),
+    ("ch", "\0"), ("ce", "tse"), ("ci", "tsi"), ("c", "k"), ("\0", "ch"),
+    *((letter * 2, letter) for letter in "abdefgiklmnoprstuvz"),
 )  # fmt: skip
+"""Replaced in this order, by plain replacing: one pattern for all took five times as long."""
 _stemmers = threading.local()
 
 
@@ -63,8 +62,8 @@ def stems(text: str) -> list[str]:
 def transliterate(text: str) -> str:
     """Normalised words by their sound in Latin letters, roughly: `пэнтерс` and `panthers` come out nearly alike."""
     heard = text if text.isascii() else text.translate(_LATIN)
-    for pattern, sound in _SPOKEN:
-        heard = pattern.sub(sound, heard)
+    for written, sound in _SPOKEN:
+        heard = heard.replace(written, sound)
     return heard
 
 

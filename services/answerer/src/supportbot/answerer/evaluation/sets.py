@@ -78,7 +78,7 @@ def write_lines(file: Path, lines: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _parsed(file: Path, kind: type[_L]) -> Iterator[_L]:
-    with file.open(encoding="utf-8") as opened:
+    with file.open("rb") as opened:  # the parser names bytes that are no text, with the line
         for number, line in enumerate(opened, 1):
             if line.strip():
                 try:

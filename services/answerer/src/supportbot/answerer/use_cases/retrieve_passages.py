@@ -14,8 +14,8 @@ from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.common.knowledge.tokens import words
 from supportbot.common.knowledge.vectors import encode_question, inverse_frequency, term_number
 
-LIMIT: Final = 30
-_TEXTS_FOR_SPELLING: Final = 15
+LIMIT: Final = 20
+_TEXTS_FOR_SPELLING: Final = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,222 @@
+"""The networked knowledge index: one Qdrant server for any number of processes that search and index."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final, Self
+
+from supportbot.common.ids import ChunkId, DocumentId
+from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
+from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
+from supportbot.common.knowledge.qdrant_catalogue import Catalogue
+from supportbot.common.knowledge.qdrant_changes import DocumentChanges
+from supportbot.common.knowledge.qdrant_collection import Hit, QdrantCollection, UnfitCollectionError
+from supportbot.common.knowledge.qdrant_connection import TIMEOUT_S, QdrantConnection
+from supportbot.common.knowledge.stored import manifest_id, passage_payload, read_passage, shown_version
+from supportbot.common.telemetry.logging import logger
+
+COLLECTION: Final = "supportbot"
+LOOK_EVERY_S: Final = 1.0
+"""How old the numbers of passages and terms may be where another process changed them; searches are never old."""
+_TRIES: Final = 10
+_WIDER: Final = 4
+_log = logger(__name__)
+
+
+class SnapshotNotSupportedError(KnowledgeIndexUnavailableError):
+    """Another process opens the same server instead of a copy."""
+
+
+class QdrantKnowledgeIndex:
+    """KnowledgeIndex over a Qdrant server, laid out as the embedded one: passages, and a manifest for each document.
+
+    A search reads the best passages, then the revisions of their documents' manifests. Where it knew a manifest of
+    that revision before it searched, all passages named there were stored by then, so the result is whole; where it
+    did not, it reads the manifest and searches again. Hits that no manifest names are left out.
+    """
+
+    def __init__(self, connection: QdrantConnection, look_every_s: float = LOOK_EVERY_S) -> None:
+        """Use `open`."""
+        self._connection = connection
+        self._collection = QdrantCollection(connection)
+        self._catalogue = Catalogue(self._collection, look_every_s)
+        self._changes = DocumentChanges(self._collection)
+        self._writing = asyncio.Lock()
+        self._closed = False
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        api_key: str = "",
+        *,
+        collection: str = COLLECTION,
+        timeout_s: float = TIMEOUT_S,
+        look_every_s: float = LOOK_EVERY_S,
+    ) -> Self:
+        """Connect; makes the collection where it is missing. A server that is away is asked again by later calls.
+
+        Raises:
+            UnfitCollectionError: the collection was made for something else.
+        """
+        index = cls(QdrantConnection(url, api_key, collection, timeout_s), look_every_s)
+        try:
+            await index._collection.ensure()
+        except UnfitCollectionError:
+            await index.close()
+            raise
+        except KnowledgeIndexUnavailableError as error:
+            _log.warning("The knowledge index is away; it is asked again when it is needed", error=str(error))
+        return index
+
+    async def search(self, vectors: Mapping[str, SparseVector], limit: int) -> list[Candidate]:
+        """See KnowledgeIndex."""
+        asked = {space: vector for space, vector in vectors.items() if vector.indices}
+        if not asked:
+            return []
+        width = limit
+        async with self._in_time():
+            for _ in range(_TRIES):
+                known_before = self._catalogue.learned
+                hits = await self._collection.nearest(asked, width)
+                found = await self._passages(hits, known_before)
+                if found is None:
+                    continue
+                visible = {space: [hit for hit in listed if hit[0] in found] for space, listed in hits.items()}
+                if any(len(listed) < limit and len(hits[space]) == width for space, listed in visible.items()):
+                    width *= _WIDER
+                    continue
+                return _merged(found, {space: listed[:limit] for space, listed in visible.items()})
+        raise KnowledgeIndexUnavailableError("documents change faster than they can be searched; try again in a moment")
+
+    async def frequencies(self, space: str, terms: Sequence[int]) -> dict[int, int]:
+        """See KnowledgeIndex."""
+        async with self._in_time():
+            await self._catalogue.look()
+        return self._catalogue.frequencies(space, terms)
+
+    async def size(self) -> int:
+        """See KnowledgeIndex."""
+        async with self._in_time():
+            await self._catalogue.look()
+        return self._catalogue.size
+
+    async def neighbours(self, document: DocumentId, positions: Sequence[int]) -> list[Passage]:
+        """See KnowledgeIndex."""
+        async with self._in_time():
+            for _ in range(_TRIES):
+                entry = self._catalogue.entry(document)
+                order = entry.order if entry else ()
+                wanted = [order[position] for position in sorted(set(positions)) if 0 <= position < len(order)]
+                found = await self._verified({document}, wanted)
+                if found is not None:
+                    return [found[chunk] for chunk in wanted]
+        raise KnowledgeIndexUnavailableError(f"the document {document} changes faster than it can be read; try again")
+
+    async def replace(self, document: DocumentId, version: str, passages: Sequence[Passage]) -> None:
+        """See KnowledgeIndex; calls are limited in time, not the whole."""
+        async with self._writing:
+            await self._prepare()
+            await self._changes.replace(document, version, passages)
+            await self._catalogue.note_change()
+            await self._catalogue.learn([document])
+
+    async def remove(self, document: DocumentId) -> None:
+        """See KnowledgeIndex."""
+        async with self._writing:
+            await self._prepare()
+            if await self._changes.remove(document):
+                await self._catalogue.note_change()
+                await self._catalogue.learn([document])
+
+    async def versions(self) -> dict[DocumentId, str]:
+        """See KnowledgeIndex; makes the collection again where Qdrant lost it, so that it is filled again."""
+        await self._prepare()
+        return {
+            DocumentId(payload["document"]): shown_version(payload["version"], payload["encoding"])
+            async for payload in self._collection.having(("document", "version", "encoding"), kind="manifest")
+            if payload["version"]
+        }
+
+    async def snapshot(self, folder: Path) -> None:
+        """Refused: open the server from the other process, by `open_index`."""
+        raise SnapshotNotSupportedError(
+            f"the knowledge index is on Qdrant at {self._connection.url} and cannot be copied to {folder}: "
+            "let the other process open it by QDRANT_URL"
+        )
+
+    async def close(self) -> None:
+        """See KnowledgeIndex."""
+        if not self._closed:
+            self._closed = True
+            await self._connection.close()
+
+    async def _prepare(self) -> None:
+        """Look after the collection before a change, whatever became of it since the last one."""
+        self._refuse_when_closed()
+        await self._collection.ensure(again=True)
+
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[None]:
+        """A reader's calls together take no longer than one of them may."""
+        self._refuse_when_closed()
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                await self._collection.ensure()
+                yield
+        except TimeoutError as error:
+            raise KnowledgeIndexUnavailableError(
+                f"Qdrant at {self._connection.url} is too slow: it did not answer within {TIMEOUT_S:g} s"
+            ) from error
+
+    def _refuse_when_closed(self) -> None:
+        if self._closed:
+            raise KnowledgeIndexUnavailableError(
+                f"the connection to Qdrant at {self._connection.url} is closed; open it again"
+            )
+
+    async def _passages(self, hits: Mapping[str, Sequence[Hit]], known_before: int) -> dict[ChunkId, Passage] | None:
+        """The visible ones among what was hit; None where it has to be searched again."""
+        document_of = {
+            chunk: DocumentId(payload["document"]) for listed in hits.values() for chunk, _, payload in listed
+        }
+        entries = {document: self._catalogue.entry(document) for document in set(document_of.values())}
+        if any(entry is not None and entry.number > known_before for entry in entries.values()):
+            return None
+        visible = [
+            chunk
+            for chunk, document in document_of.items()
+            if (entry := entries[document]) is not None and chunk in entry.visible
+        ]
+        return await self._verified(entries, visible)
+
+    async def _verified(
+        self, documents: Mapping[DocumentId, object] | set[DocumentId], chunks: Sequence[ChunkId]
+    ) -> dict[ChunkId, Passage] | None:
+        """These passages, if all that the catalogue says of the documents still holds; else None, and it learns."""
+        known = {document: self._catalogue.entry(document) for document in documents}
+        fields = [*_PASSAGE_FIELDS, "revision"]
+        stored = await self._collection.payloads([*map(manifest_id, known), *chunks], fields)
+        changed = [
+            document
+            for document, entry in known.items()
+            if stored.get(manifest_id(document), {}).get("revision") != (entry.revision if entry else None)
+        ]
+        if changed:
+            await self._catalogue.learn(changed)
+            return None
+        return {chunk: read_passage(chunk, stored[chunk]) for chunk in chunks}
+
+
+_PASSAGE_FIELDS: Final = tuple(
+    passage_payload(Passage(ChunkId(manifest_id(DocumentId(""))), DocumentId(""), "", (), "", 0, ""))
+)
+
+
+def _merged(found: Mapping[ChunkId, Passage], hits: Mapping[str, Sequence[Hit]]) -> list[Candidate]:
+    scores: dict[ChunkId, dict[str, float]] = {}
+    for space, listed in hits.items():
+        for chunk, score, _ in listed:
+            scores.setdefault(chunk, {})[space] = score
+    return [Candidate(found[chunk], by_space) for chunk, by_space in scores.items()]

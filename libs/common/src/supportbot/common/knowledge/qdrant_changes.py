@@ -1,0 +1,145 @@
+"""How a document in Qdrant goes from one version to the next, so that readers see the one or the other."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, TypeVar
+from uuid import uuid4
+
+from qdrant_client import models
+
+from supportbot.common.ids import ChunkId, DocumentId
+from supportbot.common.knowledge.passages import Passage, SparseVector
+from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
+from supportbot.common.knowledge.qdrant_collection import Payload, QdrantCollection, equal
+from supportbot.common.knowledge.stored import Manifest, manifest_id, passage_payload
+from supportbot.common.knowledge.term_tables import TermTable
+from supportbot.common.knowledge.vectors import encode_passage
+
+_SLICE: Final = 64
+T = TypeVar("T")
+
+
+class DocumentOvertakenError(KnowledgeIndexUnavailableError):
+    """Another indexer has begun with the same document; its work counts, ours does not."""
+
+    def __init__(self, document: DocumentId) -> None:
+        super().__init__(f"the document {document} is being changed by another indexer; it is tried again later")
+
+
+class DocumentChanges:
+    """Passages are written first, then the manifest, which alone says what is visible: one point, one operation.
+
+    Whoever begins leaves a token in the manifest, and only under that token the new manifest is written. What a crash
+    leaves behind is out of sight, and is deleted when the document is next changed.
+    """
+
+    def __init__(self, collection: QdrantCollection) -> None:
+        """On this collection."""
+        self._collection = collection
+
+    async def replace(self, document: DocumentId, version: str, passages: Sequence[Passage]) -> None:
+        """See KnowledgeIndex; returns when the new version is visible and the old one is gone."""
+        writer = uuid4().hex
+        former = await self._begin(document, writer)
+        unique = {passage.chunk_id: passage for passage in sorted(passages, key=lambda passage: passage.position)}
+        before = set(Manifest.read(former).order)
+        added = [passage for chunk, passage in unique.items() if chunk not in before]
+        kept = [passage for chunk, passage in unique.items() if chunk in before]
+        dropped = list(before.difference(unique))
+        table = await self._table_of_kept(former, dropped) if kept else TermTable()
+        for part in _slices(added):
+            await self._stage(part, table)
+        for part in _slices(kept):
+            await self._place(part)
+        await self._require_whole(document, list(unique))
+        manifest = Manifest(document, version, tuple(map(str, unique)), settled=not dropped)
+        await self._commit(_described(manifest, writer, table), writer)
+        for gone in _slices(dropped):
+            await self._collection.delete(gone)
+        if dropped:
+            await self._collection.amend([(manifest_id(document), {"settled": True})])
+
+    async def remove(self, document: DocumentId) -> bool:
+        """Drop a document with all its passages; false where there is none."""
+        point = manifest_id(document)
+        if not await self._collection.payloads([point], ["kind"]):
+            return False
+        await self._put_empty(document, uuid4().hex)
+        await self._collection.delete(equal(document=document, kind="passage"))
+        await self._collection.delete([point])
+        return True
+
+    async def _begin(self, document: DocumentId, writer: str) -> Payload:
+        """Leave our token in the manifest; returns it as it was, with nothing left over from others."""
+        point = manifest_id(document)
+        former = (await self._collection.payloads([point])).get(point)
+        if former is None:
+            return await self._put_empty(document, writer)
+        if not former["settled"]:
+            await self._settle(Manifest.read(former))
+        await self._collection.amend([(point, {"settled": False, "writer": writer})])
+        return former
+
+    async def _put_empty(self, document: DocumentId, writer: str) -> Payload:
+        payload = _described(Manifest(document, "", (), settled=False), writer, TermTable())
+        await self._collection.put([(manifest_id(document), {}, payload)])
+        return payload
+
+    async def _settle(self, manifest: Manifest) -> None:
+        """Delete what a crash left, and bring back the places of what is visible."""
+        stray = equal(document=manifest.document, kind="passage")
+        stray.must_not = [models.HasIdCondition(has_id=list(manifest.chunks))]
+        await self._collection.delete(stray)
+        for part in _slices(list(enumerate(manifest.order))):
+            await self._collection.amend([(chunk, {"position": position}) for position, chunk in part])
+
+    async def _table_of_kept(self, former: Payload, dropped: Sequence[ChunkId]) -> TermTable:
+        """The former table without what goes: passages that stay are not encoded again."""
+        table = TermTable.unpack(former["terms"])
+        for part in _slices(dropped):
+            for terms in await self._collection.terms(part):
+                table.add(terms, -1)
+        return table
+
+    async def _stage(self, passages: Sequence[Passage], table: TermTable) -> None:
+        """Write passages that nobody sees yet."""
+        encoded = await asyncio.to_thread(_encoded, passages)
+        await self._collection.put(
+            [(passage.chunk_id, vectors, passage_payload(passage)) for passage, vectors in encoded]
+        )
+        for _, vectors in encoded:
+            table.add({space: vector.indices for space, vector in vectors.items()}, 1)
+
+    async def _place(self, passages: Sequence[Passage]) -> None:
+        """Bring up to date what may differ in a stored passage of the same content, such as its position."""
+        stored = await self._collection.payloads([passage.chunk_id for passage in passages])
+        wanted = [(passage.chunk_id, passage_payload(passage)) for passage in passages]
+        await self._collection.amend(
+            [(chunk, new) for chunk, new in wanted if chunk in stored and stored[chunk] != new]
+        )
+
+    async def _require_whole(self, document: DocumentId, chunks: Sequence[ChunkId]) -> None:
+        for part in _slices(chunks):
+            if await self._collection.count(part) != len(part):
+                raise DocumentOvertakenError(document)
+
+    async def _commit(self, payload: Payload, writer: str) -> None:
+        document = payload["document"]
+        point = manifest_id(document)
+        await self._collection.put([(point, {}, payload)], only_where=equal(writer=writer))
+        stored = await self._collection.payloads([point], ["revision"])
+        if stored.get(point, {}).get("revision") != payload["revision"]:
+            raise DocumentOvertakenError(document)
+
+
+def _described(manifest: Manifest, writer: str, table: TermTable) -> dict[str, Any]:
+    """A manifest's payload with what readers in other processes need; each is a revision of its own."""
+    return {**manifest.payload(), "revision": uuid4().hex, "writer": writer, "terms": table.pack()}
+
+
+def _encoded(passages: Sequence[Passage]) -> list[tuple[Passage, Mapping[Any, SparseVector]]]:
+    return [(passage, encode_passage(passage)) for passage in passages]
+
+
+def _slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + _SLICE] for start in range(0, len(items), _SLICE))

@@ -1,0 +1,100 @@
+"""In how many passages of a document each term occurs, packed small, and the sum of that over all documents."""
+
+import base64
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supportbot.common.knowledge.frequencies import BUCKETS
+from supportbot.common.knowledge.vectors import SPACES
+
+_MOST: Final = 0xFFFF
+_LARGEST: Final = len(SPACES) * BUCKETS * 6 + 1024
+"""Bytes of a table that holds every bucket; what unpacks to more was not packed here."""
+
+
+class UnreadableTableError(ValueError):
+    """Bytes that no table was packed into."""
+
+
+class TermTable:
+    """Counts of one document, by vector space; terms share a counter as they do in `frequencies`."""
+
+    def __init__(self, counts: Mapping[str, Mapping[int, int]] | None = None) -> None:
+        """Empty, or with these counts by bucket."""
+        self._counts = {space: Counter((counts or {}).get(space, {})) for space in SPACES}
+
+    def add(self, vectors: Mapping[Any, Sequence[int]], sign: int) -> None:
+        """Count a passage's terms in (`sign` 1) or out (-1)."""
+        for space, counts in self._counts.items():
+            for term in vectors.get(space, ()):
+                counts[term % BUCKETS] += sign
+
+    def pack(self) -> str:
+        """The table as text: some two bytes for each term."""
+        parts: list[bytes] = []
+        for counts in self._counts.values():
+            kept = sorted((bucket, min(count, _MOST)) for bucket, count in counts.items() if count > 0)
+            buckets = np.array([bucket for bucket, _ in kept], dtype="<u4")
+            parts.append(np.array([len(kept)], dtype="<u4").tobytes())
+            parts.append(np.diff(buckets, prepend=buckets.dtype.type(0)).astype("<u4").tobytes())
+            parts.append(np.array([count for _, count in kept], dtype="<u2").tobytes())
+        return base64.b64encode(zlib.compress(b"".join(parts))).decode("ascii")
+
+    @classmethod
+    def unpack(cls, packed: str) -> Self:
+        """The table that `pack` wrote."""
+        columns = _columns(packed)
+        return cls({s: dict(zip(buckets.tolist(), n.tolist(), strict=True)) for s, buckets, n in columns})
+
+
+class TermTotals:
+    """Counts over all documents: 4 MB, whatever they hold."""
+
+    def __init__(self) -> None:
+        """All zero."""
+        self._totals: dict[str, NDArray[np.int32]] = {space: np.zeros(BUCKETS, dtype=np.int32) for space in SPACES}
+
+    def add(self, packed: str, sign: int) -> None:
+        """Count a document's table in (`sign` 1) or out (-1); raises UnreadableTableError and changes nothing then."""
+        for space, buckets, counts in list(_columns(packed)):
+            self._totals[space][buckets] += sign * counts.astype(np.int32)
+
+    def read(self, space: str, terms: Sequence[int]) -> dict[int, int]:
+        """The count of each term, without those at zero."""
+        totals = self._totals[space]
+        counts = ((term, int(totals[term % BUCKETS])) for term in terms)
+        return {term: count for term, count in counts if count > 0}
+
+
+def _columns(packed: str) -> Iterator[tuple[str, NDArray[np.int64], NDArray[np.uint16]]]:
+    """Per space its buckets and their counts."""
+    data = _unpacked(packed)
+    start = 0
+    for space in SPACES:
+        try:
+            length = int(np.frombuffer(data, "<u4", 1, start)[0])
+            deltas = np.frombuffer(data, "<u4", length, start + 4)
+            counts = np.frombuffer(data, "<u2", length, start + 4 + 4 * length)
+        except ValueError as error:
+            raise UnreadableTableError(f"the table of {space} is cut short") from error
+        buckets = np.cumsum(deltas, dtype=np.int64)
+        if length and buckets[-1] >= BUCKETS:
+            raise UnreadableTableError(f"the table of {space} names a bucket that does not exist")
+        yield space, buckets, counts
+        start += 4 + 6 * length
+
+
+def _unpacked(packed: str) -> bytes:
+    try:
+        unpacking = zlib.decompressobj()
+        data = unpacking.decompress(base64.b64decode(packed, validate=True), _LARGEST)
+    except (ValueError, zlib.error) as error:
+        raise UnreadableTableError("it cannot be unpacked") from error
+    if unpacking.unconsumed_tail:
+        raise UnreadableTableError("it is larger than any table")
+    return data

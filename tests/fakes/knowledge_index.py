@@ -1,0 +1,83 @@
+"""A knowledge index in memory: exact scores over plain dictionaries, for tests of what stands on an index."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from supportbot.common.ids import ChunkId, DocumentId
+from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
+from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
+from supportbot.common.knowledge.vectors import ENCODING, encode_passage
+
+
+class FakeKnowledgeIndex:
+    """See KnowledgeIndex. `broken` makes every call fail as an index does that is away."""
+
+    def __init__(self) -> None:
+        self.broken = False
+        self.encoded: list[ChunkId] = []
+        self._documents: dict[DocumentId, tuple[str, list[Passage]]] = {}
+        self._vectors: dict[ChunkId, dict[str, dict[int, float]]] = {}
+
+    async def search(self, vectors: Mapping[str, SparseVector], limit: int) -> list[Candidate]:
+        self._check()
+        scores: dict[ChunkId, dict[str, float]] = {}
+        for space, vector in vectors.items():
+            query = dict(zip(vector.indices, vector.values, strict=True))
+            found = [(self._score(passage, space, query), passage.chunk_id) for passage in self._visible()]
+            for score, chunk in sorted(found, key=lambda pair: -pair[0])[:limit]:
+                if score > 0:
+                    scores.setdefault(chunk, {})[space] = score
+        by_id = {passage.chunk_id: passage for passage in self._visible()}
+        return [Candidate(by_id[chunk], by_space) for chunk, by_space in scores.items()]
+
+    async def frequencies(self, space: str, terms: Sequence[int]) -> dict[int, int]:
+        self._check()
+        stored = [self._vectors[passage.chunk_id][space] for passage in self._visible()]
+        counts = {term: sum(term in vector for vector in stored) for term in terms}
+        return {term: count for term, count in counts.items() if count}
+
+    async def size(self) -> int:
+        self._check()
+        return len(self._visible())
+
+    async def neighbours(self, document: DocumentId, positions: Sequence[int]) -> list[Passage]:
+        self._check()
+        passages = self._documents.get(document, ("", []))[1]
+        return [passage for place, passage in enumerate(passages) if place in positions]
+
+    async def replace(self, document: DocumentId, version: str, passages: Sequence[Passage]) -> None:
+        self._check()
+        unique = {passage.chunk_id: passage for passage in sorted(passages, key=lambda passage: passage.position)}
+        for chunk, passage in unique.items():
+            if chunk not in self._vectors:
+                self.encoded.append(chunk)
+                self._vectors[chunk] = {
+                    space: dict(zip(vector.indices, vector.values, strict=True))
+                    for space, vector in encode_passage(passage).items()
+                }
+        self._documents[document] = (version, list(unique.values()))
+
+    async def remove(self, document: DocumentId) -> None:
+        self._check()
+        self._documents.pop(document, None)
+
+    async def versions(self) -> dict[DocumentId, str]:
+        self._check()
+        return {document: version for document, (version, _) in self._documents.items()}
+
+    async def snapshot(self, folder: Path) -> None:
+        raise NotImplementedError(f"nothing to write to {folder}: encoding {ENCODING} is kept in memory")
+
+    async def close(self) -> None:
+        self.broken = True
+
+    def _visible(self) -> list[Passage]:
+        return [passage for _, passages in self._documents.values() for passage in passages]
+
+    def _score(self, passage: Passage, space: str, query: Mapping[int, float]) -> float:
+        stored = self._vectors[passage.chunk_id][space]
+        return sum(weight * stored.get(term, 0.0) for term, weight in query.items())
+
+    def _check(self) -> None:
+        if self.broken:
+            raise KnowledgeIndexUnavailableError("the knowledge index is closed; open it again")

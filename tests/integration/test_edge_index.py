@@ -1,0 +1,161 @@
+"""The embedded index as files: one owner, copies, damage, and processes that are killed."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from supportbot.common.ids import DocumentId
+from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
+from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
+from supportbot.common.knowledge.vectors import SPACES, encode_passage
+from tests.contract.knowledge_index.making import passages, texts
+
+DOCUMENT = DocumentId("a")
+CHILD = """
+import asyncio, sys
+from pathlib import Path
+from supportbot.common.ids import DocumentId
+from supportbot.common.knowledge import edge_shard
+from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
+from tests.contract.knowledge_index.making import passages
+
+folder, point, version = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+calls = 0
+
+class Counting:
+    def __init__(self, shard):
+        self._inner = shard
+    def __getattr__(self, name):
+        found = getattr(self._inner, name)
+        if name not in ("update", "flush"):
+            return found
+        def counted(*arguments):
+            global calls
+            calls += 1
+            if calls == point:
+                print("here", flush=True)
+                sys.stdin.read()
+            return found(*arguments)
+        return counted
+
+async def main():
+    index = await EdgeKnowledgeIndex.open(folder)
+    index._shard._shard = Counting(index._shard._shard)
+    await index.replace(DocumentId("a"), version, passages("a", *(f"parcel {version} {n}" for n in range(20)), "kept"))
+    print("done", flush=True)
+    sys.stdin.read()
+
+asyncio.run(main())
+"""
+
+
+async def test_what_was_acknowledged_is_there_after_reopening(tmp_path: Path) -> None:
+    index = await EdgeKnowledgeIndex.open(tmp_path)
+    await index.replace(DOCUMENT, "1", passages("a", "parcels", "returns"))
+    await index.close()
+    again = await EdgeKnowledgeIndex.open(tmp_path)
+    assert await again.versions() == {DOCUMENT: "1"}
+    assert await again.size() == 2
+    assert await texts(again, "parcel") == {"parcels"}
+    await again.close()
+
+
+async def test_a_folder_has_one_owner(tmp_path: Path) -> None:
+    index = await EdgeKnowledgeIndex.open(tmp_path)
+    with pytest.raises(KnowledgeIndexUnavailableError, match=rf"in use by another process \(pid {os.getpid()}\)"):
+        await EdgeKnowledgeIndex.open(tmp_path)
+    await index.close()
+    await (await EdgeKnowledgeIndex.open(tmp_path)).close()
+
+
+async def test_a_snapshot_opens_on_its_own_and_is_small(tmp_path: Path) -> None:
+    index = await EdgeKnowledgeIndex.open(tmp_path / "index")
+    await index.replace(DOCUMENT, "1", passages("a", "parcels", "returns"))
+    await index.snapshot(tmp_path / "copy")
+    await index.replace(DOCUMENT, "2", passages("a", "changed"))
+    copy = await EdgeKnowledgeIndex.open(tmp_path / "copy")
+    assert await copy.versions() == {DOCUMENT: "1"}
+    assert await texts(copy, "parcel returns") == {"parcels", "returns"}
+    used = sum(file.stat().st_blocks * 512 for file in (tmp_path / "copy").rglob("*") if file.is_file())
+    assert used < 20_000_000
+    await copy.close()
+    await index.close()
+
+
+@pytest.mark.parametrize("name", ["edge_config.json", "segment.json"])
+async def test_a_damaged_folder_is_refused_with_advice(tmp_path: Path, name: str) -> None:
+    index = await EdgeKnowledgeIndex.open(tmp_path)
+    await index.replace(DOCUMENT, "1", passages("a", "parcels"))
+    await index.close()
+    _damage(tmp_path, name)
+    with pytest.raises(KnowledgeIndexUnavailableError, match="delete the folder"):
+        await EdgeKnowledgeIndex.open(tmp_path)
+
+
+async def test_counters_that_cannot_be_trusted_are_counted_again(tmp_path: Path) -> None:
+    index = await EdgeKnowledgeIndex.open(tmp_path)
+    await index.replace(DOCUMENT, "1", passages("a", "parcels", "parcels returned"))
+    await index.close()
+    (tmp_path / "frequencies.bin").write_bytes(b"x" * 1000)
+    again = await EdgeKnowledgeIndex.open(tmp_path)
+    await _counters_agree(again, "1", ["parcels", "parcels returned"])
+    await again.close()
+
+
+@pytest.mark.slow
+async def test_a_process_killed_at_any_moment_leaves_one_whole_version(tmp_path: Path) -> None:
+    finished = False
+    point = 1
+    while not finished:
+        folder = tmp_path / str(point)
+        index = await EdgeKnowledgeIndex.open(folder)
+        await index.replace(DOCUMENT, "old", passages("a", *(f"parcel old {n}" for n in range(20)), "kept"))
+        await index.close()
+        finished = await asyncio.to_thread(_kill_at, folder, point)
+        await _one_whole_version(folder, finished=finished)
+        point += 1
+    assert point > 5
+
+
+def _damage(folder: Path, name: str) -> None:
+    damaged = [file.write_text("garbage") for file in list(folder.rglob(name))]
+    assert damaged
+
+
+def _kill_at(folder: Path, point: int) -> bool:
+    """Whether the child was done before it came to this call of the engine."""
+    command = [sys.executable, "-c", CHILD, str(folder), str(point), "new"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        said = child.stdout.readline().strip()
+        os.kill(child.pid, signal.SIGKILL)
+    assert said in {"here", "done"}
+    return said == "done"
+
+
+async def _one_whole_version(folder: Path, *, finished: bool) -> None:
+    index = await EdgeKnowledgeIndex.open(folder)
+    version = (await index.versions())[DOCUMENT]
+    expected = [*(f"parcel {version} {n}" for n in range(20)), "kept"]
+    assert version == "new" or not finished
+    assert [one.text for one in await index.neighbours(DOCUMENT, range(50))] == expected
+    assert [one.position for one in await index.neighbours(DOCUMENT, range(50))] == list(range(21))
+    await _counters_agree(index, version, expected)
+    await index.replace(DOCUMENT, "next", passages("a", "parcel next", "kept"))
+    await _counters_agree(index, "next", ["parcel next", "kept"])
+    await index.close()
+
+
+async def _counters_agree(index: EdgeKnowledgeIndex, version: str, expected: list[str]) -> None:
+    assert await index.versions() == {DOCUMENT: version}
+    assert await index.size() == len(expected)
+    encoded = [encode_passage(passage) for passage in passages("a", *expected)]
+    for space in SPACES:
+        terms = {term for vectors in encoded for term in vectors[space].indices}
+        counts = {term: sum(term in vectors[space].indices for vectors in encoded) for term in terms}
+        assert await index.frequencies(space, sorted(terms)) == counts
