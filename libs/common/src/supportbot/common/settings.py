@@ -178,6 +178,9 @@ def load_settings(kind: type[S], **overrides: Any) -> S:
         raise SettingsError(
             [_problem(detail) for detail in error.errors(include_input=False, include_url=False)]
         ) from None
+    except (UnicodeDecodeError, OSError) as error:
+        problem = f"the file .env: cannot be read ({type(error).__name__}); save it as UTF-8 text"
+        raise SettingsError([problem]) from None
     problems = settings.problems()
     if problems:
         raise SettingsError(problems)

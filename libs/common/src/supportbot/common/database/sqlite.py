@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -27,6 +27,8 @@ T = TypeVar("T")
 GROUP_WINDOW_S = 0.002
 GROUP_SIZE = 64
 READERS = 4
+_OUTAGES = (OperationalError, DatabaseError)
+"""The disk is full or gone, and: the file is no database, or damaged. Subclasses of the latter are mistakes of ours."""
 
 
 _writing: contextvars.ContextVar[object] = contextvars.ContextVar("writing", default=None)
@@ -80,7 +82,9 @@ class SqliteDatabase(Database):
         try:
             async with self._readers.connect() as connection:
                 return await work(connection)
-        except OperationalError as error:
+        except DatabaseError as error:
+            if type(error) not in _OUTAGES:
+                raise
             raise _unavailable(self._path, error) from error
 
     def pool_status(self) -> dict[str, int]:

@@ -36,11 +36,12 @@ async def _show(settings: Any, paths: list[Path]) -> list[dict[str, Any]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("Indexing", total=None)
+        given: list[dict[str, Any]] = []
         async for line in index_paths(settings, paths):
             if "error" in line:
                 raise SupportbotError(line["error"])
             if "given" in line:
-                given: list[dict[str, Any]] = line["given"]
-                return given
-            bar.update(task, completed=line["done"], total=line["total"])
-    return []
+                given = line["given"]
+            else:
+                bar.update(task, completed=line["done"], total=line["total"])
+    return given

@@ -64,3 +64,8 @@ def main() -> None:
         # Whoever read our output has gone; nothing more can be said to them, not even by the interpreter's last flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(FAILED) from None
+    except OSError as error:
+        what = f"{error.filename}: " if error.filename else ""
+        advice = "Check that the place exists, is writable and has room"
+        print(f"{what}{error.strerror or error}. {advice}", file=sys.stderr)
+        raise SystemExit(FAILED) from None
