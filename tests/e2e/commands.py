@@ -18,7 +18,7 @@ def command() -> list[str]:
 def environment(settings: dict[str, str]) -> dict[str, str]:
     """The settings and what every program needs; nothing else of the shell that runs the tests."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return {**kept, "PYTHONWARNINGS": "default", **settings}
+    return {**kept, **settings}
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,17 +96,54 @@ async def test_wrong_usage_ends_with_2_and_says_what_would_be_right(tmp_path: Pa
 
 @pytest.mark.parametrize(
     "arguments",
-    ["index nowhere.md", "eval run nowhere.jsonl --out x.jsonl", "eval score nowhere.jsonl nowhere.jsonl", "index ."],
+    [
+        "index nowhere.md",
+        "eval run --documents nowhere.md --questions nowhere.md --out x.jsonl",
+        "eval score --questions nowhere.md --predictions nowhere.md",
+    ],
 )
 async def test_a_file_that_is_not_there_is_named(tmp_path: Path, arguments: str) -> None:
-    folder = tmp_path / "empty"
-    folder.mkdir()
-    done = await run_command(
-        *arguments.split(), folder=folder, settings={"DATABASE_PATH": str(tmp_path / "d" / "s.db")}
-    )
+    done = await run_command(*arguments.split(), folder=tmp_path)
     assert done.code in {1, USAGE}, done.said
     assert TRACEBACK not in done.said
-    assert arguments.rsplit(maxsplit=1)[-1] in done.said or "nowhere" in done.said or "No " in done.said
+    assert "nowhere.md" in done.errors
+
+
+async def test_an_unreadable_set_of_questions_is_a_message(tmp_path: Path) -> None:
+    (tmp_path / "set.jsonl").write_bytes(b"\xff not JSON\n")
+    given = ("--documents", "set.jsonl", "--questions", "set.jsonl", "--out", "x.jsonl")
+    done = await run_command("eval", "run", *given, folder=tmp_path)
+    assert done.code in {1, USAGE}, done.said
+    assert TRACEBACK not in done.said
+    assert "set.jsonl" in done.errors
+
+
+async def test_an_empty_folder_has_nothing_to_index(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = await run_command("index", "empty", folder=tmp_path)
+    assert done.code in {0, 1}
+    assert "0 documents" in done.said
+    assert "error" not in done.errors
+
+
+async def test_answers_are_measured_on_a_set_of_questions(tmp_path: Path) -> None:
+    lines: dict[str, list[dict[str, Any]]] = {
+        "documents.jsonl": [{"id": "parking.md", "title": "Parking", "text": "Telescopes park in the blue hangar."}],
+        "questions.jsonl": [
+            {"id": "1", "text": "Where do telescopes park?", "history": [], "gold": ["parking.md"], "answerable": True},
+            {"id": "2", "text": SWALLOW, "history": [], "gold": [], "answerable": False},
+        ],
+    }
+    for name, rows in lines.items():
+        (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    given = ("--documents", "documents.jsonl", "--questions", "questions.jsonl", "--out", "predictions.jsonl")
+    asked = await run_command("eval", "run", *given, folder=tmp_path)
+    assert asked.code == 0, asked.said
+    assert len((tmp_path / "predictions.jsonl").read_text(encoding="utf-8").splitlines()) == 2
+    made = ("--questions", "questions.jsonl", "--predictions", "predictions.jsonl", "--json")
+    scored = await run_command("eval", "score", *made, folder=tmp_path)
+    assert scored.code == 0, scored.said
+    assert json.loads(scored.output)
 
 
 async def test_a_reader_that_went_away_makes_no_traceback(tmp_path: Path) -> None:

@@ -38,7 +38,8 @@ async def test_a_full_disk_refuses_and_loses_nothing(
         accepted += await _say_until_refused(visitor)
         assert disk.is_full()
         telegram.user_says(USER, "How do I track my order?")
-        assert product.running
+        await _until_logged(product, "Updates stay at Telegram")
+        assert stored_messages(product, "telegram", str(USER)) == []
         disk.free()
 
         await visitor.say_until_accepted("How much does delivery cost?")
@@ -68,6 +69,13 @@ async def _say_until_refused(visitor: Visitor) -> list[str]:
     pytest.fail("nothing was refused although the disk is full")
 
 
+async def _until_logged(product: Product, text: str) -> None:
+    deadline = asyncio.get_running_loop().time() + WITHIN_S
+    while text not in product.log():
+        assert asyncio.get_running_loop().time() < deadline, product.log_tail()
+        await asyncio.sleep(0.1)
+
+
 async def _settled(product: Product, visitor: Visitor) -> None:
     deadline = asyncio.get_running_loop().time() + WITHIN_S
     while unfinished(product) or len(visitor.replies) < product.count("outbound", "channel = 'web'"):
@@ -81,6 +89,6 @@ async def test_a_full_disk_at_the_start_is_named(new_product: NewProduct, disk: 
     product.launch()
     assert await product.until_ended(WITHIN_S) == 1
     assert "Traceback" not in product.log()
-    assert "disk" in product.log()
+    assert "make room" in product.log()
     disk.free()
     await product.start()

@@ -27,48 +27,50 @@ def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("WEB_PORT", "many"),
-        ("WEB_PORT", "70000"),
-        ("WEB_PORT", "-1"),
-        ("CONFIDENCE_THRESHOLD", "7"),
-        ("CONFIDENCE_THRESHOLD", "nan"),
-        ("TELEGRAM_BOT_TOKEN", SECRET),
-        ("TELEGRAM_BOT_TOKEN", f"{TOKEN}\n{SECRET}"),
-        ("TELEGRAM_API_BASE", "ftp://telegram"),
-        ("ADMIN_IDS", f"1,{SECRET}"),
-        ("WEBHOOK_URL", "http://example.com"),
-        ("OPENAI_API_KEY", f"sk-1\n{SECRET}"),
-        ("OPENAI_API_BASE", "example.com"),
-        ("OPENAI_API_VERSION", "2024-10-21"),
-        ("UPLOAD_LIMIT", "0"),
-        ("UPLOAD_LIMIT", "much"),
-        ("BURST_WINDOW", "-1"),
-        ("RUN_MODE", "some"),
-        ("RUN_MODE", "web"),
-        ("LOG_LEVEL", "LOUD"),
-        ("JWT_SECRET_KEY", "changeme"),
-        ("RABBITMQ_URL", f"http://user:{SECRET}@host"),
-        ("QDRANT_URL", "localhost:6333"),
-        ("DB_POOL_SIZE", "0"),
-        ("JWT_ACCESS_TOKEN_EXPIRES", "0"),
-        ("RERANK", "sometimes"),
-        ("WEB_PORT_FILE", "/nowhere/at/all"),
-        ("ENVIRONMENT", "staging"),
-    ],
-)
-async def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str) -> None:
-    ended = await refused(tmp_path, **{name: value})
-    assert name in ended.errors
-    assert SECRET not in ended.said
+WRONG = {
+    "of the wrong kind": {
+        "WEB_PORT": "many",
+        "CONFIDENCE_THRESHOLD": "7",
+        "ADMIN_IDS": f"1,{SECRET}",
+        "OPENAI_API_KEY": f"sk-1\n{SECRET}",
+        "UPLOAD_LIMIT": "much",
+        "BURST_WINDOW": "-1",
+        "RUN_MODE": "some",
+        "LOG_LEVEL": "LOUD",
+        "DB_POOL_SIZE": "0",
+        "JWT_ACCESS_TOKEN_EXPIRES": "0",
+        "RERANK": "sometimes",
+        "ENVIRONMENT": "staging",
+    },
+    "out of bounds": {"WEB_PORT": "70000", "CONFIDENCE_THRESHOLD": "nan", "UPLOAD_LIMIT": "0"},
+    "unusable as they are": {
+        "TELEGRAM_BOT_TOKEN": SECRET,
+        "TELEGRAM_API_BASE": "ftp://telegram",
+        "WEBHOOK_URL": "http://example.com",
+        "OPENAI_API_BASE": "example.com",
+        "RUN_MODE": "web",
+        "JWT_SECRET_KEY": "changeme",
+        "RABBITMQ_URL": f"http://user:{SECRET}@host",
+        "QDRANT_URL": "localhost:6333",
+    },
+    "with more than one line": {"TELEGRAM_BOT_TOKEN": f"{TOKEN}\n{SECRET}"},
+}
 
 
-async def test_all_wrong_settings_are_named_at_once(tmp_path: Path) -> None:
-    wrong = {"WEB_PORT": "x", "CONFIDENCE_THRESHOLD": "7", "LOG_LEVEL": "LOUD", "UPLOAD_LIMIT": "0"}
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG.keys())
+async def test_wrong_settings_are_all_named_at_once(tmp_path: Path, wrong: dict[str, str]) -> None:
     ended = await refused(tmp_path, **wrong)
-    assert all(name in ended.errors for name in wrong)
+    assert [name for name in wrong if name not in ended.errors] == []
+    assert SECRET not in ended.said
+    assert TOKEN not in ended.said
+
+
+async def test_a_setting_that_lacks_another_one_names_it(tmp_path: Path) -> None:
+    assert "OPENAI_API_BASE" in (await refused(tmp_path, OPENAI_API_VERSION="2024-10-21")).errors
+
+
+async def test_a_secret_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    assert "OPENAI_API_KEY_FILE" in (await refused(tmp_path, OPENAI_API_KEY_FILE="/nowhere/at/all")).errors
 
 
 async def test_wrong_settings_leave_nothing_behind(tmp_path: Path) -> None:
