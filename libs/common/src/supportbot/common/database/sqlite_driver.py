@@ -1,8 +1,8 @@
 """SQLite for SQLAlchemy's asyncio, called in the event loop's thread except where it waits for the disk or a lock.
 
 aiosqlite hands every call to a thread: four hand-overs a statement, some thirty a message, each of them longer than the
-statement itself. Ours are short and served by an index, so only COMMIT (it waits for the disk), and BEGIN IMMEDIATE (it
-may wait for another process) leave the loop's thread. SQLAlchemy's aiosqlite dialect drives this class.
+statement itself. Ours are short and served by an index, so only a durable COMMIT (it waits for the disk), and BEGIN IMMEDIATE
+where another process writes, leave the loop's thread. SQLAlchemy's aiosqlite dialect drives this class.
 """
 
 import asyncio
@@ -12,7 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-_BUSY_TIMEOUT_S = 5.0
+BEGIN_WRITING = "BEGIN IMMEDIATE"
+BUSY_TIMEOUT_S = 5.0
 
 
 class DirectCursor:
@@ -42,11 +43,20 @@ class DirectCursor:
         self._cursor.close()
 
     async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> "DirectCursor":
-        if statement == "BEGIN IMMEDIATE":
-            await asyncio.to_thread(self._cursor.execute, statement)
+        if statement == BEGIN_WRITING:
+            await self._begin_writing()
         else:
             self._cursor.execute(statement, parameters)
         return self
+
+    async def _begin_writing(self) -> None:
+        """Take the write lock at once where it is free, which it nearly always is; else wait for it in a thread."""
+        try:
+            self._cursor.execute("PRAGMA busy_timeout = 0")
+            self._cursor.execute(BEGIN_WRITING)
+        except sqlite3.OperationalError:
+            self._cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000:.0f}")
+            await asyncio.to_thread(self._cursor.execute, BEGIN_WRITING)
 
     async def executemany(self, statement: str, rows: Sequence[Sequence[Any]]) -> "DirectCursor":
         self._cursor.executemany(statement, rows)
@@ -87,8 +97,12 @@ class DirectConnection:
             self._durable = durable
 
     async def commit(self) -> None:
-        if self._conn.in_transaction:
+        if not self._conn.in_transaction:
+            return
+        if self._durable:
             await asyncio.to_thread(self._conn.commit)
+        else:
+            self._conn.commit()
 
     async def rollback(self) -> None:
         self._conn.rollback()
@@ -105,5 +119,5 @@ class DirectConnection:
 
 async def connect(path: Path) -> DirectConnection:
     """Open a connection. Without an isolation level, as BEGIN is said by us: a writer must never upgrade."""
-    connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
     return DirectConnection(connection)
