@@ -18,7 +18,7 @@ from supportbot.indexer.ports import ReadDocument
 
 IN_A_THREAD: Final = 100_000
 """Bytes up to which a document is read beside the answers; parsing more would hold them up."""
-TIME_LIMIT_S: Final = 120.0
+TIME_LIMIT_S: Final = 60.0
 _CHILD: Final = "supportbot.indexer.adapters.reading_process"
 
 

@@ -1,5 +1,6 @@
 """The loop that works: at the doorbell, and by itself every two seconds."""
 
+import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -12,6 +13,7 @@ from supportbot.indexer.use_cases.choose_sample import ChooseSample
 from supportbot.indexer.use_cases.match_index import MatchIndex
 from supportbot.indexer.use_cases.work_through import WorkThrough
 
+LANES = 2
 LOOK_S = 1.8
 MATCH_S = 300.0
 _RETRY_S = 2.0
@@ -36,6 +38,7 @@ class Worker:
         self._choose_sample = choose_sample
         self._first = first
         self._stopping = False
+        self._busy = 0
 
     async def run(self) -> None:
         """Work until `stop`; a database or index that is away is waited for."""
@@ -61,9 +64,27 @@ class Worker:
         self._doorbell.ring()
 
     async def _work(self) -> None:
+        """Two lanes, so that a document that takes minutes holds up no other; both end when nothing is due."""
+        ended = await asyncio.gather(*(self._lane() for _ in range(LANES)), return_exceptions=True)
+        for error in ended:
+            if error is not None:
+                raise error
+
+    async def _lane(self) -> None:
         done = 0
-        while not self._stopping and await self._work_through.step():
-            done += 1
-        if done and self._choose_sample is not None:
-            await self._choose_sample()
-            self._doorbell.ring()
+        while not self._stopping:
+            self._busy += 1
+            try:
+                worked = await self._work_through.step()
+            finally:
+                self._busy -= 1
+            done += worked
+            if worked:
+                continue
+            if done and self._choose_sample is not None:
+                await self._choose_sample()
+                done = 0
+            elif self._busy:
+                await self._doorbell.wait(LOOK_S)
+            else:
+                return

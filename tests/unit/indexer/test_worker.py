@@ -1,0 +1,81 @@
+"""The loop that works: at a ring, in two lanes, and through outages."""
+
+import asyncio
+from pathlib import Path
+
+from supportbot.common.database.transactions import DatabaseUnavailableError
+from supportbot.common.ids import DocumentId
+from supportbot.indexer.domain.documents import ClaimedDocument
+from supportbot.indexer.entrypoints.doorbell import Doorbell
+from supportbot.indexer.entrypoints.worker import Worker
+from supportbot.indexer.ports import ReadDocument
+from supportbot.indexer.use_cases.index_document import IndexDocument
+from supportbot.indexer.use_cases.match_index import MatchIndex
+from supportbot.indexer.use_cases.remove_document import RemoveDocument
+from supportbot.indexer.use_cases.work_through import WorkThrough
+from tests.unit.indexer.fakes import IndexInMemory, PreparedReader, RegisterInMemory, WorkInMemory, claimed
+
+
+class SlowReader(PreparedReader):
+    """Needs for `slow.md` as long as one likes."""
+
+    async def read(self, document: DocumentId, path: Path, *, isolated: bool) -> ReadDocument:
+        self.hangs = document == "slow.md"
+        return await super().read(document, path, isolated=isolated)
+
+
+class WatchedWork(WorkInMemory):
+    """Says when a document is finished; the first claims may fail."""
+
+    def __init__(self, *due: str, outages: int = 0) -> None:
+        super().__init__([claimed(name) for name in due])
+        self.outages = outages
+        self.finished: asyncio.Queue[str] = asyncio.Queue()
+
+    async def claim(self) -> ClaimedDocument | None:
+        if self.outages:
+            self.outages -= 1
+            raise DatabaseUnavailableError("away")
+        return await super().claim()
+
+    async def finish(self, claimed: ClaimedDocument, read: ReadDocument) -> None:
+        self.finished.put_nowait(claimed.document)
+
+
+def worker_of(work: WatchedWork, doorbell: Doorbell) -> Worker:
+    index = IndexInMemory()
+    index_document = IndexDocument(SlowReader(), index, RegisterInMemory(), work)
+    work_through = WorkThrough(work, index_document, RemoveDocument(index, work))
+    return Worker(doorbell, work_through, MatchIndex(index, work), None, None)
+
+
+async def test_a_document_that_takes_long_holds_up_no_other() -> None:
+    work = WatchedWork("slow.md", "a.md", "b.md")
+    doorbell = Doorbell()
+    running = asyncio.create_task(worker_of(work, doorbell).run())
+    assert [await work.finished.get(), await work.finished.get()] == ["a.md", "b.md"]
+    work.due.append(claimed("late.md"))
+    doorbell.ring()
+    assert await work.finished.get() == "late.md"
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert work.ended == [("slow.md", "postponed: ")]
+
+
+async def test_an_outage_is_waited_for() -> None:
+    work = WatchedWork("a.md", outages=2)
+    doorbell = Doorbell()
+    doorbell.ring()
+    running = asyncio.create_task(worker_of(work, doorbell).run())
+    assert await work.finished.get() == "a.md"
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_told_to_stop_it_finishes_its_document_and_takes_no_other() -> None:
+    work = WatchedWork()
+    worker = worker_of(work, Doorbell())
+    worker.stop()
+    work.due.append(claimed("a.md"))
+    await asyncio.wait_for(worker.run(), 10)
+    assert len(work.due) == 1
