@@ -83,9 +83,6 @@ class Product:
             )
         )
         self._services: Sequence[Service] = (
-            self.indexer,
-            self.answerer,
-            admin_api.build(admin_api.Dependencies(stores.database, self._bus, chat_path="/")),
             gateway.build(
                 gateway.Dependencies(
                     stores.database,
@@ -96,6 +93,9 @@ class Product:
                     inbox_path=INBOX_PATH,
                 )
             ),
+            self.indexer,
+            self.answerer,
+            admin_api.build(admin_api.Dependencies(stores.database, self._bus, chat_path="/")),
         )
 
     def http(self, checks: Mapping[str, Check]) -> FastAPI:
@@ -110,7 +110,7 @@ class Product:
         return application
 
     async def start(self) -> None:
-        """Start the bus, then the services that take work from it, then those that bring it."""
+        """Start the bus and the services. The gateway stops last, so that what was answered last is sent too."""
         await self._starters.refresh()
         await self._outbox.start()
         await self._bus.start()
