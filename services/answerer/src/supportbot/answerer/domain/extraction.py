@@ -22,6 +22,7 @@ _NEAR: Final = 0.75
 """Another passage adds to the answer only where it scores at least this share of the best one's,"""
 _AS_GOOD: Final = 0.6
 """and only sentences that say at least this share of what the best one says."""
+_AT_LEAST: Final = 0.1
 _TOO_SHORT: Final = 2
 _ASKED_ABOVE: Final = 0.5
 _YES_OR_NO: Final = re.compile(r"(?:yes|no|да|нет)\b", re.IGNORECASE)
@@ -90,7 +91,7 @@ def _score(read: Sequence[tuple[Ranked, PassageMatch]]) -> list[_Scored]:
     for place, (one, match) in enumerate(read):
         behind = (top - one.total) / top if top else 0.0
         for number, sentence in enumerate(match.sentences):
-            if _can_answer(match, number) and (place == 0 or sentence.score >= _AS_GOOD * best):
+            if _can_answer(match, number) and sentence.score >= (_AS_GOOD * best if place else _least(match, best)):
                 value = sentence.score + _around(match, number) - _PER_WORD * _words(match, number)
                 scored.append(_Scored(value - behind, place, number))
     return scored
@@ -105,6 +106,11 @@ def _around(match: PassageMatch, number: int) -> float:
             is_heading_above = beside < number and other.sentence.kind == "heading"
             added += _HEADING * other.score**2 if is_heading_above else _NEIGHBOUR * other.score
     return added + _HEADING * match.lead_score**2 / (1 + number)
+
+
+def _least(match: PassageMatch, best: float) -> float:
+    """What a sentence must say itself, unless it stands under a heading that says it."""
+    return 0.0 if match.lead_score >= _ASKED_ABOVE else _AT_LEAST * best
 
 
 def _can_answer(match: PassageMatch, number: int) -> bool:

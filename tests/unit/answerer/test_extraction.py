@@ -1,0 +1,85 @@
+"""Which sentences make an answer."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from supportbot.answerer.domain.answer import Question
+from supportbot.answerer.domain.extraction import SENTENCES, extract
+from supportbot.answerer.domain.matching import Terms
+from supportbot.answerer.domain.query import gram_weights, read_question, stem_weights
+from supportbot.answerer.domain.ranking import rank
+from supportbot.answerer.use_cases.answer_question import Composed, compose
+from supportbot.common.knowledge.passages import Candidate, Passage
+from tests.unit.answerer.passages import passage
+
+
+def answer(question: str, *passages: Passage) -> Composed:
+    """What is quoted from these passages, the first one being the best."""
+    query = read_question(Question(question))
+    terms = Terms(_shares(stem_weights(query, {})), _shares(gram_weights(query, {})))
+    candidates = [Candidate(one, {"stems": 1 / place, "grams": 1 / place}) for place, one in enumerate(passages, 1)]
+    return compose(extract(rank(candidates, {"stems": 1.0, "grams": 1.0}, terms)))
+
+
+def _shares(weights: dict[str, float]) -> dict[str, float]:
+    return {term: weight / sum(weights.values()) for term, weight in weights.items()}
+
+
+def test_the_sentence_that_answers_is_quoted_whole() -> None:
+    text = "We like lamps. Refunds arrive within 7 days of the parcel reaching us. The sky is blue."
+    found = answer("When do refunds arrive?", passage(text))
+    assert "Refunds arrive within 7 days of the parcel reaching us." in found.text
+    assert found.citations[0].quote in text
+
+
+def test_a_sentence_that_leans_back_brings_the_one_before() -> None:
+    text = "The gift card is plastic. It expires after twelve months of silence."
+    assert answer("after how many months does a card expire", passage(text)).text == text
+
+
+def test_a_list_comes_whole_with_its_introduction() -> None:
+    steps = "1. Press Sign in.\n2. Choose the forgotten password link.\n3. Read the letter."
+    text = f"Before.\n\nTo reset a password:\n\n{steps}"
+    found = answer("forgotten password link", passage(text))
+    assert found.text == f"To reset a password:\n{steps}"
+
+
+def test_an_introduction_brings_its_list() -> None:
+    text = "You can pay in three ways:\n\n- by card\n- in cash\n- by invoice"
+    assert answer("In what ways can I pay?", passage(text)).text.endswith("• by card\n• in cash\n• by invoice")
+
+
+def test_headings_and_questions_are_no_answers() -> None:
+    text = "## Delivery price\n\nWhat is the delivery price? Standard delivery is priced at 300."
+    assert answer("delivery price", passage(text, title="")).text == "Standard delivery is priced at 300."
+
+
+def test_what_stands_under_the_questions_own_heading_is_the_answer() -> None:
+    text = "Saint Petersburg and Moscow. Stores close on 1 January."
+    found = answer("Where are your stores?", passage(text, headings=("Where are your stores?",)))
+    assert found.text.startswith("Saint Petersburg and Moscow.")
+
+
+def test_a_passage_far_behind_adds_nothing() -> None:
+    found = answer("warranty of lamps", passage("Warranty of lamps: two years."), passage("Lamps burn.", document="b"))
+    assert {citation.document for citation in found.citations} == {"returns.md"}
+
+
+def test_sentences_far_apart_are_cited_apart() -> None:
+    text = (
+        "Lamp warranty is two years. "
+        + "Nothing of interest is said here at all. " * 3
+        + "Lamp warranty abroad differs."
+    )
+    found = answer("lamp warranty", passage(text))
+    assert all(citation.quote in text for citation in found.citations)
+    assert len(found.citations) == 2
+
+
+@given(st.lists(st.text(alphabet=st.sampled_from("ab Вг.!?\n-|#1:"), max_size=80), min_size=1, max_size=4))
+def test_quotes_are_substrings_of_their_passages(texts: list[str]) -> None:
+    passages = [passage(text, document=str(place)) for place, text in enumerate(texts)]
+    found = answer("ab вг 1", *passages)
+    by_id = {one.chunk_id: one.text for one in passages}
+    assert all(citation.quote and citation.quote in by_id[citation.chunk_id] for citation in found.citations)
+    assert len({citation.chunk_id for citation in found.citations}) <= SENTENCES

@@ -1,0 +1,46 @@
+"""Misspelt words are taken for the words that the documents have."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from supportbot.answerer.domain.spelling import correct, one_slip_apart
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("delivrey", "delivery"),
+        ("delvery", "delivery"),
+        ("deliveryy", "delivery"),
+        ("delifery", "delivery"),
+        ("xa", "ax"),
+    ],
+)
+def test_one_slip_is_seen(one: str, other: str) -> None:
+    assert one_slip_apart(one, other)
+    assert one_slip_apart(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("same", "same"), ("delivery", "recovery"), ("abcd", "badc"), ("abc", "abcde")]
+)
+def test_more_than_one_slip_or_none_is_not(one: str, other: str) -> None:
+    assert not one_slip_apart(one, other)
+
+
+def test_the_best_text_is_looked_at_first() -> None:
+    assert correct(["парол"], ["забыли пароль", "паром"]) == {"парол": "пароль"}
+
+
+def test_short_words_and_numbers_are_left_alone() -> None:
+    assert correct(["cat", "12345"], ["cats car 12346"]) == {}
+
+
+@given(st.text(min_size=2, alphabet="abcd"), st.data())
+def test_any_single_slip_is_seen(word: str, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(word) - 2))
+    dropped = word[:place] + word[place + 1 :]
+    swapped = word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+    assert one_slip_apart(word, dropped)
+    assert swapped == word or one_slip_apart(word, swapped)
