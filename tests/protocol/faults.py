@@ -23,6 +23,10 @@ class Injector(Protocol):
         """Raise CrashError, or let the caller live on."""
         ...
 
+    def calm(self) -> None:
+        """Nobody dies any more."""
+        ...
+
 
 class RandomCrashes:
     """Dies anywhere with the same probability; `calm` ends it."""
@@ -53,6 +57,9 @@ class CrashAt:
         if self._left == -1:
             self.happened = point
             raise CrashError(point)
+
+    def calm(self) -> None:
+        self._left = -1
 
 
 class _WatchedTransaction(Transaction):

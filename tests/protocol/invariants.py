@@ -12,6 +12,7 @@ from sqlalchemy import Row, Table, select
 from supportbot.common.database.tables import conversations, messages, outbound, outbox
 from supportbot.common.database.transactions import Database
 from tests.protocol.ledger import Note, notes
+from tests.protocol.sender import LABEL
 from tests.protocol.wire import Request, Wire
 
 Rows = list[Row[Any]]
@@ -135,7 +136,7 @@ def said_twice(possible: list[Request]) -> Iterator[str]:
         if count > 1:
             yield f"{reply_key} may have been delivered {count} times"
     for request in possible:
-        if request.is_repeat != request.text.startswith("In case"):
+        if request.is_repeat != request.text.startswith(LABEL):
             yield f"{request.reply_key} has the wrong label"
 
 

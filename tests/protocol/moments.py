@@ -25,7 +25,7 @@ async def let_time_pass(database: Database, seconds: float) -> None:
         for column in _MOMENTS:
             await tx.execute(update(column.table).values({column: _earlier(column, seconds, database.dialect)}))
 
-    await database.write(move)
+    await database.write(move, lane="relaxed")
 
 
 def _earlier(column: Column[Any], seconds: float, dialect: str) -> Any:

@@ -13,25 +13,27 @@ from tests.protocol.world import World
 NEW_HOLDER_WAITS_S = 15.0
 RENEW_EVERY_S = 5.0
 _BATCH = 4
+LABEL = "In case it did not reach you: "
 
 
 async def send_replies(world: World, bot: BotId) -> None:
     """One sender, from becoming the active one until it is not any more."""
-    sender = _Sender(world, bot)
+    sender = Sender(world, bot)
     while not await sender.hold():
         await world.time.sleep(5)
     await world.time.sleep(NEW_HOLDER_WAITS_S)
     if not await sender.hold():
         return
-    await world.database.write(lambda tx: protocol.inherit_unfinished(tx, bot, sender.token))
+    await sender.succeed()
     while await sender.still_holds():
-        await world.database.write(lambda tx: protocol.repeat_uncertain(tx, bot, repeat=True))
         if not await sender.send_batch():
             await world.time.sleep(1)
     world.count("senders replaced")
 
 
-class _Sender:
+class Sender:
+    """One process that sends for a bot."""
+
     def __init__(self, world: World, bot: BotId) -> None:
         self._world = world
         self._bot = bot
@@ -53,12 +55,17 @@ class _Sender:
             return True
         return await self.hold()
 
+    async def succeed(self) -> None:
+        """Look after what was left by whoever sent before."""
+        await self._world.database.write(lambda tx: protocol.inherit_unfinished(tx, self._bot, self.token))
+
     def _may_send(self) -> bool:
         deadline = self._renewed + protocol.SENDER_LEASE_S - protocol.REQUEST_TIMEOUT_S
         return self._world.time.monotonic() < deadline
 
     async def send_batch(self) -> bool:
         """Send what may be sent now. False where that is nothing."""
+        await self._world.database.write(lambda tx: protocol.repeat_uncertain(tx, self._bot, repeat=True))
         found = await self._world.database.read(lambda connection: protocol.sendable(connection, self._bot, _BATCH))
         await self._split([row for row in found if LONG in row.body and not row.is_repeat])
         rows = [row for row in found if LONG not in row.body or row.is_repeat]
@@ -81,7 +88,7 @@ class _Sender:
             await write(lambda tx: protocol.record_not_sent(tx, key, self.token, retry_in_s=0, error="late"))
             return
         self._world.crashes.reached("before the request")
-        text = f"In case it did not reach you: {row.body}" if row.is_repeat else row.body
+        text = f"{LABEL}{row.body}" if row.is_repeat else row.body
         try:
             number = await self._world.wire.send(Request(key, row.chat, row.is_repeat, text))
             self._world.crashes.reached("after the request")

@@ -13,6 +13,7 @@ from supportbot.common.database.outbox import OutboxPublisher
 from supportbot.common.database.sweep import reset_far_future
 from supportbot.common.database.transactions import Database
 from tests.protocol.bus import UnreliableBus
+from tests.protocol.faults import RandomCrashes
 from tests.protocol.gateway import Channel, take_updates
 from tests.protocol.invariants import everything_wrong, not_settled, take_snapshot
 from tests.protocol.operators import settle_everything, work_inbox
@@ -20,17 +21,19 @@ from tests.protocol.sender import send_replies
 from tests.protocol.worker import answer_turns
 from tests.protocol.world import BOTS, Actor, World
 
-SEEDS = int(os.environ.get("PROTOCOL_SEEDS", "2"))
-UPDATES = int(os.environ.get("PROTOCOL_UPDATES", "150"))
+SEEDS = int(os.environ.get("PROTOCOL_SEEDS", "1"))
+UPDATES = int(os.environ.get("PROTOCOL_UPDATES", "120"))
 FIRST_SEED = int(os.environ.get("PROTOCOL_FIRST_SEED", str(random.SystemRandom().randrange(10**6))))
 CHATS = ("web1", "web2", *(str(number) for number in range(1, 9)))
+CRASH_RATE = 0.01
 _STEP_S = 5.0
 _RECOVERY_S = 1200.0
 
 
 @pytest.mark.parametrize("number", range(SEEDS))
 async def test_nothing_is_lost_said_twice_or_out_of_order(database: Database, number: int) -> None:
-    world = World(FIRST_SEED + number, database)
+    seed = FIRST_SEED + number
+    world = World(seed, database, RandomCrashes(random.Random(seed), CRASH_RATE))
     print(f"PROTOCOL_FIRST_SEED={world.seed} PROTOCOL_SEEDS=1")
     bus = UnreliableBus(world)
     outbox = OutboxPublisher(world.real, bus)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.ids import BotId
-from tests.protocol.faults import CrashError, FaultyDatabase, RandomCrashes
+from tests.protocol.faults import CrashError, FaultyDatabase, Injector
 from tests.protocol.simulated_time import Time
 from tests.protocol.wire import Wire
 
@@ -21,10 +21,9 @@ class World:
 
     seed: int
     real: Database
-    crash_rate: float = 0.01
+    crashes: Injector
     trouble: float = 0.3
     rng: random.Random = field(init=False)
-    crashes: RandomCrashes = field(init=False)
     database: Database = field(init=False)
     time: Time = field(init=False)
     wire: Wire = field(init=False)
@@ -33,7 +32,6 @@ class World:
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
-        self.crashes = RandomCrashes(self.rng, self.crash_rate)
         self.database = FaultyDatabase(self.real, self.crashes)
         self.time = Time(self.real)
         self.wire = Wire(self.rng, self.time, self.trouble)
