@@ -12,7 +12,7 @@ from supportbot.common.knowledge.passages import Passage, SparseVector
 from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
 from supportbot.common.knowledge.qdrant_collection import Payload, QdrantCollection, equal
 from supportbot.common.knowledge.stored import Manifest, manifest_id, passage_payload
-from supportbot.common.knowledge.term_tables import TermTable
+from supportbot.common.knowledge.term_tables import TermTable, UnreadableTableError
 from supportbot.common.knowledge.vectors import encode_passage
 
 _SLICE: Final = 64
@@ -46,7 +46,7 @@ class DocumentChanges:
         added = [passage for chunk, passage in unique.items() if chunk not in before]
         kept = [passage for chunk, passage in unique.items() if chunk in before]
         dropped = list(before.difference(unique))
-        table = await self._table_of_kept(former, dropped) if kept else TermTable()
+        table = await self._table_of_kept(former, kept, dropped) if kept else TermTable()
         for part in _slices(added):
             await self._stage(part, table)
         for part in _slices(kept):
@@ -93,12 +93,15 @@ class DocumentChanges:
         for part in _slices(list(enumerate(manifest.order))):
             await self._collection.amend([(chunk, {"position": position}) for position, chunk in part])
 
-    async def _table_of_kept(self, former: Payload, dropped: Sequence[ChunkId]) -> TermTable:
+    async def _table_of_kept(self, former: Payload, kept: Sequence[Passage], dropped: Sequence[ChunkId]) -> TermTable:
         """The former table without what goes: passages that stay are not encoded again."""
-        table = TermTable.unpack(former["terms"])
-        for part in _slices(dropped):
+        try:
+            table, counted, sign = TermTable.unpack(former["terms"]), dropped, -1
+        except UnreadableTableError:
+            table, counted, sign = TermTable(), [passage.chunk_id for passage in kept], 1
+        for part in _slices(counted):
             for terms in await self._collection.terms(part):
-                table.add(terms, -1)
+                table.add(terms, sign)
         return table
 
     async def _stage(self, passages: Sequence[Passage], table: TermTable) -> None:
