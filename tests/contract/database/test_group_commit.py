@@ -174,3 +174,58 @@ async def test_what_was_begun_is_finished_when_the_database_is_closed(tmp_path: 
     assert await asyncio.gather(*begun) == [str(n) for n in range(5)]
     with pytest.raises(DatabaseUnavailableError):
         await database.write(lambda tx: _add(tx, "late"))
+
+
+async def _end_the_writer() -> None:
+    """What an event loop does to all tasks when it ends."""
+    writers = [task for task in asyncio.all_tasks() if task.get_name() == "sqlite writer"]
+    for task in writers:
+        task.cancel()
+    await asyncio.wait(writers)
+
+
+async def test_nobody_waits_for_a_writer_that_was_cancelled(sqlite_database: SqliteDatabase) -> None:
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def hold(tx: Transaction) -> None:
+        await _add(tx, "held")
+        begun.set()
+        await never.wait()
+
+    held = asyncio.create_task(sqlite_database.write(hold))
+    await begun.wait()
+    waiting = [asyncio.create_task(sqlite_database.write(lambda tx, n=n: _add(tx, n))) for n in "ab"]  # type: ignore[misc]
+    await asyncio.sleep(0)
+    await _end_the_writer()
+    async with asyncio.timeout(5):
+        results = await asyncio.gather(held, *waiting, return_exceptions=True)
+        assert [type(result) for result in results] == [DatabaseUnavailableError] * 3
+        with pytest.raises(DatabaseUnavailableError):
+            await sqlite_database.write(lambda tx: _add(tx, "late"))
+        assert await sqlite_database.read(_stored) == set()
+        await sqlite_database.close()
+
+
+def test_an_event_loop_ends_while_somebody_still_has_something_to_write(tmp_path: Path, sqlite_template: Path) -> None:
+    path = tmp_path / "ending.db"
+    shutil.copyfile(sqlite_template, path)
+    came: list[DatabaseUnavailableError] = []
+    tasks: list[asyncio.Task[None]] = []
+
+    async def clean_up(database: SqliteDatabase) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            try:
+                await asyncio.wait_for(asyncio.shield(database.write(lambda tx: _add(tx, "late"))), 5)
+            except DatabaseUnavailableError as error:
+                came.append(error)
+
+    async def main() -> None:
+        database = SqliteDatabase(path)
+        await database.write(lambda tx: _add(tx, "first"))
+        tasks.append(asyncio.create_task(clean_up(database)))
+        await asyncio.sleep(0)
+
+    asyncio.run(main())
+    assert len(came) == 1

@@ -61,6 +61,7 @@ class SqliteDatabase(Database):
         self._task: asyncio.Task[None] | None = None
         self._closed = False
         self._held: _Unit | None = None  # must be durable, where the group before it was not
+        self._group: list[_Unit] = []
 
     def after_commit(self, publish: AfterCommit) -> None:
         self._publish = publish
@@ -72,6 +73,7 @@ class SqliteDatabase(Database):
             raise RuntimeError("A write inside a write would wait for itself; use the transaction that is there")
         if self._task is None:
             self._task = asyncio.create_task(self._commit_groups(), name="sqlite writer")
+            self._task.add_done_callback(self._fail_those_who_wait)
         context = contextvars.copy_context()
         context.run(_writing.set, self)
         unit = _Unit(work, lane != "relaxed", asyncio.get_running_loop().create_future(), context)
@@ -100,7 +102,7 @@ class SqliteDatabase(Database):
         self._closed = True
         if self._task is not None:
             self._units.put_nowait(None)
-            await self._task
+            await asyncio.wait([self._task])
         await self._writer.dispose()
         await self._readers.dispose()
 
@@ -109,11 +111,20 @@ class SqliteDatabase(Database):
             self._held = None
             if first.done.cancelled():
                 continue
-            group = [first]
+            group = self._group = [first]
             closing = await self._run_group(group)
             _settle(group, self._publish)
+            self._group = []
             if closing:
                 return
+
+    def _fail_those_who_wait(self, _task: asyncio.Task[None]) -> None:
+        """The writer has ended. A loop at its end cancels it as well, while others still write what they must."""
+        self._closed = True
+        units = [*self._group, self._held, *(self._units.get_nowait() for _ in range(self._units.qsize()))]
+        for unit in units:
+            if unit is not None and not unit.done.done():
+                unit.done.set_exception(DatabaseUnavailableError(f"The database {self._path.name} is closed"))
 
     async def _run_group(self, group: list[_Unit]) -> bool:
         """Run the units that are waiting, in one transaction. True when the database is being closed."""
