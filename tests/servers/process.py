@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -23,12 +23,17 @@ def free_port() -> int:
 
 
 def run_until_parent_dies(
-    command: Sequence[str], folder: Path, output: IO[bytes], account: Account
+    command: Sequence[str],
+    folder: Path,
+    output: IO[bytes],
+    account: Account,
+    environment: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a child that gets SIGINT when this process dies, even by kill -9 (Linux)."""
     return subprocess.Popen(
         command,
         cwd=folder,
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,

@@ -88,6 +88,9 @@ class CommonSettings(BaseSettings):
     rabbitmq_url: SecretStr = Field(
         SecretStr(""), description="RabbitMQ, as amqp://user:password@host:port/; setting it switches to it"
     )
+    rabbitmq_queue_type: Literal["quorum", "classic"] = Field(
+        "quorum", description="Type of the work queues: quorum (replicated, slower) or classic"
+    )
     qdrant_url: str = Field("", description="Qdrant's address; setting it switches to it")
     qdrant_api_key: SecretStr = Field(SecretStr(""), description="Qdrant's key")
     vector_db_path: Path = Field(

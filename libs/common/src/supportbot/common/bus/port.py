@@ -48,3 +48,7 @@ class Bus(Protocol):
     async def stop(self, grace_s: float) -> None:
         """Take no more events, let the handlers in work finish within `grace_s` seconds, then cancel them."""
         ...
+
+    def problem(self) -> str | None:
+        """Why events do not reach this process's handlers now, fit for a readiness check; None when they do."""
+        return None

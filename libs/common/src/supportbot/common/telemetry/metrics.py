@@ -13,6 +13,8 @@ TURNS_FAILED = Counter("supportbot_turns_failed_total", "Attempts at a turn that
 REPLIES_SENT = Counter("supportbot_replies_sent_total", "Requests to send a reply", ["channel", "outcome"])
 EVENTS_PUBLISHED = Counter("supportbot_events_published_total", "Events given to the bus", ["event", "outcome"])
 EVENTS_DROPPED = Counter("supportbot_events_dropped_total", "Events that found a full local queue", ["queue"])
+EVENTS_REJECTED = Counter("supportbot_events_rejected_total", "Messages that were no event", ["queue", "reason"])
+BUS_CONNECTED = Gauge("supportbot_bus_connected", "Whether a line to RabbitMQ is up", ["line"])
 OUTBOX_SWEPT = Counter("supportbot_outbox_swept_total", "Events published by the sweep")
 DOCUMENTS_INDEXED = Counter("supportbot_documents_indexed_total", "Document versions indexed", ["outcome"])
 INDEX_SECONDS = Histogram("supportbot_index_seconds", "Indexing of one document", buckets=_STEPS)
