@@ -1,5 +1,6 @@
 """What a test does to the fake Qdrant, and what it can read from it."""
 
+import asyncio
 from collections import Counter, deque
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -7,7 +8,7 @@ from typing import Any, Literal
 from tests.fakes.pulse import Pulse
 from tests.fakes.qdrant.store import Store
 
-Kind = Literal["down", "hang", "slow", "error", "not_json", "lost_answer", "busy"]
+Kind = Literal["down", "hang", "slow", "error", "not_json", "lost_answer", "held_answer", "busy"]
 KEPT = 5_000
 
 
@@ -40,9 +41,14 @@ class QdrantControl:
         self.exchanges: deque[Exchange] = deque(maxlen=KEPT)
         self.failures: list[Failure] = []
         self.changed = Pulse()
+        self.held = 0
+        self.released = asyncio.Event()
 
     def fail(self, kind: Kind, *, path: str = "", times: int = 1, delay_s: float = 0.0) -> None:
-        """The next `times` requests to a path go wrong: `lost_answer` is done all the same, but nobody hears of it."""
+        """The next `times` requests to a path go wrong.
+
+        What `lost_answer` and `held_answer` ask for is done all the same; nobody hears of it, or not before `let_go`.
+        """
         self.failures.append(Failure(kind, path, times, delay_s))
 
     def slow(self, delay_s: float) -> None:
@@ -53,9 +59,19 @@ class QdrantControl:
         """Every connection is reset."""
         self.fail("down", times=1_000_000)
 
+    def fail_from(self, calls: int) -> None:
+        """So many calls are answered, then every connection is reset."""
+        if calls:
+            self.fail("slow", times=calls)
+        self.down()
+
     def heal(self) -> None:
         """Forget failures still to come."""
         self.failures.clear()
+
+    def let_go(self) -> None:
+        """Give the answers that are held."""
+        self.released.set()
 
     def empty(self) -> None:
         """Lose all collections, as a server on a fresh disk."""

@@ -75,6 +75,8 @@ class FakeQdrant(QdrantControl):
         if failure is not None and failure.kind == "lost_answer":
             await reset_connection(scope)
             return
+        if failure is not None and failure.kind == "held_answer":
+            await self._hold()
         await response(scope, receive, send)
         self.changed.beat()
 
@@ -86,6 +88,11 @@ class FakeQdrant(QdrantControl):
             await asyncio.wait_for(self._closing.wait(), seconds)
         except TimeoutError:
             return
+
+    async def _hold(self) -> None:
+        self.held += 1
+        self.changed.beat()
+        await self.released.wait()
 
     def _respond(self, request: Request, raw: bytes) -> Response:
         path = request.scope["raw_path"].decode("ascii")

@@ -162,12 +162,12 @@ class QdrantKnowledgeIndex:
         """A reader's calls together take no longer than one of them may."""
         self._refuse_when_closed()
         try:
-            async with asyncio.timeout(TIMEOUT_S):
+            async with asyncio.timeout(self._connection.timeout_s):
                 await self._collection.ensure()
                 yield
         except TimeoutError as error:
             raise KnowledgeIndexUnavailableError(
-                f"Qdrant at {self._connection.url} is too slow: it did not answer within {TIMEOUT_S:g} s"
+                f"Qdrant at {self._connection.url} is too slow: no answer within {self._connection.timeout_s:g} s"
             ) from error
 
     def _refuse_when_closed(self) -> None:

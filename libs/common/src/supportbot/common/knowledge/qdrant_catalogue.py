@@ -17,7 +17,8 @@ _STATE: Final = uuid5(UUID("6f1d2a57-3c0e-5b1b-9d5e-0c6f3a1e7b42"), "state of al
 _SLICE: Final = 50
 _SCAN_EVERY_S: Final = 60.0
 """Should a writer die between its change and the note of it, readers find out by themselves."""
-_PAUSE_PER_WORK: Final = 10.0
+_USUAL_LOOK_S: Final = 0.1
+"""A look that takes longer, over very many documents, makes for a longer pause until the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Catalogue:
                 await self._scan()
                 self._note, self._scan_at_s = note, began + _SCAN_EVERY_S
             ended = self._clock()
-            self._look_at_s = ended + max(self._look_every_s, _PAUSE_PER_WORK * (ended - began))
+            self._look_at_s = ended + self._look_every_s * max(1.0, (ended - began) / _USUAL_LOOK_S)
 
     async def learn(self, documents: Iterable[DocumentId]) -> None:
         """Read these documents' manifests."""

@@ -31,7 +31,7 @@ class QdrantConnection:
         """Prepare; nothing is sent yet."""
         self.url = _without_credentials(url)
         self.collection = collection
-        self._timeout_s = timeout_s
+        self.timeout_s = timeout_s
         # As a header, since the client warns of a key over plain HTTP, which inside a cluster is what one has.
         self._client = AsyncQdrantClient(
             url=url,
@@ -44,12 +44,14 @@ class QdrantConnection:
     async def ask(self, call: Callable[[AsyncQdrantClient], Awaitable[T]]) -> T:
         """What the call returns; raises KnowledgeIndexUnavailableError where there is no good answer in time."""
         try:
-            async with asyncio.timeout(self._timeout_s):
+            async with asyncio.timeout(self.timeout_s):
                 return await self._repeated(call)
         except TimeoutError as error:
-            raise self._unreachable(f"no answer within {self._timeout_s:g} s") from error
+            raise self._unreachable(f"no answer within {self.timeout_s:g} s") from error
         except ResponseHandlingException as error:
-            raise self._unreachable(type(error.source).__name__) from error
+            raise (self._unreachable if _was_lost(error) else self._strange)(type(error.source).__name__) from error
+        except (ValueError, TypeError, AttributeError, AssertionError) as error:  # as the client meets strange answers
+            raise self._strange(type(error).__name__) from error
         except ResourceExhaustedResponse as error:
             raise KnowledgeIndexUnavailableError(f"Qdrant at {self.url} has too much to do; try again later") from error
         except UnexpectedResponse as error:
@@ -71,6 +73,12 @@ class QdrantConnection:
     def _unreachable(self, cause: str) -> KnowledgeIndexUnavailableError:
         return KnowledgeIndexUnavailableError(
             f"Qdrant at {self.url} cannot be reached ({cause}): check QDRANT_URL, and that Qdrant runs there"
+        )
+
+    def _strange(self, cause: str) -> KnowledgeIndexUnavailableError:
+        return KnowledgeIndexUnavailableError(
+            f"what answers at {self.url} does not speak as Qdrant does ({cause}): check QDRANT_URL, and what stands "
+            "in between"
         )
 
     def _refusal(self, error: UnexpectedResponse) -> KnowledgeIndexUnavailableError:
