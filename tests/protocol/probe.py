@@ -42,9 +42,11 @@ class Probe:
         await database.write(lambda tx: acquire_sender(tx, BOT, probe.sender))
         return probe
 
-    async def ask(self, external_id: int, text: str, *, edit: bool = False, chat: str = CHAT) -> Received:
+    async def ask(
+        self, external_id: int, text: str, *, edit: bool = False, chat: str = CHAT, burst_s: float = 0.0
+    ) -> Received:
         self.updates += 1
-        return await store(self.database, Update(str(self.updates), chat, external_id, text, edit), 0.0)
+        return await store(self.database, Update(str(self.updates), chat, external_id, text, edit), burst_s)
 
     async def claim(self) -> Turn:
         turn = await self.database.write(claim_turn)

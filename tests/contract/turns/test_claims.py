@@ -57,6 +57,41 @@ async def test_a_burst_is_one_question_in_the_order_of_its_message_ids(probe: Pr
     assert await _texts(probe, turn) == ["first", "second"]
 
 
+async def test_a_question_waits_for_the_rest_of_its_burst_and_no_longer(probe: Probe) -> None:
+    await probe.ask(1, "one", burst_s=5)
+    await probe.ask(2, "two", burst_s=60)
+    assert await probe.claim_nothing()
+    await probe.later(6)
+    assert (await probe.claim()).turn_to == 2
+
+
+async def test_the_next_question_waits_for_its_own_burst(probe: Probe) -> None:
+    await probe.ask(1, "one")
+    await probe.answer()
+    await probe.ask(2, "two", burst_s=5)
+    assert await probe.claim_nothing()
+
+
+async def test_a_finished_turn_leaves_no_attempts_to_the_next(probe: Probe) -> None:
+    await probe.ask(1, "one")
+    await probe.claim()
+    await probe.later(LEASE_S + 1)
+    await probe.answer()
+    await probe.ask(2, "two")
+    assert (await probe.claim()).attempts == 1
+
+
+async def test_renewing_a_lost_turn_does_not_keep_it_from_whoever_comes_next(probe: Probe) -> None:
+    await probe.ask(1, "one")
+    lost = await probe.claim()
+    await probe.later(LEASE_S + 1)
+    await probe.claim()
+    await probe.later(LEASE_S - 1)
+    await probe.database.write(lambda tx: renew_turns(tx, [lost]))
+    await probe.later(2)
+    assert (await probe.claim()).attempts == 3
+
+
 async def test_what_is_asked_during_a_turn_is_the_next_one(probe: Probe) -> None:
     await probe.ask(1, "one")
     turn = await probe.claim()
