@@ -28,6 +28,14 @@ test: develop ## Run all checks and tests; starts the servers they need
 unit: develop ## Run the tests that need nothing
 	@$(BIN)/pytest tests/unit
 
+.PHONY: up
+up: develop ## Start every service as a process of its own, with the servers it needs
+	@$(BIN)/python -m tools.distributed up
+
+.PHONY: down
+down: ## Stop what make up started
+	@$(BIN)/python -m tools.distributed down
+
 .PHONY: kill-test
 kill-test: develop ## Kill the process 50 times under load, check that nothing is lost or said twice
 	@KILLS=50 $(BIN)/pytest -s tests/e2e/test_survives_being_killed.py --timeout 3600

@@ -34,6 +34,7 @@ if may_install; then
         mkdir -p /etc/postgresql-common && echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf
         install postgresql
     fi
+    if [ -z "${TEST_REDIS_HOST:-}" ] && ! command -v redis-server >/dev/null 2>&1; then install redis-server; fi
     if ! has_browser; then install chromium; fi
 fi
 

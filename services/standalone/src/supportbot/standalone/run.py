@@ -12,7 +12,7 @@ from supportbot.common.telemetry.tracing import set_up_tracing
 from supportbot.standalone.app import Product, Stores, open_stores
 from supportbot.standalone.indexing import index_lines
 from supportbot.standalone.local_api import local_router
-from supportbot.standalone.process import HttpServer, listen, told_to_stop
+from supportbot.common.process import HttpServer, listen, told_to_stop
 from supportbot.standalone.running import announce, withdraw
 from supportbot.standalone.settings import StandaloneSettings
 

@@ -24,13 +24,18 @@ async def open_database(settings: CommonSettings) -> Database:
         DatabaseUnavailableError: it cannot be opened; the text says why and what to do.
         SchemaTooNewError: a newer version of the product has been here.
     """
-    database = _postgres(settings) if settings.db_host else _sqlite(settings.database_path)
+    database = connect_database(settings)
     try:
         await migrate(database)
     except BaseException:
         await database.close()
         raise
     return database
+
+
+def connect_database(settings: CommonSettings) -> Database:
+    """PostgreSQL where `DB_HOST` is set, else SQLite; its tables are brought up to date by `migrate`."""
+    return _postgres(settings) if settings.db_host else _sqlite(settings.database_path)
 
 
 async def migrate(database: Database) -> None:

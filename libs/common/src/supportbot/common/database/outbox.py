@@ -1,7 +1,7 @@
 """The outbox: events are stored with the facts they tell, published right after, and swept if that failed."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,11 @@ class OutboxPublisher:
         self._bus = bus
         self._committed: asyncio.Queue[Event] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
+        self._observers: list[Callable[[Event], object]] = []
+
+    def on_published(self, observer: Callable[[Event], object]) -> None:
+        """Tell `observer` of every event that this process commits."""
+        self._observers.append(observer)
 
     async def start(self) -> None:
         """Publish from now whatever the database commits."""
@@ -45,6 +50,8 @@ class OutboxPublisher:
 
     def _take(self, events: Sequence[Event]) -> None:
         for event in events:
+            for observer in self._observers:
+                observer(event)
             self._committed.put_nowait(event)
 
     async def _publish_forever(self) -> None:
@@ -53,8 +60,8 @@ class OutboxPublisher:
             while not self._committed.empty() and len(published) < _BATCH:
                 published.append(self._committed.get_nowait())
             try:
-                confirmed = [event.message_id for event in published if await self._publish(event)]
-                await self._forget(confirmed)
+                confirmed = await asyncio.gather(*(self._publish(event) for event in published))
+                await self._forget([event.message_id for event, safe in zip(published, confirmed, strict=True) if safe])
             except DatabaseUnavailableError as error:
                 _log.warning("Published events stay in the outbox for now", error=str(error))
 

@@ -1,0 +1,131 @@
+"""One service as a process of its own: it serves its health at once, and works as soon as its servers are there."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TypeVar
+
+import stamina
+from fastapi import FastAPI
+
+from supportbot.common.bus.opener import open_bus
+from supportbot.common.bus.port import Bus
+from supportbot.common.database.opener import connect_database, migrate
+from supportbot.common.database.outbox import OutboxPublisher
+from supportbot.common.database.outbox_tail import OutboxTail
+from supportbot.common.database.sweep import sweep_forever
+from supportbot.common.database.transactions import Database, DatabaseUnavailableError
+from supportbot.common.health import health_router
+from supportbot.common.lifecycle import Check, Loops, Service
+from supportbot.common.process import HttpServer, listen, told_to_stop
+from supportbot.common.settings import CommonSettings
+from supportbot.common.telemetry.logging import logger, set_up_logging
+from supportbot.common.telemetry.tracing import set_up_tracing
+
+T = TypeVar("T")
+STOP_WITHIN_S = 30.0
+_log = logger(__name__)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a service stands on."""
+
+    database: Database
+    bus: Bus
+    closing: AsyncExitStack
+    """Takes what `make` opens beside it, to be closed when the service has stopped."""
+
+
+Make = Callable[[Opened], Awaitable[Service]]
+
+
+async def run_service(name: str, settings: CommonSettings, make: Make) -> None:
+    """Run one service until told to stop; `make` builds it, and may wait for servers of its own."""
+    told = told_to_stop()
+    set_up_logging(name, level=settings.log_level, folder=settings.logs_path)
+    set_up_tracing(f"supportbot-{name}")
+    bound = listen(settings.web_host, settings.web_port)
+    database, bus = connect_database(settings), open_bus(settings)
+    closing = AsyncExitStack()
+    closing.push_async_callback(database.close)
+    process = ServiceProcess(name, Opened(database, bus, closing), make)
+    server = HttpServer(process.http)
+    serving = asyncio.create_task(server.run_until_stopped(bound), name="http")
+    starting = asyncio.create_task(process.start(), name="start")
+    stopping = asyncio.create_task(told.wait(), name="told to stop")
+    try:
+        await asyncio.wait([starting, stopping], return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            starting.result()
+            _log.info("Ready", port=bound.getsockname()[1])
+        await stopping
+        _log.info("Stopping")
+    finally:
+        starting.cancel()
+        stopping.cancel()
+        await asyncio.gather(starting, stopping, return_exceptions=True)
+        server.stop()
+        await process.stop()
+        await serving
+        await closing.aclose()
+
+
+async def until_available(call: Callable[[], Awaitable[T]], error: type[Exception]) -> T:
+    """What `call` gives, tried again for as long as it raises `error`: services may start before their servers."""
+    attempts = stamina.retry_context(on=error, attempts=None, timeout=None, wait_initial=0.2, wait_max=3)
+    async for attempt in attempts:
+        with attempt:
+            return await call()
+    raise AssertionError("stamina either returns or raises")
+
+
+class ServiceProcess:
+    """A service with the database, bus, outbox and sweep around it."""
+
+    def __init__(self, name: str, opened: Opened, make: Make) -> None:
+        self._name = name
+        self._opened = opened
+        self._make = make
+        self._outbox = OutboxPublisher(opened.database, opened.bus)
+        self._loops = Loops()
+        self._service: Service | None = None
+        self._checks: dict[str, Check] = {"start": self._still_starting}
+        self.http = FastAPI(title=f"supportbot {name}", version=version("supportbot-common"), docs_url=None)
+        self.http.include_router(health_router(opened.database, self._checks, self.http.version))
+
+    async def start(self) -> None:
+        """Wait for the database's tables, then begin to work."""
+        await self._until_migrated()
+        service = await self._make(self._opened)
+        await self._outbox.start()
+        await self._opened.bus.start()
+        self._loops.start("sweep", lambda: sweep_forever(self._opened.database, self._outbox))
+        if not self._opened.bus.confirms:
+            tail = OutboxTail(self._opened.database, self._opened.bus, self._outbox)
+            self._loops.start("events of other processes", tail.run)
+        await service.start()
+        self._service = service
+        for router in service.routers:
+            self.http.include_router(router)
+        self._take_checks(service.checks)
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what was begun, let go."""
+        if self._service is not None:
+            await self._service.stop()
+        await self._opened.bus.stop(STOP_WITHIN_S)
+        await self._loops.stop()
+        await self._outbox.stop()
+
+    async def _until_migrated(self) -> None:
+        await until_available(lambda: migrate(self._opened.database), DatabaseUnavailableError)
+
+    def _take_checks(self, checks: Mapping[str, Check]) -> None:
+        del self._checks["start"]
+        self._checks.update(checks)
+
+    async def _still_starting(self) -> str | None:
+        return f"{self._name} waits for its servers"

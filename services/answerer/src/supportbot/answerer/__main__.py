@@ -1,0 +1,40 @@
+"""`python -m supportbot.answerer`: the answerer as a process of its own, on port 5002."""
+
+import asyncio
+import sys
+
+from pydantic import Field
+
+from supportbot.answerer.app import Dependencies, build
+from supportbot.answerer.settings import AnswererSettings
+from supportbot.common.errors import SupportbotError
+from supportbot.common.knowledge.opener import open_index
+from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
+from supportbot.common.lifecycle import Service
+from supportbot.common.service_process import Opened, run_service, until_available
+from supportbot.common.settings import load_settings
+
+
+class Settings(AnswererSettings):
+    """The answerer's settings with its own port."""
+
+    web_port: int = Field(5002, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
+
+
+def main() -> None:
+    """Run until told to stop."""
+    try:
+        settings = load_settings(Settings)
+
+        async def make(opened: Opened) -> Service:
+            index = await until_available(lambda: open_index(settings), KnowledgeIndexUnavailableError)
+            opened.closing.push_async_callback(index.close)
+            return build(Dependencies(opened.database, opened.bus, index, settings))
+
+        asyncio.run(run_service("answerer", settings, make))
+    except SupportbotError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

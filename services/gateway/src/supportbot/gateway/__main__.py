@@ -1,0 +1,36 @@
+"""`python -m supportbot.gateway`: the gateway as a process of its own, on port 5001."""
+
+import asyncio
+import sys
+
+from pydantic import Field
+
+from supportbot.common.errors import SupportbotError
+from supportbot.common.lifecycle import Service
+from supportbot.common.service_process import Opened, run_service
+from supportbot.common.settings import load_settings
+from supportbot.gateway.app import Dependencies, build
+from supportbot.gateway.settings import GatewaySettings
+
+
+class Settings(GatewaySettings):
+    """The gateway's settings with its own port."""
+
+    web_port: int = Field(5001, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
+
+
+def main() -> None:
+    """Run until told to stop."""
+    try:
+        settings = load_settings(Settings)
+
+        async def make(opened: Opened) -> Service:
+            return build(Dependencies(opened.database, opened.bus, settings))
+
+        asyncio.run(run_service("gateway", settings, make))
+    except SupportbotError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""`python -m supportbot.indexer`: the indexer as a process of its own, on port 5003."""
+
+import asyncio
+import sys
+
+from pydantic import Field
+
+from supportbot.common.errors import SupportbotError
+from supportbot.common.knowledge.opener import open_index
+from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
+from supportbot.common.lifecycle import Service
+from supportbot.common.service_process import Opened, run_service, until_available
+from supportbot.common.settings import OptionalPath, load_settings
+from supportbot.indexer.app import Dependencies, build
+from supportbot.indexer.settings import IndexerSettings
+
+
+class Settings(IndexerSettings):
+    """The indexer's settings with its own port."""
+
+    web_port: int = Field(5003, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
+    sample_path: OptionalPath = Field(
+        None, description="Folder of a sample help centre that answers while there are no other documents"
+    )
+
+
+def main() -> None:
+    """Run until told to stop."""
+    try:
+        settings = load_settings(Settings)
+
+        async def make(opened: Opened) -> Service:
+            index = await until_available(lambda: open_index(settings), KnowledgeIndexUnavailableError)
+            opened.closing.push_async_callback(index.close)
+            return build(
+                Dependencies(
+                    opened.database,
+                    opened.bus,
+                    index,
+                    settings.documents_path,
+                    settings.upload_limit,
+                    sample=settings.sample_path,
+                    sole_owner=not settings.qdrant_url,
+                )
+            )
+
+        asyncio.run(run_service("indexer", settings, make))
+    except SupportbotError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
