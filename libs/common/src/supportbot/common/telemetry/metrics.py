@@ -22,6 +22,7 @@ MODEL_CALLS = Counter("supportbot_model_calls_total", "Requests to the model API
 MODEL_TOKENS = Counter("supportbot_model_tokens_total", "Tokens used at the model API", ["stage", "kind"])
 TURNS_DUE = Gauge("supportbot_turns_due", "Turns that wait for the machine")
 OLDEST_DUE_SECONDS = Gauge("supportbot_oldest_due_seconds", "How long the turn due longest has waited")
+REDIS_AWAY = Gauge("supportbot_redis_away", "1 while Redis is away and memory stands in for it")
 
 DB_CHECKED_OUT = Gauge("db_connection_pool_checked_out", "Database connections in use")
 DB_SIZE = Gauge("db_connection_pool_size", "Database connections that the pool keeps")
