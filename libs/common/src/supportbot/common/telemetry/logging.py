@@ -48,7 +48,7 @@ def set_up_logging(service: str, *, level: str = "INFO", folder: Path | None = N
         root.handlers.append(_file_handler(folder / "app.log", logging.NOTSET, to_json, shared, service))
         root.handlers.append(_file_handler(folder / "error.log", logging.ERROR, to_json, shared, service))
     root.setLevel(level)
-    for noisy in ("aiosqlite", "watchfiles", "httpx", "httpcore", "openai", "aiogram.event", "uvicorn", "alembic"):
+    for noisy in ("aiosqlite", "watchfiles", "httpx", "httpx2", "httpcore", "openai", "aiogram.event", "uvicorn", "alembic"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))
 
 
