@@ -1,0 +1,1 @@
+"""What any bus promises, and what the networked one promises beyond that."""
