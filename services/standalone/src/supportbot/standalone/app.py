@@ -1,6 +1,7 @@
 """Everything in one process, put together: the one place that chooses the embedded adapters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -10,13 +11,17 @@ from supportbot.admin_api import app as admin_api
 from supportbot.answerer import app as answerer
 from supportbot.answerer.app import AnswererService
 from supportbot.common.bus.local import LocalBus
+from supportbot.common.bus.opener import open_bus
+from supportbot.common.bus.port import Bus
 from supportbot.common.database.opener import open_database
 from supportbot.common.database.outbox import OutboxPublisher
+from supportbot.common.database.outbox_tail import OutboxTail
 from supportbot.common.database.sweep import sweep_forever, take_possession
 from supportbot.common.database.transactions import Database
 from supportbot.common.health import health_router
-from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
 from supportbot.common.knowledge.folder_lock import FolderLock
+from supportbot.common.knowledge.opener import open_index
+from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.common.lifecycle import Check, Loops, Service, start_all, stop_all
 from supportbot.gateway import app as gateway
 from supportbot.indexer import app as indexer
@@ -31,27 +36,32 @@ INBOX_PATH = "/inbox"
 
 @dataclass(frozen=True)
 class Stores:
-    """What the data folder holds, opened by the one process that may."""
+    """What a process stands on. `index` is None where it does not answer: then another process has it."""
 
     lock: FolderLock
     database: Database
-    index: EdgeKnowledgeIndex
+    index: KnowledgeIndex | None
 
     async def close(self) -> None:
         """Let go of everything, so that the next process can have it."""
-        await self.index.close()
+        if self.index is not None:
+            await self.index.close()
         await self.database.close()
         self.lock.release()
 
 
 async def open_stores(settings: StandaloneSettings) -> Stores:
-    """Open database and index; raises an error of ours where another process has them, or they cannot be opened."""
-    lock = FolderLock(settings.data_folder)
+    """Open database and index; raises an error of ours where another process has them, or they cannot be opened.
+
+    One process per role and data folder: the one that answers, and one beside it that shows pages.
+    """
+    lock = FolderLock(settings.data_folder if settings.answers else settings.data_folder / "web")
     try:
         database = await open_database(settings)
-        await database.write(take_possession)
         try:
-            return Stores(lock, database, await EdgeKnowledgeIndex.open(settings.vector_db_path))
+            if settings.answers and database.dialect == "sqlite":
+                await database.write(take_possession)
+            return Stores(lock, database, await open_index(settings) if settings.answers else None)
         except BaseException:
             await database.close()
             raise
@@ -61,41 +71,20 @@ async def open_stores(settings: StandaloneSettings) -> Stores:
 
 
 class Product:
-    """All services on one set of stores."""
+    """The services of one process, as `RUN_MODE` chooses them, on one set of stores."""
 
     def __init__(self, settings: StandaloneSettings, stores: Stores) -> None:
-        self._bus = LocalBus()
+        self._settings = settings
+        self._bus = open_bus(settings)
         self._outbox = OutboxPublisher(stores.database, self._bus)
         self._database = stores.database
         self._loops = Loops()
         self._starters = Starters(stores.database, self._bus)
-        self.answerer: AnswererService = answerer.build(
-            answerer.Dependencies(stores.database, self._bus, stores.index, settings)
-        )
-        self.indexer: IndexerService = indexer.build(
-            indexer.Dependencies(
-                stores.database,
-                self._bus,
-                stores.index,
-                settings.documents_path,
-                settings.upload_limit,
-                sample=sample_folder(),
-            )
-        )
+        self.knowledge = _knowledge(settings, stores, self._bus)
         self._services: Sequence[Service] = (
-            gateway.build(
-                gateway.Dependencies(
-                    stores.database,
-                    self._bus,
-                    settings,
-                    starters=self._starters,
-                    default_company=self._starters.company,
-                    inbox_path=INBOX_PATH,
-                )
-            ),
-            self.indexer,
-            self.answerer,
-            admin_api.build(admin_api.Dependencies(stores.database, self._bus, chat_path="/")),
+            *(_gateway(settings, stores, self._bus, self._starters) if settings.answers else ()),
+            *(self.knowledge.services if self.knowledge else ()),
+            *(_admin_api(settings, stores, self._bus) if settings.shows_pages else ()),
         )
 
     def http(self, checks: Mapping[str, Check]) -> FastAPI:
@@ -115,6 +104,9 @@ class Product:
         await self._outbox.start()
         await self._bus.start()
         self._loops.start("sweep", lambda: sweep_forever(self._database, self._outbox))
+        if not self._bus.confirms and self._settings.run_mode != "all":
+            tail = OutboxTail(self._database, self._bus, self._outbox)
+            self._loops.start("events of other processes", tail.run)
         await start_all(self._services)
 
     async def stop(self) -> None:
@@ -126,3 +118,70 @@ class Product:
 
     def _checks(self) -> Mapping[str, Check]:
         return {name: check for service in self._services for name, check in service.checks.items()}
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """The two services that work with the knowledge index."""
+
+    index: KnowledgeIndex
+    indexer: IndexerService
+    answerer: AnswererService
+
+    @property
+    def services(self) -> Sequence[Service]:
+        """In the order in which they start."""
+        return (self.indexer, self.answerer)
+
+
+@asynccontextmanager
+async def open_knowledge(settings: StandaloneSettings) -> AsyncIterator[Knowledge]:
+    """The indexer at work and the answerer, without any channel: what a command needs where nothing runs."""
+    stores = await open_stores(settings.model_copy(update={"run_mode": "all"}))
+    try:
+        knowledge = _knowledge(settings, stores, LocalBus())
+        assert knowledge is not None
+        await knowledge.indexer.start()
+        try:
+            yield knowledge
+        finally:
+            await knowledge.indexer.stop()
+    finally:
+        await stores.close()
+
+
+def _knowledge(settings: StandaloneSettings, stores: Stores, bus: Bus) -> Knowledge | None:
+    if stores.index is None:
+        return None
+    for_indexer = indexer.Dependencies(
+        stores.database,
+        bus,
+        stores.index,
+        settings.documents_path,
+        settings.upload_limit,
+        sample=sample_folder(),
+        sole_owner=not settings.qdrant_url,
+    )
+    for_answerer = answerer.Dependencies(stores.database, bus, stores.index, settings)
+    return Knowledge(stores.index, indexer.build(for_indexer), answerer.build(for_answerer))
+
+
+def _gateway(settings: StandaloneSettings, stores: Stores, bus: Bus, starters: Starters) -> Sequence[Service]:
+    inbox = INBOX_PATH if settings.shows_pages else ""
+    return (
+        gateway.build(
+            gateway.Dependencies(
+                stores.database,
+                bus,
+                settings,
+                starters=starters,
+                default_company=starters.company,
+                inbox_path=inbox,
+            )
+        ),
+    )
+
+
+def _admin_api(settings: StandaloneSettings, stores: Stores, bus: Bus) -> Sequence[Service]:
+    chat = "/" if settings.answers else ""
+    return (admin_api.build(admin_api.Dependencies(stores.database, bus, chat_path=chat)),)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from supportbot.answerer.domain.answer import Question
-from supportbot.standalone.app import Product, open_stores
+from supportbot.standalone.app import open_knowledge
 from supportbot.standalone.running import find, post
 from supportbot.standalone.settings import StandaloneSettings
 from supportbot.standalone.shapes import answer_shape
@@ -14,14 +14,6 @@ async def ask_once(settings: StandaloneSettings, text: str) -> dict[str, Any]:
     running = find(settings.data_folder)
     if running is not None:
         return await post(running, "/local/ask", {"question": text})
-    stores = await open_stores(settings)
-    try:
-        product = Product(settings, stores)
-        await product.indexer.start()
-        try:
-            await product.indexer.until_settled()
-            return answer_shape(await product.answerer.answer(Question(text)))
-        finally:
-            await product.indexer.stop()
-    finally:
-        await stores.close()
+    async with open_knowledge(settings) as knowledge:
+        await knowledge.indexer.until_settled()
+        return answer_shape(await knowledge.answerer.answer(Question(text)))

@@ -10,7 +10,7 @@ from typing import Any
 from supportbot.common.errors import SupportbotError
 from supportbot.indexer.app import IndexerService
 from supportbot.indexer.domain.documents import Progress
-from supportbot.standalone.app import Product, open_stores
+from supportbot.standalone.app import open_knowledge
 from supportbot.standalone.running import Running, find, open_stream
 from supportbot.standalone.settings import StandaloneSettings
 
@@ -45,17 +45,9 @@ async def index_lines(indexer: IndexerService, paths: list[Path]) -> AsyncIterat
 
 
 async def _here(settings: StandaloneSettings, paths: list[Path]) -> AsyncIterator[dict[str, Any]]:
-    stores = await open_stores(settings)
-    try:
-        indexer = Product(settings, stores).indexer
-        await indexer.start()
-        try:
-            async for line in index_lines(indexer, paths):
-                yield line
-        finally:
-            await indexer.stop()
-    finally:
-        await stores.close()
+    async with open_knowledge(settings) as knowledge:
+        async for line in index_lines(knowledge.indexer, paths):
+            yield line
 
 
 async def _elsewhere(running: Running, paths: list[Path]) -> AsyncIterator[dict[str, Any]]:

@@ -7,12 +7,12 @@ from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
+from supportbot.common.process import HttpServer, listen, told_to_stop
 from supportbot.common.telemetry.logging import logger, set_up_logging
 from supportbot.common.telemetry.tracing import set_up_tracing
-from supportbot.standalone.app import Product, Stores, open_stores
+from supportbot.standalone.app import Knowledge, Product, open_stores
 from supportbot.standalone.indexing import index_lines
 from supportbot.standalone.local_api import local_router
-from supportbot.common.process import HttpServer, listen, told_to_stop
 from supportbot.standalone.running import announce, withdraw
 from supportbot.standalone.settings import StandaloneSettings
 
@@ -29,27 +29,30 @@ async def run_all(settings: StandaloneSettings) -> None:
     told = told_to_stop()
     set_up_logging("standalone", level=settings.log_level, folder=settings.logs_path, pretty=sys.stderr.isatty())
     set_up_tracing("supportbot")
-    bound = listen(settings.web_host, settings.web_port)
+    bound = listen(settings.web_host, settings.port)
     stores = await open_stores(settings)
     try:
         product = Product(settings, stores)
         await product.start()
         address = _address(settings.web_host, bound.getsockname()[1])
-        running = announce(settings.data_folder, address)
-        first = FirstIndexing(product, stores)
+        first = FirstIndexing(product.knowledge)
         http = product.http({"first indexing": first.check})
-        http.include_router(local_router(running.key, product.answerer.answer, partial(index_lines, product.indexer)))
+        if product.knowledge is not None:
+            running = announce(settings.data_folder, address)
+            ask, indexer = product.knowledge.answerer.answer, product.knowledge.indexer
+            http.include_router(local_router(running.key, ask, partial(index_lines, indexer)))
         server = HttpServer(http)
         serving = asyncio.create_task(server.run_until_stopped(bound), name="http")
         try:
             await _until_either(first.done(), told.wait())
             if not told.is_set():
-                _say_where(settings, address, await _overview(product, settings))
+                _say_where(settings, address, await _overview(product.knowledge, settings))
                 _log.info("Ready", seconds=round(time.monotonic() - begun, 2), address=address)
             await told.wait()
             _log.info("Stopping")
         finally:
-            withdraw(settings.data_folder)
+            if product.knowledge is not None:
+                withdraw(settings.data_folder)
             server.stop()
             await product.stop()
             await serving
@@ -60,17 +63,18 @@ async def run_all(settings: StandaloneSettings) -> None:
 class FirstIndexing:
     """At the very first start, the first question is to find something to be answered from: ready means indexed."""
 
-    def __init__(self, product: Product, stores: Stores) -> None:
-        self._product = product
-        self._stores = stores
-        self._over = False
+    def __init__(self, knowledge: Knowledge | None) -> None:
+        self._knowledge = knowledge
+        self._over = knowledge is None
 
     async def done(self) -> None:
         """Return when there is something to answer from, or it takes so long that questions need not wait for it."""
+        if self._knowledge is None:
+            return
         try:
             async with asyncio.timeout(_FIRST_INDEXING_S):
-                if not await self._stores.index.size():
-                    await self._product.indexer.until_settled()
+                if not await self._knowledge.index.size():
+                    await self._knowledge.indexer.until_settled()
         except TimeoutError:
             _log.info("Indexing goes on while questions are answered")
         self._over = True
@@ -91,8 +95,10 @@ async def _until_either(*things: Coroutine[Any, Any, object]) -> None:
         task.result()
 
 
-async def _overview(product: Product, settings: StandaloneSettings) -> str:
-    status = await product.indexer.status()
+async def _overview(knowledge: Knowledge | None, settings: StandaloneSettings) -> str:
+    if knowledge is None:
+        return "answered from by another process"
+    status = await knowledge.indexer.status()
     counted = f"{status.ready} indexed" + (f", {status.waiting} waiting" if status.waiting else "")
     if status.failed:
         counted += f", {status.failed} could not be read (the log says why)"
@@ -108,12 +114,11 @@ def _address(host: str, port: int) -> str:
 
 def _say_where(settings: StandaloneSettings, address: str, documents: str) -> None:
     """What a person at the terminal needs to know; standard output is theirs, logs go to standard error."""
-    lines = [
-        "",
-        f"  Chat       {address}",
-        f"  Inbox      {address}/inbox   (only from this machine)",
-        f"  Documents  {documents}",
-    ]
+    lines = ["", f"  Documents  {documents}"]
+    if settings.shows_pages:
+        lines.insert(1, f"  Inbox      {address}/inbox   (only from this machine)")
+    if settings.answers:
+        lines.insert(1, f"  Chat       {address}")
     if settings.telegram_bot_token.get_secret_value():
         lines.append("  Telegram   on")
     else:

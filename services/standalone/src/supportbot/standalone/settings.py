@@ -6,19 +6,27 @@ from supportbot.common.settings import secret_in_folder
 from supportbot.gateway.settings import GatewaySettings
 from supportbot.indexer.settings import IndexerSettings
 
+PORT_BESIDE_PAGES = 5001
+
 
 class StandaloneSettings(GatewaySettings, AnswererSettings, IndexerSettings, AdminApiSettings):
     """Everything that can be set."""
 
-    def problems(self) -> list[str]:
-        found = super().problems()
-        if self.rabbitmq_url.get_secret_value():
-            found.append("RABBITMQ_URL: this version runs as one process with its own bus; leave it empty")
-        if self.qdrant_url:
-            found.append("QDRANT_URL: this version runs with its own index; leave it empty")
-        if self.run_mode != "all":
-            found.append(f"RUN_MODE: {self.run_mode} is not in this version yet; use all")
-        return found
+    @property
+    def answers(self) -> bool:
+        """Whether this process has the channels, the answerer and the indexer."""
+        return self.run_mode in {"all", "telegram"}
+
+    @property
+    def shows_pages(self) -> bool:
+        """Whether this process has the inbox."""
+        return self.run_mode in {"all", "web"}
+
+    @property
+    def port(self) -> int:
+        """`WEB_PORT`; where it is not set, processes side by side on one host do not get in each other's way."""
+        beside = self.run_mode == "telegram" and "web_port" not in self.model_fields_set
+        return PORT_BESIDE_PAGES if beside else self.web_port
 
     def jwt_key(self) -> str:
         """The key that signs sign-ins; made at the first start where none is set."""
