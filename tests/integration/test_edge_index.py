@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import structlog
 
 from supportbot.common.ids import DocumentId
 from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
@@ -105,6 +106,38 @@ async def test_counters_that_cannot_be_trusted_are_counted_again(tmp_path: Path)
     again = await EdgeKnowledgeIndex.open(tmp_path)
     await _counters_agree(again, "1", ["parcels", "parcels returned"])
     await again.close()
+
+
+async def test_what_a_power_cut_left_unflushed_is_made_again(tmp_path: Path) -> None:
+    assert await asyncio.to_thread(_kill_at, tmp_path, -1)
+    (tmp_path / "unflushed").write_text("another boot")
+    with structlog.testing.capture_logs() as logs:
+        index = await EdgeKnowledgeIndex.open(tmp_path)
+    assert "made again from the documents" in logs[0]["event"]
+    assert (await index.versions(), await index.size()) == ({}, 0)
+    await index.replace(DOCUMENT, "1", passages("a", "parcels"))
+    await _counters_agree(index, "1", ["parcels"])
+    await index.close()
+
+
+async def test_what_a_killed_process_left_unflushed_is_used(tmp_path: Path) -> None:
+    assert await asyncio.to_thread(_kill_at, tmp_path, -1)
+    assert (tmp_path / "unflushed").exists()
+    index = await EdgeKnowledgeIndex.open(tmp_path)
+    assert await index.versions() == {DOCUMENT: "new"}
+    await index.close()
+
+
+async def test_after_a_flush_a_power_cut_harms_nothing(tmp_path: Path) -> None:
+    index = await EdgeKnowledgeIndex.open(tmp_path / "index")
+    await index.replace(DOCUMENT, "1", passages("a", "parcels"))
+    assert (tmp_path / "index" / "unflushed").exists()
+    await index.snapshot(tmp_path / "copy")
+    assert not (tmp_path / "index" / "unflushed").exists()
+    assert not (tmp_path / "copy" / "unflushed").exists()
+    await index.replace(DOCUMENT, "2", passages("a", "parcels"))
+    await index.close()
+    assert not (tmp_path / "index" / "unflushed").exists()
 
 
 @pytest.mark.slow

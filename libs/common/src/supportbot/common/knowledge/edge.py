@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from supportbot.common.ids import DocumentId
+from supportbot.common.knowledge.edge_flush import QuietFlush
 from supportbot.common.knowledge.folder_lock import FolderInUseError, FolderLock
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
 from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
@@ -32,6 +33,10 @@ class EdgeKnowledgeIndex:
         self._thread = thread
         self._writing = asyncio.Lock()
         self._closed = False
+        self._quiet = QuietFlush(self._flush)
+        if not shard.flushed:
+            self._quiet.note_change()
+        self._flushing = asyncio.create_task(self._quiet.run(), name="knowledge index to disk")
 
     @classmethod
     async def open(cls, folder: Path) -> Self:
@@ -53,6 +58,7 @@ class EdgeKnowledgeIndex:
 
     async def search(self, vectors: Mapping[str, SparseVector], limit: int) -> list[Candidate]:
         """See KnowledgeIndex."""
+        self._quiet.note_use()
         return await self._run(self._shard.search, dict(vectors), limit)
 
     async def frequencies(self, space: str, terms: Sequence[int]) -> dict[int, int]:
@@ -72,6 +78,7 @@ class EdgeKnowledgeIndex:
     async def replace(self, document: DocumentId, version: str, passages: Sequence[Passage]) -> None:
         """See KnowledgeIndex; searches are answered from the old version meanwhile."""
         async with self._writing:
+            self._quiet.note_change()
             change = await self._run(self._shard.begin, document, version, passages)
             for added in _slices(change.added):
                 await self._run(self._shard.stage, added)
@@ -81,10 +88,12 @@ class EdgeKnowledgeIndex:
             for dropped in _slices(change.dropped):
                 await self._run(self._shard.drop, dropped)
             await self._run(self._shard.finish, change)
+            self._quiet.note_change()
 
     async def remove(self, document: DocumentId) -> None:
         """See KnowledgeIndex."""
         async with self._writing:
+            self._quiet.note_change()
             await self._run(self._shard.remove, document)
 
     async def versions(self) -> dict[DocumentId, str]:
@@ -101,10 +110,16 @@ class EdgeKnowledgeIndex:
         async with self._writing:
             if self._closed:
                 return
+            self._flushing.cancel()
             await self._run(self._shard.close)
             self._closed = True
             self._thread.shutdown()
             self._lock.release()
+
+    async def _flush(self) -> None:
+        async with self._writing:
+            if not self._closed:
+                await self._run(self._shard.flush)
 
     async def _run(self, call: Callable[..., T], *arguments: object) -> T:
         self._refuse_when_closed()

@@ -1,5 +1,6 @@
 """Passages in a Qdrant Edge shard, by blocking calls of one thread: what is stored where, and how a change commits."""
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,13 +10,17 @@ import qdrant_edge as qdrant
 
 from supportbot.common.ids import ChunkId, DocumentId
 from supportbot.common.knowledge.edge_points import having, manifest_point, passage_point
+from supportbot.common.knowledge.flush_marker import FlushMarker, current_boot
 from supportbot.common.knowledge.frequencies import TermCounts
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
 from supportbot.common.knowledge.stored import Manifest, manifest_id, passage_payload, read_passage, shown_version
 from supportbot.common.knowledge.vectors import SPACES, encode_passage
+from supportbot.common.telemetry.logging import logger
 
 _PAGE: Final = 500
+_FIELDS: Final = frozenset({"kind", "document"})
 _Update: Final = qdrant.UpdateOperation
+_log = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +38,17 @@ class EdgeShard:
 
     A change writes its passages, then the manifest (the commit: one point, one operation), then drops the old ones.
     Whatever a crash leaves is brought to an end at the next opening, by the manifests that are not settled.
+    Only `flush` waits for the disk: what a power cut finds unflushed is thrown away as a whole at the next opening.
     Stored passages that no manifest names are in `_hidden`: filtering inside a sparse search would make it a full scan.
     """
 
     def __init__(self, folder: Path) -> None:
         """Open or make the shard and finish what a crash has left."""
-        self._shard = _load(folder / "shard")
+        self._marker = FlushMarker(folder / "unflushed", current_boot())
+        if self._marker.of_another_boot:
+            _throw_away(folder)
+            self._marker.set()
+        self._shard = self._load(folder / "shard")
         self._hidden: set[ChunkId] = set()
         self._counts = TermCounts(folder / "frequencies.bin", SPACES)
         self._visible = 0
@@ -90,7 +100,7 @@ class EdgeShard:
             self._settle(former)
         before = set(former.order)
         unique = {passage.chunk_id: passage for passage in sorted(passages, key=lambda passage: passage.position)}
-        self._counts.begin()
+        self._begin()
         self._write(replace(former, settled=False))
         return Change(
             Manifest(document, version, tuple(map(str, unique)), settled=True),
@@ -115,9 +125,8 @@ class EdgeShard:
                 self._shard.update(_Update.set_payload([passage.chunk_id], passage_payload(passage)))
 
     def commit(self, change: Change) -> None:
-        """Make the staged passages the visible version, durably; the former ones are out of sight from here on."""
+        """Make the staged passages the visible version; the former ones are out of sight from here on."""
         self._write(replace(change.manifest, settled=False))
-        self._shard.flush()
         self._hidden.difference_update(passage.chunk_id for passage in change.added)
         self._hidden.update(change.dropped)
         self._visible += len(change.added) - len(change.dropped)
@@ -140,22 +149,47 @@ class EdgeShard:
         manifest = self._manifest(document)
         if manifest is None:
             return
-        self._counts.begin()
+        self._begin()
         empty = Manifest(document, "", (), settled=False)
         self._write(empty)
         self._visible -= len(manifest.chunks)
         self._settle(empty)
         self._counts.commit()
 
+    @property
+    def flushed(self) -> bool:
+        """Whether everything is on the disk."""
+        return not self._marker.is_set
+
     def flush(self) -> None:
-        """Write everything to disk."""
-        self._shard.flush()
+        """Bring everything to the disk. The engine holds the interpreter's lock while it waits for that.
+
+        It waits for each of its indexes of fields as well, so these are made here: first the sample must be there.
+        """
+        if self._marker.is_set:
+            for key in _FIELDS.difference(self._shard.info().payload_schema):
+                self._shard.update(_Update.create_field_index(key, qdrant.PayloadSchemaType.Keyword))
+            self._shard.flush()
+            self._counts.flush()
+            self._marker.clear()
 
     def close(self) -> None:
-        """Write everything and let go."""
-        self._shard.flush()
+        """Bring everything to the disk and let go."""
+        self.flush()
         self._shard.close()
         self._counts.close()
+
+    def _load(self, folder: Path) -> qdrant.EdgeShard:
+        folder.mkdir(exist_ok=True)
+        if (folder / "edge_config.json").exists():
+            return qdrant.EdgeShard.load(str(folder))
+        self._marker.set()
+        spaces: dict[str, Any] = {space: qdrant.EdgeSparseVectorParams() for space in SPACES}
+        return qdrant.EdgeShard.create(str(folder), qdrant.EdgeConfig(sparse_vectors=spaces, max_search_threads=1))
+
+    def _begin(self) -> None:
+        self._marker.set()
+        self._counts.begin()
 
     def _nearest(self, space: str, vector: SparseVector, limit: int) -> list[tuple[ChunkId, float]]:
         query = qdrant.Query.Nearest(qdrant.SparseVector(list(vector.indices), list(vector.values)), using=space)
@@ -190,14 +224,14 @@ class EdgeShard:
             self._write(replace(manifest, settled=True))
         else:
             self._shard.update(_Update.delete_points([manifest_id(manifest.document)]))
-        self._shard.flush()
 
     def _count(self, terms: Mapping[Any, Sequence[int]], sign: int) -> None:
         for space, numbers in terms.items():
             self._counts.add(space, numbers, sign)
 
     def _count_again(self) -> None:
-        self._counts.begin().clear()
+        self._begin()
+        self._counts.clear()
         for record in self._scroll(having(kind="passage"), payload=False, vector=True):
             self._count({space: record.vector[space].indices for space in SPACES if space in record.vector}, 1)
         self._counts.commit()
@@ -214,14 +248,7 @@ class EdgeShard:
                 return
 
 
-def _load(folder: Path) -> qdrant.EdgeShard:
-    folder.mkdir(exist_ok=True)
-    if (folder / "edge_config.json").exists():
-        shard = qdrant.EdgeShard.load(str(folder))
-    else:
-        spaces: dict[str, Any] = {space: qdrant.EdgeSparseVectorParams() for space in SPACES}
-        shard = qdrant.EdgeShard.create(str(folder), qdrant.EdgeConfig(sparse_vectors=spaces, max_search_threads=1))
-    for key in {"kind", "document"}.difference(shard.info().payload_schema):
-        shard.update(_Update.create_field_index(key, qdrant.PayloadSchemaType.Keyword))
-    shard.flush()
-    return shard
+def _throw_away(folder: Path) -> None:
+    _log.warning("The system stopped while the knowledge index was written: it is made again from the documents")
+    shutil.rmtree(folder / "shard", ignore_errors=True)
+    (folder / "frequencies.bin").unlink(missing_ok=True)

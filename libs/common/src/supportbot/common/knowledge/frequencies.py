@@ -16,7 +16,7 @@ _CELL: Final = 4
 class TermCounts:
     """Counters per vector space; `dirty` in the file says that a change was cut short and all must be counted again.
 
-    What is mapped outlives the process. After a power cut a counter may be off by a few, which moves an idf by little.
+    What is mapped outlives the process, but no power cut before `flush`.
     """
 
     def __init__(self, file: Path, spaces: Sequence[str]) -> None:
@@ -56,9 +56,13 @@ class TermCounts:
         counts = (int.from_bytes(self._map[at : at + _CELL], "little") for at in self._offsets(space, terms))
         return {term: count for term, count in zip(terms, counts, strict=True) if count}
 
+    def flush(self) -> None:
+        """Bring all counters to the disk."""
+        self._map.flush()
+
     def close(self) -> None:
         """Write what is left and let go."""
-        self._map.flush()
+        self.flush()
         self._map.close()
 
     def _offsets(self, space: str, terms: Iterable[int]) -> Iterable[int]:

@@ -14,7 +14,11 @@ class KnowledgeIndexUnavailableError(SupportbotError):
 
 
 class KnowledgeIndex(Protocol):
-    """Passages by what they say. A document's new version is seen only when whole; until then the old one serves."""
+    """Passages by what they say. A document's new version is seen only when whole; until then the old one serves.
+
+    What was acknowledged outlives a process that is killed. After a power cut an embedded index may come back empty,
+    never torn: so whoever fills it compares `versions` with what should be there at every start.
+    """
 
     async def search(self, vectors: Mapping[str, SparseVector], limit: int) -> list[Candidate]:
         """The best `limit` active passages of each space in `vectors`, merged by chunk, with all their scores."""
@@ -52,5 +56,5 @@ class KnowledgeIndex(Protocol):
         ...
 
     async def close(self) -> None:
-        """Let go of the store; whatever was acknowledged stays."""
+        """Let go of the store; whatever was acknowledged stays, now through a power cut as well."""
         ...
