@@ -13,7 +13,7 @@ from opentelemetry import trace
 
 ROTATE_BYTES = 20 * 1024 * 1024
 ROTATE_KEEP = 5
-_SECRETS = re.compile(r"\b\d{6,12}:[A-Za-z0-9_-]{30,}\b|\bsk-[A-Za-z0-9_-]{16,}|(?<=://)[^\s/@:]*:[^\s/@]+(?=@)")
+_SECRETS = re.compile(r"(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}|\bsk-[A-Za-z0-9_-]{16,}|(?<=://)[^\s/@:]*:[^\s/@]+(?=@)")
 
 
 def hide_secrets(text: str) -> str:
@@ -48,7 +48,17 @@ def set_up_logging(service: str, *, level: str = "INFO", folder: Path | None = N
         root.handlers.append(_file_handler(folder / "app.log", logging.NOTSET, to_json, shared, service))
         root.handlers.append(_file_handler(folder / "error.log", logging.ERROR, to_json, shared, service))
     root.setLevel(level)
-    for noisy in ("aiosqlite", "watchfiles", "httpx", "httpx2", "httpcore", "openai", "aiogram.event", "uvicorn", "alembic"):
+    for noisy in (
+        "aiosqlite",
+        "watchfiles",
+        "httpx",
+        "httpx2",
+        "httpcore",
+        "openai",
+        "aiogram.event",
+        "uvicorn",
+        "alembic",
+    ):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))
 
 
@@ -95,6 +105,15 @@ def _add_trace(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> Mut
 
 def _hide_secrets_everywhere(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = hide_secrets(value)
+        event[key] = _hide_in(value)
     return event
+
+
+def _hide_in(value: Any) -> Any:
+    if isinstance(value, str):
+        return hide_secrets(value)
+    if isinstance(value, dict):
+        return {key: _hide_in(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_hide_in(inner) for inner in value]
+    return value

@@ -1,0 +1,150 @@
+"""The outbox: an event is published if and only if what it tells was committed, whatever the bus does."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+
+import pytest
+from sqlalchemy import func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from supportbot.common.bus.port import Bus, BusUnavailableError, Handler
+from supportbot.common.contracts import AlertRaised
+from supportbot.common.contracts.envelope import Event
+from supportbot.common.database.clock import now
+from supportbot.common.database.outbox import KEPT_WITHOUT_BROKER_S, UNCONFIRMED_S, OutboxPublisher
+from supportbot.common.database.tables import outbox
+from supportbot.common.database.transactions import Database, Transaction
+from supportbot.common.ids import uuid7
+from tests.protocol.moments import let_time_pass
+
+
+class RecordingBus(Bus):
+    """Takes events, or refuses them."""
+
+    def __init__(self, *, confirms: bool = True) -> None:
+        self._confirms = confirms
+        self.refuses = False
+        self.taken: asyncio.Queue[Event] = asyncio.Queue()
+
+    @property
+    def confirms(self) -> bool:
+        return self._confirms
+
+    async def publish(self, event: Event) -> None:
+        if self.refuses:
+            self.taken.put_nowait(event)  # it came that far
+            raise BusUnavailableError("refused")
+        self.taken.put_nowait(event)
+
+    def subscribe(
+        self, queue: str, events: tuple[type[Event], ...], handler: Handler, *, concurrency: int = 1
+    ) -> None: ...
+
+    def listen(self, events: tuple[type[Event], ...], handler: Handler) -> Callable[[], None]:
+        return lambda: None
+
+    async def start(self) -> None: ...
+
+    async def stop(self, grace_s: float) -> None: ...
+
+
+@pytest.fixture
+def bus() -> RecordingBus:
+    return RecordingBus()
+
+
+@pytest.fixture
+async def publisher(database: Database, bus: RecordingBus) -> AsyncGenerator[OutboxPublisher]:
+    started = OutboxPublisher(database, bus)
+    await started.start()
+    yield started
+    await started.stop()
+
+
+def _alert(text: str) -> AlertRaised:
+    return AlertRaised(correlation_id=uuid7(), kind="test", severity="warning", text=text)
+
+
+async def _rows(database: Database) -> int:
+    async def read(connection: AsyncConnection) -> int:
+        count: int = (await connection.execute(select(func.count()).select_from(outbox))).scalar_one()
+        return count
+
+    return await database.read(read)
+
+
+async def test_an_event_is_published_right_after_the_commit_and_forgotten_once_confirmed(
+    database: Database, bus: RecordingBus, publisher: OutboxPublisher
+) -> None:
+    event = _alert("one")
+    await database.write(lambda tx: tx.emit(event))
+    assert await bus.taken.get() == event
+    while await _rows(database):  # noqa: ASYNC110  # nothing tells when the row is forgotten
+        await asyncio.sleep(0)
+
+
+async def test_an_event_of_a_transaction_that_failed_never_happened(
+    database: Database, bus: RecordingBus, publisher: OutboxPublisher
+) -> None:
+    async def fail(tx: Transaction) -> None:
+        await tx.emit(_alert("never"))
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await database.write(fail)
+    after = _alert("after")
+    await database.write(lambda tx: tx.emit(after))
+    assert await bus.taken.get() == after
+    assert await publisher.sweep() == 0
+
+
+async def test_what_the_bus_refused_is_swept_once_it_takes_events_again(
+    database: Database, bus: RecordingBus, publisher: OutboxPublisher
+) -> None:
+    bus.refuses = True
+    event = _alert("one")
+    await database.write(lambda tx: tx.emit(event))
+    assert await bus.taken.get() == event
+    assert await publisher.sweep() == 0  # not old enough: it may be on its way
+    await let_time_pass(database, UNCONFIRMED_S + 1)
+    assert await publisher.sweep() == 0
+    bus.refuses = False
+    assert await publisher.sweep() == 1
+    assert await _rows(database) == 0
+
+
+async def test_what_a_dead_process_did_not_publish_is_swept_by_any_other(database: Database, bus: RecordingBus) -> None:
+    event = _alert("one")
+    await database.write(lambda tx: tx.emit(event))  # and nobody listens to commits
+    await let_time_pass(database, UNCONFIRMED_S + 1)
+    assert await OutboxPublisher(database, bus).sweep() == 1
+    assert await bus.taken.get() == event
+
+
+async def test_an_event_of_the_future_is_swept_too(database: Database, bus: RecordingBus) -> None:
+    await database.write(lambda tx: tx.emit(_alert("one")))
+    await let_time_pass(database, -3600)  # the clock was set back
+    assert await OutboxPublisher(database, bus).sweep() == 1
+
+
+async def test_an_event_that_nobody_can_read_does_not_hold_up_the_others(database: Database, bus: RecordingBus) -> None:
+    row = {"id": uuid7(), "body": '{"type": "Nonsense"}', "headers": {}, "created_at": now()}
+
+    async def work(tx: Transaction) -> None:
+        await tx.execute(insert(outbox).values(row))
+        await tx.emit(_alert("fine"))
+
+    await database.write(work)
+    await let_time_pass(database, UNCONFIRMED_S + 1)
+    assert await OutboxPublisher(database, bus).sweep() == 2
+    assert bus.taken.qsize() == 1
+
+
+async def test_where_the_bus_confirms_nothing_rows_are_kept_for_a_minute(database: Database) -> None:
+    publisher = OutboxPublisher(database, RecordingBus(confirms=False))
+    await database.write(lambda tx: tx.emit(_alert("one")))
+    await let_time_pass(database, KEPT_WITHOUT_BROKER_S - 5)
+    assert await publisher.sweep() == 0
+    await let_time_pass(database, 10)
+    assert await publisher.sweep() == 1
+    assert await _rows(database) == 0
