@@ -1,14 +1,15 @@
 """SQLite: one writer connection that commits several units of work at once, and a few readers beside it.
 
 Every commit is on the disk before anyone is told (WAL, synchronous=FULL), but for the lane `relaxed`, whose commits
-reach the disk with the next one. Units that arrive while a commit runs, or within `GROUP_WINDOW_S`, share the next one;
-each has its own savepoint, so that one that fails takes nobody along.
+reach the disk with the next one. Units that arrive while a commit runs, or within `GROUP_WINDOW_S`, share the next one.
+One that fails takes nobody along: each has its own savepoint, but for the first, with whose failure its group ends.
 """
 
 import asyncio
+import contextlib
 import contextvars
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -20,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from supportbot.common.database.clock import SQLITE_CLOCK
-from supportbot.common.database.sqlite_driver import DirectConnection, connect
+from supportbot.common.database.sqlite_driver import DRIVER, DirectConnection
 from supportbot.common.database.transactions import AfterCommit, Database, DatabaseUnavailableError, Lane, Transaction
 
 T = TypeVar("T")
@@ -54,8 +55,8 @@ class SqliteDatabase(Database):
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._writer = _engine(path, pool_size=1, begin="BEGIN IMMEDIATE")
-        self._readers = _engine(path, pool_size=READERS, begin="BEGIN")
+        self._writer = _engine(path, pool_size=1, writes=True)
+        self._readers = _engine(path, pool_size=READERS, writes=False)
         self._units: asyncio.Queue[_Unit | None] = asyncio.Queue()
         self._publish: AfterCommit = lambda _events: None
         self._task: asyncio.Task[None] | None = None
@@ -82,7 +83,7 @@ class SqliteDatabase(Database):
 
     async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         try:
-            async with self._readers.connect() as connection:
+            async with _connection(self._readers) as connection:
                 return await work(connection)
         except DatabaseError as error:
             if type(error) not in _OUTAGES:
@@ -131,10 +132,13 @@ class SqliteDatabase(Database):
         closing = False
         durable = group[0].durable
         try:
-            async with self._writer.connect() as connection:
+            async with _connection(self._writer) as connection:
                 await _set_durability(connection, durable=durable)
-                async with connection.begin():
-                    await _run_unit(connection, group[0])
+                async with connection.begin() as transaction:
+                    await _run(connection, group[0])
+                    if group[0].error is not None:
+                        await transaction.rollback()
+                        return closing
                     until = time.monotonic() + GROUP_WINDOW_S
                     while len(group) < GROUP_SIZE and not self._units.empty() and time.monotonic() < until:
                         unit = self._units.get_nowait()
@@ -146,26 +150,43 @@ class SqliteDatabase(Database):
                             break
                         if not unit.done.cancelled():
                             group.append(unit)
-                            await _run_unit(connection, unit)
+                            await _run_beside_others(connection, unit)
         except Exception as error:  # whatever it is, nobody may wait for ever, and the next group gets its chance
             for unit in group:
                 unit.error = unit.error or _unavailable(self._path, error)
         return closing
 
 
+@contextlib.asynccontextmanager
+async def _connection(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection of the pool. Giving it back waits for nothing, so it needs no task that outlives a cancellation."""
+    connection = await engine.connect()
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
 async def _set_durability(connection: AsyncConnection, *, durable: bool) -> None:
     """SQLite takes this only between transactions, so it is said to the driver, around SQLAlchemy's own BEGIN."""
     driver = (await connection.get_raw_connection()).driver_connection
     assert isinstance(driver, DirectConnection)
-    await driver.set_durability(durable=durable)
+    driver.set_durability(durable=durable)
 
 
-async def _run_unit(connection: AsyncConnection, unit: _Unit) -> None:
-    """Run one unit under its own savepoint; what it raises is kept for whoever waits for it."""
+async def _run_beside_others(connection: AsyncConnection, unit: _Unit) -> None:
+    """Run a unit under its own savepoint."""
+    async with connection.begin_nested() as savepoint:
+        await _run(connection, unit)
+        if unit.error is not None:
+            await savepoint.rollback()
+
+
+async def _run(connection: AsyncConnection, unit: _Unit) -> None:
+    """Run a unit; what it raises is kept for whoever waits for it."""
     try:
-        async with connection.begin_nested():
-            unit.transaction = Transaction(connection)
-            unit.result = await asyncio.create_task(_work(unit, unit.transaction), context=unit.context)
+        unit.transaction = Transaction(connection)
+        unit.result = await asyncio.create_task(_work(unit, unit.transaction), context=unit.context)
     except OperationalError:
         raise  # the disk is full, or the file went away: the group is lost as a whole
     except asyncio.CancelledError as error:
@@ -207,16 +228,15 @@ def _unavailable(path: Path, error: Exception) -> DatabaseUnavailableError:
     )
 
 
-def _engine(path: Path, *, pool_size: int, begin: str) -> AsyncEngine:
+def _engine(path: Path, *, pool_size: int, writes: bool) -> AsyncEngine:
     engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(path)),
+        URL.create(DRIVER, database=str(path)),
         poolclass=AsyncAdaptedQueuePool,
         pool_size=pool_size,
         max_overflow=0,
-        connect_args={"async_creator_fn": lambda *_args, **_kwargs: connect(path)},
+        creator=lambda: DirectConnection(path, writes=writes),
     )
     event.listen(engine.sync_engine, "connect", _prepare)
-    event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine
 
 

@@ -1,123 +1,109 @@
 """SQLite for SQLAlchemy's asyncio, called in the event loop's thread except where it waits for the disk or a lock.
 
-aiosqlite hands every call to a thread: four hand-overs a statement, some thirty a message, each of them longer than the
-statement itself. Ours are short and served by an index, so only a durable COMMIT (it waits for the disk), and BEGIN IMMEDIATE
-where another process writes, leave the loop's thread. SQLAlchemy's aiosqlite dialect drives this class.
+Our statements are short and served by an index; handing one to a thread takes longer than the statement itself. So only
+a durable COMMIT (it waits for the disk), and BEGIN IMMEDIATE where another process writes, leave the loop's thread.
 """
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
-BEGIN_WRITING = "BEGIN IMMEDIATE"
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import await_only
+
+DRIVER = "sqlite+direct"
 BUSY_TIMEOUT_S = 5.0
 
 
-class DirectCursor:
-    """The part of aiosqlite.Cursor that the dialect uses."""
+class DirectCursor(sqlite3.Cursor):
+    """Fetches all rows at once: no statement is unfinished when its transaction commits, and rows outlive it."""
 
-    def __init__(self, cursor: sqlite3.Cursor) -> None:
-        self._cursor = cursor
+    _rows: Iterator[Any] = iter(())
 
-    @property
-    def description(self) -> Any:
-        return self._cursor.description
-
-    @property
-    def rowcount(self) -> int:
-        return self._cursor.rowcount
-
-    @property
-    def lastrowid(self) -> int | None:
-        return self._cursor.lastrowid
-
-    async def __aenter__(self) -> Self:
+    def execute(self, statement: str, parameters: Any = ()) -> Self:
+        super().execute(statement, parameters)
+        self._rows = iter(super().fetchall() if self.description else ())
+        await_only(_nothing())
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._cursor.close()
-
-    async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> "DirectCursor":
-        if statement == BEGIN_WRITING:
-            await self._begin_writing()
-        else:
-            self._cursor.execute(statement, parameters)
+    def executemany(self, statement: str, rows: Any) -> Self:
+        super().executemany(statement, rows)
+        await_only(_nothing())
         return self
 
-    async def _begin_writing(self) -> None:
-        """Take the write lock at once where it is free, which it nearly always is; else wait for it in a thread."""
-        try:
-            self._cursor.execute("PRAGMA busy_timeout = 0")
-            self._cursor.execute(BEGIN_WRITING)
-        except sqlite3.OperationalError:
-            self._cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000:.0f}")
-            await asyncio.to_thread(self._cursor.execute, BEGIN_WRITING)
+    def fetchone(self) -> Any:
+        return next(self._rows, None)
 
-    async def executemany(self, statement: str, rows: Sequence[Sequence[Any]]) -> "DirectCursor":
-        self._cursor.executemany(statement, rows)
-        return self
+    def fetchmany(self, size: int | None = 1) -> list[Any]:
+        return [row for _, row in zip(range(size or 1), self._rows, strict=False)]
 
-    async def fetchall(self) -> list[Any]:
-        return self._cursor.fetchall()
+    def fetchall(self) -> list[Any]:
+        return list(self._rows)
 
-    async def close(self) -> None:
-        self._cursor.close()
+    async def _async_soft_close(self) -> None:
+        """For SQLAlchemy: there is nothing to close before the rows are read."""
 
 
-class DirectConnection:
-    """The part of aiosqlite.Connection that the dialect uses."""
+class DirectConnection(sqlite3.Connection):
+    """A connection to a file that either only reads, or writes and takes the write lock when it begins."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection: sqlite3.Connection | None = connection
+    def __init__(self, path: Path, *, writes: bool) -> None:
+        # Without an isolation level, as BEGIN is said by us: a writer must never upgrade.
+        super().__init__(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+        self._begin = self._begin_writing if writes else self._begin_reading
         self._durable: bool | None = None
 
-    @property
-    def _conn(self) -> sqlite3.Connection:
-        if self._connection is None:
-            raise ValueError("connection closed")  # what the dialect takes for a lost connection
-        return self._connection
+    def cursor(self, *_factory: Any) -> DirectCursor:  # type: ignore[override]  # SQLAlchemy asks for no other
+        return super().cursor(DirectCursor)
 
-    def cursor(self) -> DirectCursor:
-        return DirectCursor(self._conn.cursor())
+    def begin(self) -> None:
+        """Begin a transaction."""
+        self._begin()
 
-    async def create_function(
-        self, name: str, parameters: int, function: Callable[..., Any], *, deterministic: bool = False
-    ) -> None:
-        self._conn.create_function(name, parameters, function, deterministic=deterministic)
-
-    async def set_durability(self, *, durable: bool) -> None:
+    def set_durability(self, *, durable: bool) -> None:
         """Whether commits from now wait until they are on the disk. Between transactions only."""
         if durable is not self._durable:
-            self._conn.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            self._run(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
             self._durable = durable
 
-    async def commit(self) -> None:
-        if not self._conn.in_transaction:
-            return
-        if self._durable:
-            await asyncio.to_thread(self._conn.commit)
+    def commit(self) -> None:
+        if self._durable and self.in_transaction:
+            await_only(asyncio.to_thread(super().commit))
         else:
-            self._conn.commit()
+            super().commit()
 
-    async def rollback(self) -> None:
-        self._conn.rollback()
+    def _begin_reading(self) -> None:
+        self._run("BEGIN")
 
-    async def close(self) -> None:
-        self.stop()
+    def _begin_writing(self) -> None:
+        """Take the write lock at once where it is free, which it nearly always is; else wait for it in a thread."""
+        try:
+            self._run("PRAGMA busy_timeout = 0")
+            self._run("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            self._run(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000:.0f}")
+            await_only(asyncio.to_thread(self._run, "BEGIN IMMEDIATE"))
 
-    def stop(self) -> None:
-        """Close at once."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+    def _run(self, statement: str) -> None:
+        super().cursor().execute(statement).close()
 
 
-async def connect(path: Path) -> DirectConnection:
-    """Open a connection. Without an isolation level, as BEGIN is said by us: a writer must never upgrade."""
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
-    return DirectConnection(connection)
+class DirectDialect(SQLiteDialect_pysqlite):
+    """SQLAlchemy's own SQLite, for AsyncEngine."""
+
+    driver = "direct"
+    is_async = True
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        dbapi_connection.begin()
+
+
+registry.register(DRIVER.replace("+", "."), __name__, DirectDialect.__name__)
+
+
+async def _nothing() -> None:
+    """SQLAlchemy insists that a statement is awaited somewhere."""
