@@ -144,6 +144,44 @@ async def test_a_wrong_key_is_named_by_its_setting_and_never_shown(tmp_path: Pat
     assert len(logs) == 1
 
 
+@pytest.mark.parametrize("url", ["http://[::1", "http://host:notaport", "http://user:secret@host:99999999/"])
+async def test_what_is_no_address_is_named_by_its_setting(url: str) -> None:
+    with pytest.raises(KnowledgeIndexUnavailableError, match="QDRANT_URL") as caught:
+        await QdrantKnowledgeIndex.open(url)
+    assert "secret" not in str(caught.value)
+
+
+async def test_credentials_in_the_address_are_not_shown(server: FakeQdrant) -> None:
+    await server.go_down()
+    index = await QdrantKnowledgeIndex.open(server.url.replace("//", "//somebody:secret@"))
+    with pytest.raises(KnowledgeIndexUnavailableError, match=server.url) as caught:
+        await index.size()
+    assert "secret" not in str(caught.value)
+    await index.close()
+
+
+@pytest.mark.parametrize("spoilt", [{"terms": "nonsense"}, {"terms": 5}, {"chunks": ["x"]}, {"settled": None}])
+async def test_a_spoilt_manifest_is_an_error_or_nothing_until_the_document_is_indexed_again(
+    server: FakeQdrant, index: QdrantKnowledgeIndex, spoilt: dict[str, object]
+) -> None:
+    other = await _open(server)
+    server.store.get("supportbot").set_payload(
+        {
+            "payload": {**spoilt, "revision": "other"},
+            "filter": {"must": [{"key": "kind", "match": {"value": "manifest"}}]},
+        }
+    )
+    if spoilt != {"settled": None}:
+        with pytest.raises(KnowledgeIndexUnavailableError, match=f"{RETURNS} cannot be read"):
+            await other.size()
+    await index.replace(RETURNS, "2", passages(RETURNS, "Return items", "Gift cards"))
+    assert await texts(other, "return items parcels gift cards") == {"Return items", "Gift cards"}
+    assert await other.size() == 2
+    number = next(iter(count_terms(terms("return", "stems"))))
+    assert await other.frequencies("stems", [number]) == {number: 1}
+    await other.close()
+
+
 async def test_answers_lost_on_the_way_are_asked_for_again(server: FakeQdrant, index: QdrantKnowledgeIndex) -> None:
     for path in ("query/batch", "/points", "points/batch", "points/count", "points/delete"):
         server.fail("lost_answer", path=path)

@@ -59,8 +59,14 @@ class QdrantKnowledgeIndex:
 
         Raises:
             UnfitCollectionError: the collection was made for something else.
+            KnowledgeIndexUnavailableError: the address is none.
         """
-        index = cls(QdrantConnection(url, api_key, collection, timeout_s), look_every_s)
+        try:
+            index = cls(QdrantConnection(url, api_key, collection, timeout_s), look_every_s)
+        except Exception as error:  # of several libraries' own kinds
+            raise KnowledgeIndexUnavailableError(
+                f"QDRANT_URL is not an address ({type(error).__name__}): give it as http://host:6333"
+            ) from error
         try:
             await index._collection.ensure()
         except UnfitCollectionError:
@@ -134,9 +140,9 @@ class QdrantKnowledgeIndex:
         """See KnowledgeIndex; makes the collection again where Qdrant lost it, so that it is filled again."""
         await self._prepare()
         return {
-            DocumentId(payload["document"]): shown_version(payload["version"], payload["encoding"])
+            DocumentId(payload["document"]): shown_version(payload["version"], payload.get("encoding", ""))
             async for payload in self._collection.having(("document", "version", "encoding"), kind="manifest")
-            if payload["version"]
+            if payload.get("version") and "document" in payload
         }
 
     async def snapshot(self, folder: Path) -> None:

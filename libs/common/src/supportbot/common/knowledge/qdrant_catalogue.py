@@ -92,7 +92,7 @@ class Catalogue:
 
     async def _scan(self) -> None:
         revisions = {
-            DocumentId(payload["document"]): payload["revision"]
+            DocumentId(payload.get("document", "")): payload.get("revision")
             async for payload in self._collection.having(("document", "revision"), kind="manifest")
         }
         for document in [document for document in self._entries if document not in revisions]:

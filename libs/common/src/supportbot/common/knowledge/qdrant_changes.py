@@ -75,8 +75,14 @@ class DocumentChanges:
         former = (await self._collection.payloads([point])).get(point)
         if former is None:
             return await self._put_empty(document, writer)
-        if not former["settled"]:
-            await self._settle(Manifest.read(former))
+        try:
+            manifest = Manifest.read(former)
+            _ = manifest.order
+        except (KeyError, TypeError, ValueError):  # not written by us: nothing that it says can be kept
+            await self._collection.delete(equal(document=document, kind="passage"))
+            return await self._put_empty(document, writer)
+        if not manifest.settled:
+            await self._settle(manifest)
         await self._collection.amend([(point, {"settled": False, "writer": writer})])
         return former
 
@@ -96,7 +102,7 @@ class DocumentChanges:
     async def _table_of_kept(self, former: Payload, kept: Sequence[Passage], dropped: Sequence[ChunkId]) -> TermTable:
         """The former table without what goes: passages that stay are not encoded again."""
         try:
-            table, counted, sign = TermTable.unpack(former["terms"]), dropped, -1
+            table, counted, sign = TermTable.unpack(former.get("terms", "")), dropped, -1
         except UnreadableTableError:
             table, counted, sign = TermTable(), [passage.chunk_id for passage in kept], 1
         for part in _slices(counted):

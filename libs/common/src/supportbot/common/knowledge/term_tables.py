@@ -93,7 +93,7 @@ def _unpacked(packed: str) -> bytes:
     try:
         unpacking = zlib.decompressobj()
         data = unpacking.decompress(base64.b64decode(packed, validate=True), _LARGEST)
-    except (ValueError, zlib.error) as error:
+    except (TypeError, ValueError, zlib.error) as error:
         raise UnreadableTableError("it cannot be unpacked") from error
     if unpacking.unconsumed_tail:
         raise UnreadableTableError("it is larger than any table")
