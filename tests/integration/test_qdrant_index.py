@@ -151,6 +151,13 @@ async def test_what_is_no_address_is_named_by_its_setting(url: str) -> None:
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("key", ["secret\nx: y", "sécret"])
+async def test_what_cannot_be_a_key_is_named_by_its_setting_and_not_shown(key: str) -> None:
+    with pytest.raises(KnowledgeIndexUnavailableError, match="QDRANT_API_KEY has") as caught:
+        await QdrantKnowledgeIndex.open("http://127.0.0.1:1", key)
+    assert "cret" not in f"{caught.value!r} {caught.value.__cause__!r}"
+
+
 async def test_credentials_in_the_address_are_not_shown(server: FakeQdrant) -> None:
     await server.go_down()
     index = await QdrantKnowledgeIndex.open(server.url.replace("//", "//somebody:secret@"))

@@ -59,8 +59,12 @@ class QdrantKnowledgeIndex:
 
         Raises:
             UnfitCollectionError: the collection was made for something else.
-            KnowledgeIndexUnavailableError: the address is none.
+            KnowledgeIndexUnavailableError: the address or the key cannot be one.
         """
+        if not all(letter.isascii() and letter.isprintable() for letter in api_key):
+            raise KnowledgeIndexUnavailableError(
+                "QDRANT_API_KEY has a line break or a character outside ASCII in it; copy the key again, alone"
+            )
         try:
             index = cls(QdrantConnection(url, api_key, collection, timeout_s), look_every_s)
         except Exception as error:  # of several libraries' own kinds
