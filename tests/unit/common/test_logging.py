@@ -67,7 +67,7 @@ def test_every_line_is_one_json_object_with_its_service_and_level(lines: io.Stri
 
 def test_secrets_are_hidden_in_messages_values_and_tracebacks(lines: io.StringIO, tmp_path: Path) -> None:
     log = logger("ours")
-    event = " ".join(["token", BOT_TOKEN])
+    event = f"token {BOT_TOKEN}"
     log.info(event, url=f"http://user:hunter2@host/{BOT_TOKEN}")
     logging.getLogger("library").warning("asked %s with %s", f"bot{BOT_TOKEN}", {"key": API_KEY})
     log.error("It failed", exc_info=ValueError(API_KEY), details={"inner": [API_KEY]})
