@@ -121,6 +121,11 @@ def _is_conflict(error: Exception) -> bool:
 
 
 def _is_outage(error: DBAPIError) -> bool:
-    """Connection lost or refused (08), no resources (53), server going down (57), read-only (25006)."""
+    """Whether the database cannot be used now, in contrast to a statement that is wrong.
+
+    Connection lost or refused (08), may not log in (28), no such database (3D), still in conflict after several tries
+    (40), no resources (53), lock not available (55P03), server going down (57), read-only (25006).
+    """
     state = _state(error)
-    return error.connection_invalidated or state[:2] in {"", "08", "53", "57"} or state == "25006"
+    classes = {"", "08", "28", "3D", "40", "53", "57"}
+    return error.connection_invalidated or state[:2] in classes or state in {"25006", "55P03"}
