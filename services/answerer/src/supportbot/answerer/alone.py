@@ -1,6 +1,6 @@
 """`python -m supportbot.answerer.alone`: answers the one question that comes on standard input, and ends.
 
-Input: `{"index": folder, "question": Question}`; output: an Answer; both as JSON.
+Input: `{"index": folder of a copy, empty for an index on a server, "question": Question}`; output: an Answer; as JSON.
 """
 
 import asyncio
@@ -14,16 +14,17 @@ from pydantic import TypeAdapter
 from supportbot.answerer.app import answer_question
 from supportbot.answerer.domain.answer import Answer, Question
 from supportbot.answerer.settings import AnswererSettings
-from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
+from supportbot.common.knowledge.opener import open_index
 from supportbot.common.settings import load_settings
 
 
 async def answer_alone(request: dict[str, Any]) -> bytes:
     """The answer to a request, as JSON."""
     question = TypeAdapter(Question).validate_python(request["question"])
-    index = await EdgeKnowledgeIndex.open(Path(request["index"]))
+    settings = load_settings(AnswererSettings)
+    index = await open_index(settings, copy=Path(request["index"]) if request["index"] else None)
     try:
-        answer = await answer_question(index, load_settings(AnswererSettings))(question)
+        answer = await answer_question(index, settings)(question)
         return TypeAdapter(Answer).dump_json(answer)
     finally:
         await index.close()

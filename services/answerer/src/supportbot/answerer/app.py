@@ -50,7 +50,8 @@ class AnswererService:
         self._answer = answer_question(dependencies.index, dependencies.settings)
         self._model: OpenedModel | None = None
         turns = DatabaseTurns(dependencies.database)
-        alone = dependencies.alone or AloneAnswerer(dependencies.index)
+        on_server = bool(dependencies.settings.qdrant_url)
+        alone = dependencies.alone or AloneAnswerer(dependencies.index, copies_index=not on_server)
         self._worker = TurnWorker(
             turns,
             TakeTurn(turns, self._beside_others, alone),

@@ -22,9 +22,11 @@ _question = TypeAdapter(Question)
 
 @dataclass(frozen=True)
 class AloneAnswerer:
-    """Runs `python -m supportbot.answerer.alone` on a copy of the index, one question at a time."""
+    """Runs `python -m supportbot.answerer.alone`, one question at a time."""
 
     index: KnowledgeIndex
+    copies_index: bool = True
+    """Whether the child gets a copy, as the embedded index has one owner; else it asks the same server."""
     module: str = "supportbot.answerer.alone"
     time_limit_s: float = TIME_LIMIT_S
 
@@ -34,12 +36,14 @@ class AloneAnswerer:
         Raises:
             AnswererDiedError: the process died, hung or said nothing that can be read.
         """
+        asked = _question.dump_python(question, mode="json")
+        if not self.copies_index:
+            return await self._ask(json.dumps({"index": "", "question": asked}))
         with tempfile.TemporaryDirectory(prefix="supportbot-alone-") as folder:
             copy = Path(folder) / "index"
             copy.mkdir()
             await self.index.snapshot(copy)
-            request = json.dumps({"index": str(copy), "question": _question.dump_python(question, mode="json")})
-            return await self._ask(request)
+            return await self._ask(json.dumps({"index": str(copy), "question": asked}))
 
     async def _ask(self, request: str) -> Answer:
         child = await asyncio.create_subprocess_exec(
