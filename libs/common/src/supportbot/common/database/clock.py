@@ -7,7 +7,7 @@ PostgreSQL stores `timestamptz`; SQLite stores whole microseconds since 1970 and
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, literal
+from sqlalchemy import BigInteger, BindParameter, Dialect, literal
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ColumnElement
@@ -60,9 +60,9 @@ def statement_start(plus_s: float = 0.0) -> ColumnElement[datetime]:
     return _StatementClock(literal(float(plus_s), Float())) if plus_s else _StatementClock()
 
 
-def after(seconds: float) -> ColumnElement[datetime]:
+def after(seconds: float | BindParameter[float]) -> ColumnElement[datetime]:
     """The moment `seconds` from now (negative: before)."""
-    return _Clock(literal(float(seconds), Float()))
+    return _Clock(seconds if isinstance(seconds, BindParameter) else literal(float(seconds), Float()))
 
 
 @compiles(_Clock, "postgresql")

@@ -6,15 +6,16 @@ condition. See ARCHITECTURE.md, "A conversation's turns".
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Row, and_, case, delete, insert, not_, select, update
+from sqlalchemy import Float, Row, Update, and_, bindparam, case, delete, insert, not_, select, update
 
 from supportbot.common.contracts import ConversationClosed, MessageEdited, OperatorReplied, QuestionAsked
 from supportbot.common.database.clock import after, now, statement_start
 from supportbot.common.database.outbound import Reply, cancel_waiting, queue_reply
-from supportbot.common.database.statements import insert_if_absent
+from supportbot.common.database.statements import insert_if_absent, insertion
 from supportbot.common.database.tables import conversations, escalations, messages, quarantine, updates
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.errors import SupportbotError
@@ -113,8 +114,8 @@ async def remember_update(tx: Transaction, source: str, update_id: str, body_has
     Raises:
         DuplicateUpdateError: it was taken in before; the transaction must be rolled back.
     """
-    row = {"bot": source, "update_id": update_id, "body_hash": body_hash, "received_at": now()}
-    if await insert_if_absent(tx, updates, row):
+    row = {"bot": source, "update_id": update_id, "body_hash": body_hash}
+    if await insert_if_absent(tx, updates, row, moments=("received_at",)):
         return
     known = select(updates.c.body_hash).where(updates.c.bot == source, updates.c.update_id == update_id)
     same = (await tx.execute(known)).scalar_one_or_none() == body_hash
@@ -212,27 +213,40 @@ async def prune_updates(tx: Transaction, older_than_s: float) -> int:
 
 async def _next_message(tx: Transaction, incoming: IncomingMessage) -> Row[Any]:
     """Take the next place in the conversation, which is made where it does not exist."""
+    statement = _taking_next_place(told_name=bool(incoming.user_name), told_language=incoming.language != "und")
+    parameters = {
+        "in_channel": incoming.channel,
+        "of_bot": incoming.bot,
+        "in_chat": incoming.chat,
+        "burst_s": incoming.burst_s,
+        "told_name": incoming.user_name,
+        "told_language": incoming.language,
+    }
+    row = (await tx.execute(statement, parameters)).one_or_none()
+    if row is None:
+        await insert_if_absent(tx, conversations, _new_conversation(incoming))
+        row = (await tx.execute(statement, parameters)).one()
+    return row
+
+
+@cache
+def _taking_next_place(*, told_name: bool, told_language: bool) -> Update:
     c = conversations.c
     idle = and_(c.token.is_(None), c.last_seq == c.done_seq)
-    statement = (
+    return (
         update(conversations)
-        .where(c.channel == incoming.channel, c.bot == incoming.bot, c.chat == incoming.chat)
+        .where(c.channel == bindparam("in_channel"), c.bot == bindparam("of_bot"), c.chat == bindparam("in_chat"))
         .values(
             last_seq=c.last_seq + 1,
-            due_at=case((idle, after(incoming.burst_s)), else_=c.due_at),
+            due_at=case((idle, after(bindparam("burst_s", type_=Float()))), else_=c.due_at),
             mode=case((c.mode == "closed", "machine"), else_=c.mode),
             active_at=now(),
             unreachable=False,
-            user_name=incoming.user_name or c.user_name,
-            language=c.language if incoming.language == "und" else incoming.language,
+            user_name=bindparam("told_name") if told_name else c.user_name,
+            language=bindparam("told_language") if told_language else c.language,
         )
         .returning(c.id, c.last_seq, c.due_at)
     )
-    row = (await tx.execute(statement)).one_or_none()
-    if row is None:
-        await insert_if_absent(tx, conversations, _new_conversation(incoming))
-        row = (await tx.execute(statement)).one()
-    return row
 
 
 def _new_conversation(incoming: IncomingMessage) -> dict[str, Any]:
@@ -265,18 +279,16 @@ async def _store(tx: Transaction, incoming: IncomingMessage, row: Row[Any]) -> R
 
 
 async def _insert_message(tx: Transaction, incoming: IncomingMessage, row: Row[Any], message_id: MessageId) -> None:
-    await tx.execute(
-        insert(messages).values(
-            id=message_id,
-            conversation_id=row.id,
-            seq=row.last_seq,
-            kind=incoming.kind,
-            text=incoming.text,
-            external_id=incoming.external_id,
-            traceparent=current_traceparent(),
-            received_at=now(),
-        )
-    )
+    message = {
+        "id": message_id,
+        "conversation_id": row.id,
+        "seq": row.last_seq,
+        "kind": incoming.kind,
+        "text": incoming.text,
+        "external_id": incoming.external_id,
+        "traceparent": current_traceparent(),
+    }
+    await tx.execute(insertion(messages, "received_at"), message)
 
 
 async def _original(tx: Transaction, conversation_id: UUID, external_id: int | None) -> Row[Any] | None:

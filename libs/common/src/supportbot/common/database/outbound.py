@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, insert, or_, select, update
+from sqlalchemy import Row, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import after, now, statement_start
-from supportbot.common.database.statements import insert_if_absent
+from supportbot.common.database.statements import insert_if_absent, insertion
 from supportbot.common.database.tables import bots, conversations, outbound, unsettled
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import BotId
@@ -61,28 +61,25 @@ async def queue_reply(tx: Transaction, conversation: Row[Any], reply: Reply) -> 
     """Store a reply under the conversation's newest `out_seq`, which the caller has just taken. Returns its key."""
     on_web = conversation.channel == "web"
     reply_key = f"{conversation.id}:{conversation.out_seq}:0"
-    await tx.execute(
-        insert(outbound).values(
-            reply_key=reply_key,
-            conversation_id=conversation.id,
-            lane=str(conversation.id),
-            out_seq=conversation.out_seq,
-            author=reply.author,
-            author_name=reply.author_name,
-            channel=conversation.channel,
-            bot=conversation.bot,
-            chat=conversation.chat,
-            body=reply.text,
-            details=dict(reply.details),
-            turn_from=reply.turn_from,
-            turn_to=reply.turn_to,
-            traceparent=current_traceparent(),
-            status="sent" if on_web else "waiting",
-            not_before=now(),
-            created_at=now(),
-            sent_at=now() if on_web else None,
-        )
-    )
+    row = {
+        "reply_key": reply_key,
+        "conversation_id": conversation.id,
+        "lane": str(conversation.id),
+        "out_seq": conversation.out_seq,
+        "author": reply.author,
+        "author_name": reply.author_name,
+        "channel": conversation.channel,
+        "bot": conversation.bot,
+        "chat": conversation.chat,
+        "body": reply.text,
+        "details": dict(reply.details),
+        "turn_from": reply.turn_from,
+        "turn_to": reply.turn_to,
+        "traceparent": current_traceparent(),
+        "status": "sent" if on_web else "waiting",
+    }
+    moments = ("not_before", "created_at", "sent_at") if on_web else ("not_before", "created_at")
+    await tx.execute(insertion(outbound, *moments), row)
     return reply_key
 
 

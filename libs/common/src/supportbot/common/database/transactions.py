@@ -1,10 +1,11 @@
 """One transaction = one unit of work; and the port behind which SQLite and PostgreSQL stand."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, Literal, Protocol, TypeVar
 
 from opentelemetry import propagate
-from sqlalchemy import CursorResult, Executable, insert
+from sqlalchemy import CursorResult, Executable, Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts.envelope import Event, encode
@@ -30,17 +31,21 @@ class Transaction:
         self.connection = connection
         self.events: list[Event] = []
 
-    async def execute(self, statement: Executable) -> CursorResult[Any]:
-        """Run one statement."""
-        return await self.connection.execute(statement)
+    async def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+        """Run one statement. One that runs all the time is built once, as building it takes longer than running it."""
+        return await self.connection.execute(statement, parameters)
 
     async def emit(self, event: Event) -> None:
         """Store an event; it is published right after the commit, by the sweep if that fails."""
         headers: dict[str, str] = {}
         propagate.inject(headers)
-        row = {"id": event.message_id, "body": encode(event), "headers": headers, "created_at": now()}
-        await self.execute(insert(outbox).values(row))
+        await self.execute(_outbox_row(), {"id": event.message_id, "body": encode(event), "headers": headers})
         self.events.append(event)
+
+
+@cache
+def _outbox_row() -> Insert:
+    return insert(outbox).values(created_at=now())
 
 
 class Database(Protocol):

@@ -7,15 +7,17 @@ statement of the transaction that stores the answer: checking the token by a pla
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, insert, literal_column, or_, select, update
+from sqlalchemy import BindParameter, Integer, Select, Update, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import AnswerReady, CitationData, EscalationRaised, PassageData
 from supportbot.common.database.clock import after, now, statement_start
 from supportbot.common.database.outbound import Reply, queue_reply
+from supportbot.common.database.statements import insertion
 from supportbot.common.database.tables import answers, conversations, escalations, messages, outbound, pending
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.errors import SupportbotError
@@ -86,8 +88,16 @@ class Outcome:
 
 async def claim_turn(tx: Transaction) -> Turn | None:
     """Take the turn that has been due longest, or None where none is due. The lane `relaxed` is enough."""
-    c = conversations.c
     token = uuid4()
+    row = (await tx.execute(_claiming(), {"new_token": token})).one_or_none()
+    if row is None:
+        return None
+    return Turn(ConversationId(row.id), token, row.channel, row.language, row.done_seq, row.turn_to, row.attempts)
+
+
+@cache
+def _claiming() -> Update:
+    c = conversations.c
     due = (
         select(c.id)
         .where(pending, c.due_at <= statement_start())
@@ -96,21 +106,17 @@ async def claim_turn(tx: Transaction) -> Turn | None:
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )
-    claimed = (
+    return (
         update(conversations)
         .where(c.id == due)
         .values(
-            token=token,
+            token=bindparam("new_token"),
             due_at=after(LEASE_S),
             attempts=c.attempts + 1,
             turn_to=func.coalesce(c.turn_to, c.last_seq),
         )
         .returning(c.id, c.channel, c.language, c.done_seq, c.turn_to, c.attempts)
     )
-    row = (await tx.execute(claimed)).one_or_none()
-    if row is None:
-        return None
-    return Turn(ConversationId(row.id), token, row.channel, row.language, row.done_seq, row.turn_to, row.attempts)
 
 
 async def renew_turns(tx: Transaction, turns: Sequence[Turn]) -> None:
@@ -133,22 +139,8 @@ async def finish_turn(tx: Transaction, turn: Turn, outcome: Outcome) -> str:
     Raises:
         TurnLostError: the claim is gone; roll back.
     """
-    c = conversations.c
-    finished = (
-        update(conversations)
-        .where(c.id == turn.conversation_id, c.token == turn.token)
-        .values(
-            done_seq=c.turn_to,
-            turn_to=None,
-            token=None,
-            attempts=0,
-            out_seq=c.out_seq + 1,
-            due_at=now(),
-            active_at=now(),
-        )
-        .returning(*c)
-    )
-    row = (await tx.execute(finished)).one_or_none()
+    held = {"of_conversation": turn.conversation_id, "held_token": turn.token}
+    row = (await tx.execute(_finishing(), held)).one_or_none()
     if row is None:
         raise TurnLostError(turn.conversation_id)
     answer_id = await _store_answer(tx, turn, outcome)
@@ -171,51 +163,89 @@ async def finish_turn(tx: Transaction, turn: Turn, outcome: Outcome) -> str:
     return reply_key
 
 
+@cache
+def _finishing() -> Update:
+    c = conversations.c
+    return (
+        update(conversations)
+        .where(c.id == bindparam("of_conversation"), c.token == bindparam("held_token"))
+        .values(
+            done_seq=c.turn_to,
+            turn_to=None,
+            token=None,
+            attempts=0,
+            out_seq=c.out_seq + 1,
+            due_at=now(),
+            active_at=now(),
+        )
+        .returning(*c)
+    )
+
+
 async def next_due_in_s(connection: AsyncConnection) -> float | None:
     """Seconds until the earliest turn is due, negative where one is overdue; None where none waits."""
-    c = conversations.c
-    earliest = select(func.min(c.due_at), statement_start()).where(pending)
-    due_at, moment = (await connection.execute(earliest)).one()
+    due_at, moment = (await connection.execute(_earliest_due())).one()
     return None if due_at is None else (_aware(due_at) - _aware(moment)).total_seconds()
+
+
+@cache
+def _earliest_due() -> Select[Any, Any]:
+    return select(func.min(conversations.c.due_at), statement_start()).where(pending)
 
 
 async def turn_messages(connection: AsyncConnection, turn: Turn) -> list[TurnMessage]:
     """The messages that make up a turn's question, in their order, without those that were edited since."""
-    c = messages.c
-    rows = await connection.execute(
-        select(c.kind, c.text, c.traceparent)
-        .where(c.conversation_id == turn.conversation_id, c.seq > turn.done_seq, c.seq <= turn.turn_to)
-        .where(or_(c.superseded_by.is_(None), c.superseded_by.not_in(_edits_in(turn))))
-        .order_by(func.coalesce(c.external_id, c.seq), c.seq)
-    )
+    place = {"of_conversation": turn.conversation_id, "done": turn.done_seq, "newest": turn.turn_to}
+    rows = await connection.execute(_messages_of_turn(), place)
     return [TurnMessage(row.kind, row.text, row.traceparent) for row in rows]
 
 
-def _edits_in(turn: Turn) -> Any:
-    c = messages.alias("edit").c
-    return select(c.id).where(c.conversation_id == turn.conversation_id, c.seq <= turn.turn_to)
+@cache
+def _messages_of_turn() -> Select[Any]:
+    c, edit = messages.c, messages.alias("edit").c
+    conversation: BindParameter[UUID] = bindparam("of_conversation")
+    newest: BindParameter[int] = bindparam("newest")
+    edits_in_turn = select(edit.id).where(edit.conversation_id == conversation, edit.seq <= newest)
+    return (
+        select(c.kind, c.text, c.traceparent)
+        .where(c.conversation_id == conversation, c.seq > bindparam("done"), c.seq <= newest)
+        .where(or_(c.superseded_by.is_(None), c.superseded_by.not_in(edits_in_turn)))
+        .order_by(func.coalesce(c.external_id, c.seq), c.seq)
+    )
 
 
 async def earlier_exchanges(connection: AsyncConnection, turn: Turn, limit: int) -> list[Exchange]:
     """The last `limit` things said before a turn, oldest first."""
-    asked, replied = messages.c, outbound.c
-    questions = await connection.execute(
-        select(asked.text, asked.received_at)
-        .where(asked.conversation_id == turn.conversation_id, asked.seq <= turn.done_seq, asked.text != "")
-        .where(asked.superseded_by.is_(None))
-        .order_by(asked.seq.desc())
-        .limit(limit)
-    )
-    replies = await connection.execute(
-        select(replied.author, replied.body, replied.created_at)
-        .where(replied.lane == str(turn.conversation_id), replied.repeat == 0, replied.status != "cancelled")
-        .order_by(replied.out_seq.desc(), replied.part.desc())
-        .limit(limit)
-    )
+    place = {"of_conversation": turn.conversation_id, "done": turn.done_seq, "most": limit}
+    questions = await connection.execute(_earlier_questions(), place)
+    replies = await connection.execute(_earlier_replies(), {"in_lane": str(turn.conversation_id), "most": limit})
     said = [(row.received_at, Exchange("user", row.text)) for row in questions]
     said += [(row.created_at, Exchange(row.author, row.body)) for row in replies]
     said.sort(key=lambda entry: entry[0])
     return [exchange for _, exchange in said[-limit:]]
+
+
+@cache
+def _earlier_questions() -> Select[Any]:
+    c = messages.c
+    return (
+        select(c.text, c.received_at)
+        .where(c.conversation_id == bindparam("of_conversation"), c.seq <= bindparam("done"), c.text != "")
+        .where(c.superseded_by.is_(None))
+        .order_by(c.seq.desc())
+        .limit(bindparam("most", type_=Integer()))
+    )
+
+
+@cache
+def _earlier_replies() -> Select[Any]:
+    c = outbound.c
+    return (
+        select(c.author, c.body, c.created_at)
+        .where(c.lane == bindparam("in_lane"), c.repeat == 0, c.status != "cancelled")
+        .order_by(c.out_seq.desc(), c.part.desc())
+        .limit(bindparam("most", type_=Integer()))
+    )
 
 
 def _aware(moment: datetime | None) -> datetime:
@@ -237,41 +267,37 @@ def _reply(turn: Turn, outcome: Outcome) -> Reply:
 
 async def _store_answer(tx: Transaction, turn: Turn, outcome: Outcome) -> UUID:
     answer_id = uuid7()
-    await tx.execute(
-        insert(answers).values(
-            id=answer_id,
-            conversation_id=turn.conversation_id,
-            turn_from=turn.done_seq + 1,
-            turn_to=turn.turn_to,
-            question=outcome.question,
-            decision=outcome.decision,
-            confidence=outcome.confidence,
-            reason=outcome.reason,
-            text=outcome.text,
-            language=outcome.language,
-            citations=[citation.model_dump(mode="json") for citation in outcome.citations],
-            passages=[passage.model_dump(mode="json") for passage in outcome.passages],
-            trace=outcome.trace,
-            created_at=now(),
-        )
-    )
+    row = {
+        "id": answer_id,
+        "conversation_id": turn.conversation_id,
+        "turn_from": turn.done_seq + 1,
+        "turn_to": turn.turn_to,
+        "question": outcome.question,
+        "decision": outcome.decision,
+        "confidence": outcome.confidence,
+        "reason": outcome.reason,
+        "text": outcome.text,
+        "language": outcome.language,
+        "citations": [citation.model_dump(mode="json") for citation in outcome.citations],
+        "passages": [passage.model_dump(mode="json") for passage in outcome.passages],
+        "trace": outcome.trace,
+    }
+    await tx.execute(insertion(answers, "created_at"), row)
     return answer_id
 
 
 async def _escalate(tx: Transaction, turn: Turn, outcome: Outcome, answer_id: UUID) -> None:
     escalation_id = EscalationId(uuid7())
-    await tx.execute(
-        insert(escalations).values(
-            id=escalation_id,
-            conversation_id=turn.conversation_id,
-            answer_id=answer_id,
-            turn_to=turn.turn_to,
-            question=outcome.question,
-            reason=outcome.reason,
-            dead_letter=outcome.dead_letter,
-            created_at=now(),
-        )
-    )
+    row = {
+        "id": escalation_id,
+        "conversation_id": turn.conversation_id,
+        "answer_id": answer_id,
+        "turn_to": turn.turn_to,
+        "question": outcome.question,
+        "reason": outcome.reason,
+        "dead_letter": outcome.dead_letter,
+    }
+    await tx.execute(insertion(escalations, "created_at"), row)
     await tx.emit(
         EscalationRaised(
             correlation_id=turn.conversation_id,
