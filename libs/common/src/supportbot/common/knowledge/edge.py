@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -17,8 +18,8 @@ from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
 if TYPE_CHECKING:
     from supportbot.common.knowledge.edge_shard import EdgeShard
 
-_SLICE: Final = 8
-"""Passages encoded and written in one go; searches get their turn between two slices."""
+_TURN_S: Final = 0.004
+"""So long a change goes on before searches get their turn."""
 T = TypeVar("T")
 
 
@@ -79,16 +80,9 @@ class EdgeKnowledgeIndex:
         """See KnowledgeIndex; searches are answered from the old version meanwhile."""
         async with self._writing:
             self._quiet.note_change()
-            change = await self._run(self._shard.begin, document, version, passages)
-            for added in _slices(change.added):
-                await self._run(self._shard.stage, added)
-            for kept in _slices(change.kept):
-                await self._run(self._shard.place, kept)
-            await self._run(self._shard.commit, change)
-            for dropped in _slices(change.dropped):
-                await self._run(self._shard.drop, dropped)
-            await self._run(self._shard.finish, change)
-            self._quiet.note_change()
+            steps = self._shard.replacing(document, version, passages)
+            while await self._run(_go_on, steps):
+                self._quiet.note_change()
 
     async def remove(self, document: DocumentId) -> None:
         """See KnowledgeIndex."""
@@ -151,8 +145,10 @@ def _open_shard(folder: Path) -> "EdgeShard":
     return EdgeShard(folder)
 
 
-def _slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (items[start : start + _SLICE] for start in range(0, len(items), _SLICE))
+def _go_on(steps: Iterator[None]) -> bool:
+    """Most documents are done in one turn. False when there is no step left."""
+    until = time.perf_counter() + _TURN_S
+    return any(time.perf_counter() >= until for _ in steps)
 
 
 def _is_of_the_engine(error: BaseException) -> bool:

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import qdrant_edge as qdrant
 
@@ -18,6 +18,9 @@ from supportbot.common.knowledge.vectors import SPACES, encode_passage
 from supportbot.common.telemetry.logging import logger
 
 _PAGE: Final = 500
+_SLICE: Final = 8
+"""Passages encoded and written in one step."""
+T = TypeVar("T")
 _FIELDS: Final = frozenset({"kind", "document"})
 _Update: Final = qdrant.UpdateOperation
 _log = logger(__name__)
@@ -93,55 +96,21 @@ class EdgeShard:
             if manifest.version
         }
 
-    def begin(self, document: DocumentId, version: str, passages: Sequence[Passage]) -> Change:
-        """Note in the manifest that the document is about to change; what is visible stays."""
-        former = self._manifest(document) or Manifest(document, "", (), settled=True)
-        if not former.settled:
-            self._settle(former)
-        before = set(former.order)
-        unique = {passage.chunk_id: passage for passage in sorted(passages, key=lambda passage: passage.position)}
-        self._begin()
-        self._write(replace(former, settled=False))
-        return Change(
-            Manifest(document, version, tuple(map(str, unique)), settled=True),
-            tuple(passage for chunk, passage in unique.items() if chunk not in before),
-            tuple(passage for chunk, passage in unique.items() if chunk in before),
-            tuple(before.difference(unique)),
-        )
-
-    def stage(self, passages: Sequence[Passage]) -> None:
-        """Write passages that nobody sees yet."""
-        self._hidden.update(passage.chunk_id for passage in passages)
-        encoded = [(passage, encode_passage(passage)) for passage in passages]
-        self._shard.update(_Update.upsert_points([passage_point(passage, vectors) for passage, vectors in encoded]))
-        for _, vectors in encoded:
-            self._count({space: vector.indices for space, vector in vectors.items()}, 1)
-
-    def place(self, passages: Sequence[Passage]) -> None:
-        """Bring up to date what may differ in a stored passage of the same content, such as its position."""
-        stored = self._retrieve([passage.chunk_id for passage in passages])
-        for passage in passages:
-            if stored.get(passage.chunk_id) != passage:
-                self._shard.update(_Update.set_payload([passage.chunk_id], passage_payload(passage)))
-
-    def commit(self, change: Change) -> None:
-        """Make the staged passages the visible version; the former ones are out of sight from here on."""
-        self._write(replace(change.manifest, settled=False))
-        self._hidden.difference_update(passage.chunk_id for passage in change.added)
-        self._hidden.update(change.dropped)
-        self._visible += len(change.added) - len(change.dropped)
-
-    def drop(self, chunks: Sequence[ChunkId]) -> None:
-        """Delete passages that are out of sight."""
-        records: list[Any] = self._shard.retrieve(list(chunks), with_payload=False, with_vector=True)
-        for record in records:
-            self._count({space: record.vector[space].indices for space in SPACES if space in record.vector}, -1)
-        self._shard.update(_Update.delete_points(list(chunks)))
-        self._hidden.difference_update(chunks)
-
-    def finish(self, change: Change) -> None:
-        """Note that nothing is left over; should this be lost, the next opening only looks again."""
-        self._write(change.manifest)
+    def replacing(self, document: DocumentId, version: str, passages: Sequence[Passage]) -> Iterator[None]:
+        """Make these passages the document's visible version, step by step: between two of them others may search."""
+        change = self._begin_change(document, version, passages)
+        yield
+        for added in _slices(change.added):
+            self._stage(added)
+            yield
+        for kept in _slices(change.kept):
+            self._place(kept)
+            yield
+        self._commit(change)
+        for dropped in _slices(change.dropped):
+            yield
+            self._drop(dropped)
+        self._write(change.manifest)  # should this be lost, the next opening only looks again
         self._counts.commit()
 
     def remove(self, document: DocumentId) -> None:
@@ -178,6 +147,52 @@ class EdgeShard:
         self.flush()
         self._shard.close()
         self._counts.close()
+
+    def _begin_change(self, document: DocumentId, version: str, passages: Sequence[Passage]) -> Change:
+        """Note in the manifest that the document is about to change; what is visible stays."""
+        former = self._manifest(document) or Manifest(document, "", (), settled=True)
+        if not former.settled:
+            self._settle(former)
+        before = set(former.order)
+        unique = {passage.chunk_id: passage for passage in sorted(passages, key=lambda passage: passage.position)}
+        self._begin()
+        self._write(replace(former, settled=False))
+        return Change(
+            Manifest(document, version, tuple(map(str, unique)), settled=True),
+            tuple(passage for chunk, passage in unique.items() if chunk not in before),
+            tuple(passage for chunk, passage in unique.items() if chunk in before),
+            tuple(before.difference(unique)),
+        )
+
+    def _stage(self, passages: Sequence[Passage]) -> None:
+        """Write passages that nobody sees yet."""
+        self._hidden.update(passage.chunk_id for passage in passages)
+        encoded = [(passage, encode_passage(passage)) for passage in passages]
+        self._shard.update(_Update.upsert_points([passage_point(passage, vectors) for passage, vectors in encoded]))
+        for _, vectors in encoded:
+            self._count({space: vector.indices for space, vector in vectors.items()}, 1)
+
+    def _place(self, passages: Sequence[Passage]) -> None:
+        """Bring up to date what may differ in a stored passage of the same content, such as its position."""
+        stored = self._retrieve([passage.chunk_id for passage in passages])
+        for passage in passages:
+            if stored.get(passage.chunk_id) != passage:
+                self._shard.update(_Update.set_payload([passage.chunk_id], passage_payload(passage)))
+
+    def _commit(self, change: Change) -> None:
+        """Make the staged passages the visible version; the former ones are out of sight from here on."""
+        self._write(replace(change.manifest, settled=False))
+        self._hidden.difference_update(passage.chunk_id for passage in change.added)
+        self._hidden.update(change.dropped)
+        self._visible += len(change.added) - len(change.dropped)
+
+    def _drop(self, chunks: Sequence[ChunkId]) -> None:
+        """Delete passages that are out of sight."""
+        records: list[Any] = self._shard.retrieve(list(chunks), with_payload=False, with_vector=True)
+        for record in records:
+            self._count({space: record.vector[space].indices for space in SPACES if space in record.vector}, -1)
+        self._shard.update(_Update.delete_points(list(chunks)))
+        self._hidden.difference_update(chunks)
 
     def _load(self, folder: Path) -> qdrant.EdgeShard:
         folder.mkdir(exist_ok=True)
@@ -217,7 +232,7 @@ class EdgeShard:
         stored = self._scroll(having(document=manifest.document, kind="passage"), payload=False)
         stray = [record.id for record in stored if record.id not in named]
         for start in range(0, len(stray), _PAGE):
-            self.drop(stray[start : start + _PAGE])
+            self._drop(stray[start : start + _PAGE])
         for position, chunk in enumerate(order):
             self._shard.update(_Update.set_payload([chunk], {"position": position}))
         if manifest.version:
@@ -246,6 +261,10 @@ class EdgeShard:
             yield from records
             if offset is None:
                 return
+
+
+def _slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + _SLICE] for start in range(0, len(items), _SLICE))
 
 
 def _throw_away(folder: Path) -> None:

@@ -10,7 +10,8 @@ _HEADER: Final = struct.Struct("<8sI4x")
 _MAGIC: Final = b"SBTERMS1"
 BUCKETS: Final = 1 << 19
 """Terms share a counter where their numbers agree in the low 19 bits: rare, and it only makes a rare term less rare."""
-_CELL: Final = 4
+_CELL: Final = "I"
+_CELL_SIZE: Final = struct.calcsize(_CELL)
 
 
 class TermCounts:
@@ -21,11 +22,12 @@ class TermCounts:
 
     def __init__(self, file: Path, spaces: Sequence[str]) -> None:
         """Open or make the file; one that does not fit counts as dirty."""
-        self._starts = {space: _HEADER.size + i * BUCKETS * _CELL for i, space in enumerate(spaces)}
-        size = _HEADER.size + len(spaces) * BUCKETS * _CELL
+        size = _HEADER.size + len(spaces) * BUCKETS * _CELL_SIZE
         with file.open("r+b" if file.exists() else "w+b") as opened:
             opened.truncate(size)
             self._map = mmap.mmap(opened.fileno(), size)
+        cells = memoryview(self._map)[_HEADER.size :].cast(_CELL)
+        self._cells = {space: cells[i * BUCKETS : (i + 1) * BUCKETS] for i, space in enumerate(spaces)}
         magic, dirty = _HEADER.unpack_from(self._map)
         self.dirty = magic != _MAGIC or bool(dirty)
 
@@ -47,14 +49,15 @@ class TermCounts:
 
     def add(self, space: str, terms: Iterable[int], sign: int) -> None:
         """Count a passage's terms in (`sign` 1) or out (-1)."""
-        for offset in self._offsets(space, terms):
-            value = int.from_bytes(self._map[offset : offset + _CELL], "little") + sign
-            self._map[offset : offset + _CELL] = max(value, 0).to_bytes(_CELL, "little")
+        cells = self._cells[space]
+        for term in terms:
+            bucket = term % BUCKETS
+            cells[bucket] = max(cells[bucket] + sign, 0)
 
     def read(self, space: str, terms: Sequence[int]) -> dict[int, int]:
         """The counter of each term, without those at zero."""
-        counts = (int.from_bytes(self._map[at : at + _CELL], "little") for at in self._offsets(space, terms))
-        return {term: count for term, count in zip(terms, counts, strict=True) if count}
+        cells = self._cells[space]
+        return {term: count for term in terms if (count := cells[term % BUCKETS])}
 
     def flush(self) -> None:
         """Bring all counters to the disk."""
@@ -63,11 +66,8 @@ class TermCounts:
     def close(self) -> None:
         """Write what is left and let go."""
         self.flush()
+        self._cells.clear()  # a mapping cannot be closed while anybody looks into it
         self._map.close()
-
-    def _offsets(self, space: str, terms: Iterable[int]) -> Iterable[int]:
-        start = self._starts[space]
-        return (start + (term % BUCKETS) * _CELL for term in terms)
 
     def _write_header(self, *, dirty: bool) -> None:
         _HEADER.pack_into(self._map, 0, _MAGIC, int(dirty))

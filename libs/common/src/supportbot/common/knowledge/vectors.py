@@ -27,8 +27,7 @@ def term_number(term: str) -> int:
 
 def terms(text: str, space: Space) -> list[str]:
     """The terms of a text in a vector space, with repeats."""
-    content = content_words(text)
-    return [stem(word) for word in content] if space == "stems" else list(grams(content))
+    return _terms(content_words(text), space)
 
 
 def passage_text(passage: Passage) -> str:
@@ -38,8 +37,9 @@ def passage_text(passage: Passage) -> str:
 
 def encode_passage(passage: Passage) -> dict[Space, SparseVector]:
     """The stored vectors of a passage: how much each term says about it (BM25 without idf)."""
-    text = passage_text(passage)
-    return {space: _saturated(Counter(map(term_number, terms(text, space))), _USUAL_LENGTH[space]) for space in SPACES}
+    content = content_words(passage_text(passage))
+    counts = {space: Counter(map(term_number, _terms(content, space))) for space in SPACES}
+    return {space: _saturated(counted, _USUAL_LENGTH[space]) for space, counted in counts.items()}
 
 
 def encode_question(counts: Mapping[int, float], idf: Mapping[int, float]) -> SparseVector:
@@ -56,6 +56,10 @@ def count_terms(found: Iterable[str]) -> dict[int, float]:
 def inverse_frequency(frequency: int, passages: int) -> float:
     """BM25's idf as Lucene has it: never negative."""
     return math.log(1 + (max(passages, frequency) - frequency + 0.5) / (frequency + 0.5))
+
+
+def _terms(content: list[str], space: Space) -> list[str]:
+    return [stem(word) for word in content] if space == "stems" else list(grams(content))
 
 
 def _saturated(counts: Counter[int], usual: float) -> SparseVector:
