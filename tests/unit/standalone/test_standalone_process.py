@@ -9,8 +9,8 @@ import pytest
 from supportbot.answerer.domain.answer import Answer, Citation
 from supportbot.common.i18n import translate
 from supportbot.common.ids import ChunkId, DocumentId, uuid7
-from supportbot.standalone.env_example import env_example
 from supportbot.common.process import PortTakenError, listen
+from supportbot.standalone.env_example import env_example
 from supportbot.standalone.running import announce, find, withdraw
 from supportbot.standalone.shapes import answer_shape
 
