@@ -1,6 +1,7 @@
 """Processes and the servers beside them; whatever a test starts is gone when it ends."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -13,15 +14,29 @@ from tests.fakes.telegram.server import FakeTelegram
 NewProduct = Callable[..., Product]
 
 
+@pytest.fixture(scope="session")
+def indexed_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder after an orderly end, with the sample indexed: most tests need not wait for that again."""
+    made = Product(tmp_path_factory.mktemp("indexed"))
+    try:
+        asyncio.run(made.start())
+        assert asyncio.run(made.stop()) == 0
+    finally:
+        asyncio.run(made.discard())
+    return made.folder / "data"
+
+
 @pytest.fixture
-async def new_product(tmp_path: Path) -> AsyncIterator[NewProduct]:
-    """Makes a product in an empty folder; `folder=` names another one, settings are given as keywords."""
+async def new_product(tmp_path: Path, indexed_data: Path) -> AsyncIterator[NewProduct]:
+    """Makes products; settings are given as keywords. `empty=True`: one that has never been started before."""
     async with AsyncExitStack() as stack:
 
-        def make(folder: str = "product", *, before_exec: Callable[[], None] | None = None, **settings: str) -> Product:
-            place = tmp_path / folder
-            place.mkdir(exist_ok=True)
-            product = Product(place, settings, before_exec)
+        def make(*, empty: bool = False, **settings: str) -> Product:
+            folder = tmp_path / "product"
+            folder.mkdir()
+            if not empty:
+                shutil.copytree(indexed_data, folder / "data")
+            product = Product(folder, settings)
             stack.push_async_callback(product.discard)
             return product
 
@@ -37,13 +52,17 @@ async def product(new_product: NewProduct) -> Product:
 
 
 @pytest.fixture(scope="module")
-def shared_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def shared_product(tmp_path_factory: pytest.TempPathFactory, indexed_data: Path) -> Iterator[Product]:
     """One ready product for the tests of a module that only talk to it; its log has to stay free of errors."""
     made = Product(tmp_path_factory.mktemp("shared"))
-    asyncio.run(made.start())
-    yield made
-    code = asyncio.run(made.stop())
-    assert (code, made.errors_in_log()) == (0, [])
+    shutil.copytree(indexed_data, made.folder / "data")
+    try:
+        asyncio.run(made.start())
+        yield made
+        code = asyncio.run(made.stop())
+        assert (code, made.errors_in_log()) == (0, [])
+    finally:
+        asyncio.run(made.discard())
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +35,10 @@ def free_port() -> int:
 class Product:
     """One data folder and, at times, the process on it. The port stays the same over restarts."""
 
-    def __init__(
-        self, folder: Path, settings: Mapping[str, str] | None = None, before_exec: Callable[[], None] | None = None
-    ) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.port = free_port()
         self.settings = {"WEB_PORT": str(self.port), **(settings or {})}
-        self._before_exec = before_exec
         self._process: subprocess.Popen[bytes] | None = None
         self._log = folder / "process.log"
 
@@ -78,7 +75,6 @@ class Product:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=self._before_exec,  # noqa: PLW1509  # limits of the child; this process has no threads then
             )
 
     async def start(self) -> None:

@@ -93,7 +93,7 @@ async def test_a_given_document_is_answered_from_beside_a_running_process(produc
 
 
 async def test_documents_given_while_nothing_ran_are_there_at_the_next_start(new_product: NewProduct) -> None:
-    product = new_product()
+    product = new_product(empty=True)
     (product.folder / "observatory.md").write_text(ARTICLE, encoding="utf-8")
     done = await run_command("index", "observatory.md", folder=product.folder, settings=product.settings)
     assert done.code == 0, done.said
@@ -115,3 +115,11 @@ async def test_an_index_that_was_deleted_is_made_again_from_the_documents(new_pr
     await product.start()
     async with Visitor(product.base_url) as visitor:
         assert "blue hangar" in (await visitor.ask(QUESTION)).text
+
+
+async def test_at_the_first_start_ready_means_that_the_sample_can_be_asked(new_product: NewProduct) -> None:
+    product = new_product(empty=True)
+    await product.start()
+    async with Visitor(product.base_url) as visitor:
+        assert "30 days" in (await visitor.ask("How do I return an item?")).text
+    assert set(ready_documents(product).values()) == {"sample"}

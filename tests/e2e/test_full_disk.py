@@ -29,7 +29,7 @@ async def test_a_full_disk_refuses_and_loses_nothing(
 ) -> None:
     telegram.add_user(USER)
     place = {"DATABASE_PATH": str(disk.folder / "supportbot.db")}
-    product = new_product(**with_bot(telegram, BURST_WINDOW="0", **place))
+    product = new_product(empty=True, **with_bot(telegram, BURST_WINDOW="0", **place))
     await product.start()
     async with Visitor(product.base_url) as visitor:
         accepted = ["How do I return an item?"]
@@ -85,7 +85,7 @@ async def _settled(product: Product, visitor: Visitor) -> None:
 
 async def test_a_full_disk_at_the_start_is_named(new_product: NewProduct, disk: SmallDisk) -> None:
     disk.fill()
-    product = new_product(DATABASE_PATH=str(disk.folder / "supportbot.db"))
+    product = new_product(empty=True, DATABASE_PATH=str(disk.folder / "supportbot.db"))
     product.launch()
     assert await product.until_ended(WITHIN_S) == 1
     assert "Traceback" not in product.log()

@@ -48,7 +48,6 @@ WRONG = {
         "TELEGRAM_API_BASE": "ftp://telegram",
         "WEBHOOK_URL": "http://example.com",
         "OPENAI_API_BASE": "example.com",
-        "RUN_MODE": "web",
         "JWT_SECRET_KEY": "changeme",
         "RABBITMQ_URL": f"http://user:{SECRET}@host",
         "QDRANT_URL": "localhost:6333",

@@ -64,7 +64,7 @@ def unseen(product: Product, visitors: list[WritingVisitor]) -> bool:
 
 
 async def test_stopped_while_it_starts_it_ends_in_order(new_product: NewProduct) -> None:
-    product = new_product()
+    product = new_product(empty=True)
     for pause_s in (0.3, 0.8, 1.3):
         product.launch()
         await asyncio.sleep(pause_s)

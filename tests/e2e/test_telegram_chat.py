@@ -1,7 +1,9 @@
 """The same in Telegram: a fake Bot API beside the real process."""
 
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -15,6 +17,8 @@ from tests.fakes.telegram.server import FakeTelegram
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ADMIN = 900
 BURST_WINDOW_S = 0.5
+STAFF_WITHIN_S = 60.0
+"""Notices of all tests here share the admin's one chat, which takes one message a second."""
 NOT_IN_THE_DOCUMENTS = "What is the airspeed velocity of an unladen swallow?"
 
 
@@ -45,7 +49,7 @@ class World:
 
     async def admin_is_told_of(self, text: str) -> Sent:
         """The notice to the admin with this text in it."""
-        return await self.telegram.wait_for_message(ADMIN, lambda sent: text in sent.text)
+        return await self.telegram.wait_for_message(ADMIN, lambda sent: text in sent.text, STAFF_WITHIN_S)
 
     def stored(self, user: int) -> list[str]:
         """What is stored of a person's messages."""
@@ -57,14 +61,18 @@ class World:
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+async def world(tmp_path_factory: pytest.TempPathFactory, indexed_data: Path) -> AsyncIterator[World]:
     async with FakeTelegram() as telegram:
         telegram.add_user(ADMIN, "Admin")
         settings = with_bot(telegram, ADMIN_IDS=str(ADMIN), BURST_WINDOW=str(BURST_WINDOW_S))
         product = Product(tmp_path_factory.mktemp("telegram"), settings)
-        await product.start()
-        yield World(product, telegram)
-        assert (await product.stop(), product.errors_in_log()) == (0, [])
+        shutil.copytree(indexed_data, product.folder / "data")
+        try:
+            await product.start()
+            yield World(product, telegram)
+            assert (await product.stop(), product.errors_in_log()) == (0, [])
+        finally:
+            await product.discard()
 
 
 @pytest.mark.parametrize(
@@ -83,7 +91,7 @@ async def test_an_admin_replies_to_the_notice_and_the_user_reads_it(world: World
     assert told.text == translate("answer.escalated", "en")
     notice = await world.admin_is_told_of(NOT_IN_THE_DOCUMENTS)
     world.telegram.user_says(ADMIN, "About 11 metres per second.", reply_to=notice.message_id)
-    reply = await world.telegram.wait_for_message(user, lambda sent: "About 11 metres" in sent.text)
+    reply = await world.telegram.wait_for_message(user, lambda sent: "About 11 metres" in sent.text, STAFF_WITHIN_S)
     assert reply.message_id > told.message_id
     assert world.product.count("escalations", f"state = 'open' AND question = '{NOT_IN_THE_DOCUMENTS}'") == 0
 
