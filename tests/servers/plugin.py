@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ SERVER = pytest.StashKey[PostgresOfRun]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: servers are stopped, folders removed
     config.stash[SERVER] = PostgresOfRun()
 
 
