@@ -31,7 +31,7 @@ async def visitor(stage: Stage) -> AsyncGenerator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=SOON_S) as client:
         await client.get("/")
         yield client
-    stage.chat.stop()
+    await stage.chat.stop()
     await server.stop()
 
 
@@ -144,6 +144,6 @@ async def test_one_visitor_cannot_open_streams_without_end(stage: Stage, visitor
 async def test_a_stop_ends_open_streams_at_once(stage: Stage, visitor: httpx.AsyncClient) -> None:
     events = stream(visitor, "0.0")
     assert await next_state(events) == "ready"
-    stage.chat.stop()
+    await stage.chat.stop()
     async with asyncio.timeout(SOON_S):
         assert [event async for event in events] == []

@@ -100,7 +100,7 @@ async def staged(database: Database, *, per_minute: int = 100, streams: int = 12
     stage.chat.start()
     await stage.inbox.start()
     yield stage
-    stage.chat.stop()
+    await stage.chat.stop()
     await stage.inbox.stop()
     await stage.settle()
 

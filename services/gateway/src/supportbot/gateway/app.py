@@ -71,7 +71,7 @@ class Gateway:
             self._loops.start("staff", self._staff.run)
 
     async def stop(self) -> None:
-        self._chat.stop()
+        await self._chat.stop()
         await self._loops.stop()
         for channel in self._channels:
             await channel.stop()

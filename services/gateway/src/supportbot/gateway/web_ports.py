@@ -1,5 +1,6 @@
 """What the web chat needs from the store."""
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from supportbot.common.ids import ConversationId
@@ -13,12 +14,16 @@ class WebConversations(Protocol):
         """Where the visitor's conversation stands."""
         ...
 
+    async def standings(self, chats: Sequence[str]) -> Mapping[str, Standing]:
+        """Where the conversations of several visitors stand, without the names of those who answer."""
+        ...
+
     async def newest(self, conversation_id: ConversationId, limit: int) -> list[Entry]:
         """The newest entries, in order."""
         ...
 
-    async def after(self, conversation_id: ConversationId, cursor: Cursor) -> list[Entry]:
-        """Entries that the page has not seen, in order."""
+    async def news(self, chat: str, cursor: Cursor) -> tuple[Standing, list[Entry]]:
+        """Where the visitor's conversation stands, and entries that the page has not seen, in order."""
         ...
 
     async def seq_of(self, chat: str, text: str) -> int | None:

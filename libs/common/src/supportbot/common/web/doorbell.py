@@ -73,7 +73,7 @@ class Listener:
             self._bell.leave(topic, self._event)
         self._topics.clear()
 
-    async def wait(self, seconds: float) -> None:
+    async def wait(self, seconds: float | None = None) -> None:
         """Return at the next ring, at one since the last wait, or after so many seconds."""
         try:
             async with asyncio.timeout(seconds):

@@ -1,22 +1,20 @@
 """Conversations of web visitors, read from the database's tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, exists, select
+from sqlalchemy import Row, Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.common.database.tables import answers, conversations, escalations, feedback, messages, outbound
 from supportbot.common.database.transactions import Database
 from supportbot.common.ids import ConversationId
 from supportbot.common.web.quotes import mark_quotes, quotes_found
+from supportbot.gateway.adapters import web_statements as statements
 from supportbot.gateway.adapters.web_entries import asked, in_order, replied, sources_of
 from supportbot.gateway.domain.timeline import Cursor, Entry, OpenedSource, Source, Standing
 from supportbot.gateway.web_ports import WebConversations
 
 _BATCH = 200
-_mine = and_(outbound.c.channel == "web", outbound.c.status == "sent", outbound.c.author.in_(("machine", "person")))
 
 
 class SqlWebConversations(WebConversations):
@@ -26,97 +24,79 @@ class SqlWebConversations(WebConversations):
         self._database = database
 
     async def standing(self, chat: str) -> Standing:
-        row = await self._one(_standing(chat))
-        if row is None:
-            return Standing()
-        operator = await self._one(_operator(row.id)) if row.mode == "person" else None
-        name = "" if operator is None else operator.author_name
-        return Standing(row.id, row.last_seq, row.done_seq, row.out_seq, row.mode, bool(row.person_expected), name)
+        return await self._database.read(lambda connection: _standing(connection, chat))
+
+    async def standings(self, chats: Sequence[str]) -> Mapping[str, Standing]:
+        async def work(connection: AsyncConnection) -> Mapping[str, Standing]:
+            rows = await connection.execute(statements.standings(), {"chats": list(chats)})
+            return {row.chat: _as_standing(row) for row in rows}
+
+        return await self._database.read(work)
 
     async def newest(self, conversation_id: ConversationId, limit: int) -> list[Entry]:
-        asked_rows = _messages(conversation_id).order_by(messages.c.seq.desc()).limit(limit)
-        replied_rows = _replies(conversation_id).order_by(outbound.c.out_seq.desc()).limit(limit)
-        return (await self._entries(asked_rows, replied_rows))[-limit:]
+        async def work(connection: AsyncConnection) -> list[Entry]:
+            return await _entries(connection, conversation_id, statements.newest_of, {"most": limit})
 
-    async def after(self, conversation_id: ConversationId, cursor: Cursor) -> list[Entry]:
-        asked_rows = _messages(conversation_id).where(messages.c.seq > cursor.seq).order_by(messages.c.seq)
-        replied_rows = _replies(conversation_id).where(outbound.c.out_seq > cursor.out_seq)
-        replied_rows = replied_rows.order_by(outbound.c.out_seq)
-        return await self._entries(asked_rows.limit(_BATCH), replied_rows.limit(_BATCH))
+        return (await self._database.read(work))[-limit:]
+
+    async def news(self, chat: str, cursor: Cursor) -> tuple[Standing, list[Entry]]:
+        async def work(connection: AsyncConnection) -> tuple[Standing, list[Entry]]:
+            standing = await _standing(connection, chat)
+            if standing.conversation_id is None or not cursor.is_behind(standing):
+                return standing, []
+            since = {"seen_seq": cursor.seq, "seen_out_seq": cursor.out_seq, "most": _BATCH}
+            return standing, await _entries(connection, standing.conversation_id, statements.news_of, since)
+
+        return await self._database.read(work)
 
     async def seq_of(self, chat: str, text: str) -> int | None:
-        mine = select(conversations.c.id).where(_is_web(chat)).scalar_subquery()
-        same = and_(messages.c.conversation_id == mine, messages.c.text == text)
-        row = await self._one(select(messages.c.seq).where(same).order_by(messages.c.seq.desc()).limit(1))
+        row = await self._one(statements.newest_with_text(), of_chat=chat, of_text=text)
         return None if row is None else int(row.seq)
 
     async def opened_source(self, chat: str, reply_key: str, number: int) -> OpenedSource | None:
-        answered = and_(
-            answers.c.conversation_id == outbound.c.conversation_id, answers.c.turn_to == outbound.c.turn_to
-        )
-        statement = (
-            select(outbound.c.details, answers.c.passages)
-            .join_from(outbound, answers, answered, isouter=True)
-            .where(outbound.c.reply_key == reply_key, outbound.c.chat == chat, _mine)
-            .order_by(answers.c.created_at.desc())
-            .limit(1)
-        )
-        row = await self._one(statement)
+        row = await self._one(statements.sources(), of_chat=chat, of_reply=reply_key)
         sources = () if row is None else sources_of(row.details)
         if row is None or not 1 <= number <= len(sources):
             return None
         return _opened(sources[number - 1], row.passages or [])
 
     async def owner_of(self, chat: str, reply_key: str) -> ConversationId | None:
-        rateable = and_(outbound.c.reply_key == reply_key, outbound.c.chat == chat, outbound.c.author == "machine")
-        row = await self._one(select(outbound.c.conversation_id).where(rateable, _mine))
+        row = await self._one(statements.rateable(), of_chat=chat, of_reply=reply_key)
         return None if row is None else ConversationId(row.conversation_id)
 
-    async def _one(self, statement: Select[Any]) -> Row[Any] | None:
+    async def _one(self, statement: Select[Any], **parameters: Any) -> Row[Any] | None:
         async def work(connection: AsyncConnection) -> Row[Any] | None:
-            row: Row[Any] | None = (await connection.execute(statement)).first()
+            row: Row[Any] | None = (await connection.execute(statement, parameters)).first()
             return row
 
         return await self._database.read(work)
 
-    async def _entries(self, asked_rows: Select[Any], replied_rows: Select[Any]) -> list[Entry]:
-        async def work(connection: AsyncConnection) -> tuple[Sequence[Row[Any]], Sequence[Row[Any]]]:
-            return (await connection.execute(asked_rows)).all(), (await connection.execute(replied_rows)).all()
 
-        asked_found, replied_found = await self._database.read(work)
-        return in_order([asked(row) for row in asked_found], [replied(row) for row in replied_found])
-
-
-def _is_web(chat: str) -> Any:
-    return and_(conversations.c.channel == "web", conversations.c.bot == "", conversations.c.chat == chat)
-
-
-def _standing(chat: str) -> Select[Any]:
-    c = conversations.c
-    waiting = exists().where(escalations.c.conversation_id == c.id, escalations.c.state == "open")
-    return select(c.id, c.last_seq, c.done_seq, c.out_seq, c.mode, waiting.label("person_expected")).where(
-        _is_web(chat)
-    )
+async def _standing(connection: AsyncConnection, chat: str) -> Standing:
+    row = (await connection.execute(statements.standing(), {"of_chat": chat})).first()
+    if row is None:
+        return Standing()
+    if row.mode != "person":
+        return _as_standing(row)
+    operator = (await connection.execute(statements.operator(), {"in_lane": str(row.id)})).first()
+    return _as_standing(row, "" if operator is None else operator.author_name)
 
 
-def _operator(conversation_id: UUID) -> Select[Any]:
-    o = outbound.c
-    by_person = select(o.author_name).where(o.lane == str(conversation_id), o.author == "person")
-    return by_person.order_by(o.out_seq.desc()).limit(1)
+def _as_standing(row: Row[Any], operator: str = "") -> Standing:
+    return Standing(row.id, row.last_seq, row.done_seq, row.out_seq, row.mode, bool(row.person_expected), operator)
 
 
-def _messages(conversation_id: ConversationId) -> Select[Any]:
-    c = messages.c
-    statement = select(c.seq, c.kind, c.text, c.received_at)
-    return statement.where(c.conversation_id == conversation_id, c.superseded_by.is_(None))
-
-
-def _replies(conversation_id: ConversationId) -> Select[Any]:
-    c = outbound.c
-    columns = (c.reply_key, c.out_seq, c.author, c.author_name, c.body, c.details, c.created_at)
-    rated = feedback.c.reply_key == c.reply_key
-    statement = select(*columns, feedback.c.vote).join_from(outbound, feedback, rated, isouter=True)
-    return statement.where(c.lane == str(conversation_id), _mine)
+async def _entries(
+    connection: AsyncConnection,
+    conversation_id: ConversationId,
+    of: statements.MessagesAndReplies,
+    parameters: Mapping[str, Any],
+) -> list[Entry]:
+    messages, replies = of()
+    place = {"of_conversation": conversation_id, "in_lane": str(conversation_id), **parameters}
+    asked_rows = (await connection.execute(messages, place)).all()
+    replied_rows = (await connection.execute(replies, place)).all()
+    return in_order([asked(row) for row in asked_rows], [replied(row) for row in replied_rows])
 
 
 def _opened(source: Source, passages: list[dict[str, Any]]) -> OpenedSource:

@@ -28,6 +28,11 @@ class Standing:
     """Who wrote last, of the people."""
 
     @property
+    def place(self) -> tuple[int, int, int, str, bool]:
+        """What changes whenever there is something new to show."""
+        return (self.last_seq, self.done_seq, self.out_seq, self.mode, self.person_expected)
+
+    @property
     def thinking(self) -> bool:
         """Whether the machine has a question to answer."""
         return self.last_seq > self.done_seq and self.mode == "machine"
@@ -111,6 +116,10 @@ class Cursor:
 
     def __str__(self) -> str:
         return f"{self.out_seq}.{self.seq}"
+
+    def is_behind(self, standing: Standing) -> bool:
+        """Whether there is something that the page has not seen."""
+        return standing.last_seq > self.seq or standing.out_seq > self.out_seq
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,14 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from supportbot.common.bus.port import Bus
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.i18n import translate
+from supportbot.common.lifecycle import Loops
 from supportbot.common.web.body import BodyTooLargeError, read_fields
 from supportbot.common.web.doorbell import Doorbell
 from supportbot.common.web.origin import from_own_page, is_local_viewer
 from supportbot.common.web.security import PAGE_HEADERS
 from supportbot.gateway.domain.timeline import Conversation, Cursor, Standing
 from supportbot.gateway.domain.visitor_rate import VisitorRate
+from supportbot.gateway.entrypoints.open_pages import OpenPages
 from supportbot.gateway.entrypoints.web_bell import ring_on_events
 from supportbot.gateway.entrypoints.web_events import WebEvents
 from supportbot.gateway.entrypoints.web_pages import ChatPage, Draft, WebPages
@@ -84,18 +86,24 @@ class WebChat:
         self._rate = VisitorRate(dependencies.messages_per_minute)
         self._bus = dependencies.bus
         self._bell = Doorbell()
-        self._events = WebEvents(self._conversations, self._pages, self._bell, dependencies.streams_per_visitor)
+        self._open_pages = OpenPages(self._conversations, self._bell)
+        self._events = WebEvents(
+            self._conversations, self._pages, self._bell, self._open_pages, dependencies.streams_per_visitor
+        )
+        self._loops = Loops()
         self._unlisten: Callable[[], None] = _nothing
         self.router = self._routes()
 
     def start(self) -> None:
         """Begin to hear live events."""
         self._unlisten = ring_on_events(self._bus, self._bell)
+        self._loops.start("look for open pages", self._open_pages.look_forever)
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """End every open stream, so that the server can stop."""
         self._unlisten()
         self._bell.close()
+        await self._loops.stop()
 
     def _routes(self) -> APIRouter:
         router = APIRouter(include_in_schema=False)

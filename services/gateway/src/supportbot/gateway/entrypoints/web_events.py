@@ -1,9 +1,8 @@
 """The open page's stream: new messages and replies, and who answers, as they come."""
 
 import json
-from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
@@ -12,13 +11,12 @@ from starlette.responses import Response
 from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.web.doorbell import Doorbell, Listener
 from supportbot.gateway.domain.timeline import Asked, Cursor, Entry, Standing
+from supportbot.gateway.entrypoints.open_pages import OpenPage, OpenPages
 from supportbot.gateway.entrypoints.web_pages import WebPages
 from supportbot.gateway.entrypoints.web_visitor import Visitor
-from supportbot.gateway.use_cases.read_conversation import read_news
+from supportbot.gateway.use_cases.read_conversation import advance
 from supportbot.gateway.web_ports import WebConversations
 
-POLL_S = 2.0
-"""How long a page waits for what no live event has told it of."""
 KEEP_ALIVE_S = 15
 RETRY_MS = 2000
 _DIGITS = 9
@@ -31,48 +29,50 @@ class WebEvents:
     conversations: WebConversations
     pages: WebPages
     bell: Doorbell
+    open_pages: OpenPages
     streams_per_visitor: int
-    _open: Counter[str] = field(default_factory=Counter)
 
     async def open(self, request: Request, visitor: Visitor) -> Response:
         """A stream of what comes after the page's cursor."""
         if visitor.is_new:
             return Response(status_code=204)  # who keeps no cookie has no conversation; 204 ends the browser's attempts
-        if self._open[visitor.chat] >= self.streams_per_visitor:
+        if self.open_pages.count(visitor.chat) >= self.streams_per_visitor:
             return Response("Too many open pages", status_code=429, headers={"Retry-After": "30"})
         given = request.headers.get("last-event-id") or request.query_params.get("after", "")
         return EventSourceResponse(self._counted(visitor, given), ping=KEEP_ALIVE_S, send_timeout=30)
 
-    async def _counted(self, visitor: Visitor, given: str) -> AsyncIterator[ServerSentEvent]:
-        self._open[visitor.chat] += 1
+    async def _counted(self, visitor: Visitor, given: str) -> AsyncIterator[bytes]:
         try:
-            with self.bell.listen(visitor.chat) as ear:
-                async for event in self._events(visitor, given, ear):
-                    yield event
+            with self.open_pages.opened(visitor.chat) as page, self.bell.listen(visitor.chat) as ear:
+                async for events in self._events(visitor, given, page, ear):
+                    yield b"".join(event.encode() for event in events)
         except DatabaseUnavailableError:
             return  # the browser comes back by itself
-        finally:
-            self._open[visitor.chat] -= 1
-            if self._open[visitor.chat] <= 0:
-                del self._open[visitor.chat]
 
-    async def _events(self, visitor: Visitor, given: str, ear: Listener) -> AsyncIterator[ServerSentEvent]:
-        yield ServerSentEvent(comment="open", retry=RETRY_MS)
-        standing = await self.conversations.standing(visitor.chat)
-        cursor = read_cursor(given, standing)
+    async def _events(
+        self, visitor: Visitor, given: str, page: OpenPage, ear: Listener
+    ) -> AsyncIterator[list[ServerSentEvent]]:
+        """What is sent at once."""
+        yield [ServerSentEvent(comment="open", retry=RETRY_MS)]
+        cursor = read_cursor(given, await self.conversations.standing(visitor.chat))
         told = ""
         while not self.bell.closed:
+            standing, entries = await self.conversations.news(visitor.chat, cursor)
+            page.told = standing
             if standing.conversation_id is not None:
                 ear.add(standing.conversation_id)
-            entries, cursor = await read_news(self.conversations, standing, cursor)
+            events = []
             for entry in entries:
-                yield self._entry_event(entry, cursor, visitor.language)
+                cursor = advance(cursor, entry)
+                events.append(self._entry_event(entry, cursor, visitor.language))
             state = self._state(standing, visitor.language)
             if state != told:
                 told = state
-                yield ServerSentEvent(event="state", data=state)
-            await ear.wait(POLL_S)
-            standing = await self.conversations.standing(visitor.chat)
+                events.append(ServerSentEvent(event="state", data=state))
+            if events:
+                yield events
+            if not (entries and cursor.is_behind(standing)):
+                await ear.wait()
 
     def _entry_event(self, entry: Entry, cursor: Cursor, language: str) -> ServerSentEvent:
         data = {"html": self.pages.entry(entry, language), "cursor": str(cursor)}
