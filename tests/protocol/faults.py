@@ -1,7 +1,7 @@
 """A database whose callers die: before a statement, before the commit, or before they learn of it."""
 
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal, Protocol, TypeVar
 
 from sqlalchemy import CursorResult, Executable
@@ -68,9 +68,9 @@ class _WatchedTransaction(Transaction):
         self.events = inner.events
         self._injector = injector
 
-    async def execute(self, statement: Executable) -> CursorResult[Any]:
+    async def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> CursorResult[Any]:
         self._injector.reached(f"before {type(statement).__name__} of {getattr(statement, 'table', '')}")
-        return await super().execute(statement)
+        return await super().execute(statement, parameters)
 
 
 class FaultyDatabase(Database):
