@@ -3,6 +3,8 @@
 import asyncio
 from pathlib import Path
 
+import structlog
+
 from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.ids import DocumentId
 from supportbot.indexer.domain.documents import ClaimedDocument
@@ -60,6 +62,19 @@ async def test_a_document_that_takes_long_holds_up_no_other() -> None:
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert work.ended == [("slow.md", "postponed: ")]
+
+
+async def test_a_pile_of_documents_is_one_line_in_the_log() -> None:
+    work = WatchedWork("a.md", "b.md", "c.md")
+    worker = worker_of(work, Doorbell())
+    with structlog.testing.capture_logs() as logs:
+        running = asyncio.create_task(worker.run())
+        while not any(line["log_level"] == "info" for line in logs):  # noqa: ASYNC110  # the log has no event to await
+            await asyncio.sleep(0.01)
+        worker.stop()
+        await running
+    told = [line for line in logs if line["log_level"] == "info"]
+    assert [(line["event"], line["documents"]) for line in told] == [("Documents worked through", 3)]
 
 
 async def test_an_outage_is_waited_for() -> None:

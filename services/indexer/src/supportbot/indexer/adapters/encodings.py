@@ -135,7 +135,7 @@ def _wide_encoding(content: bytes) -> str:
     sample = content[:4_000]
     half = len(sample) // 2
     for encoding, high, low in (("utf-16-le", sample[1::2], sample[::2]), ("utf-16-be", sample[::2], sample[1::2])):
-        if half and sum(byte in (0, 4) for byte in high) > 0.9 * half and low.count(0) < 0.05 * half:
+        if half and high.count(0) + high.count(4) > 0.9 * half and low.count(0) < 0.05 * half:
             return encoding
     return ""
 

@@ -1,6 +1,7 @@
 """Markdown's block structure, read from the parser's flat list of tokens, so that no nesting is too deep."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Final
 
 from markdown_it import MarkdownIt
@@ -19,10 +20,19 @@ _USED: Final = "  "
 
 def read_blocks(text: str, outline: Outline) -> None:
     """Add everything that a Markdown text says to an outline."""
-    parser = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"]).disable("inline")
+    parser = _parser()
     environment: dict[str, Any] = {}
     tokens = parser.parse(text, environment)
     _Reader(parser, environment, outline).read(iter(tokens))
+
+
+@cache
+def _parser() -> MarkdownIt:
+    """Used once before it is shared by threads: it puts its rules together at its first use."""
+    parser = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"]).disable("inline")
+    parser.parse("")
+    parser.inline.parse("*", parser, {}, [])
+    return parser
 
 
 class _Reader:

@@ -32,9 +32,11 @@ class FileReader:
 
     async def read(self, document: DocumentId, path: Path, *, isolated: bool) -> ReadDocument:
         """See DocumentReader."""
-        if isolated or await asyncio.to_thread(_size, path) > IN_A_THREAD:
-            return await self._read_in_child(document, path)
-        return await asyncio.to_thread(read_now, document, path, self._limit)
+        read = None if isolated else await asyncio.to_thread(self._read_small, document, path)
+        return await self._read_in_child(document, path) if read is None else read
+
+    def _read_small(self, document: DocumentId, path: Path) -> ReadDocument | None:
+        return read_now(document, path, self._limit) if _size(path) <= IN_A_THREAD else None
 
     async def _read_in_child(self, document: DocumentId, path: Path) -> ReadDocument:
         child = await asyncio.create_subprocess_exec(

@@ -1,11 +1,12 @@
 """The memory of which documents there are, in the table `documents`."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import Row, and_, case, func, or_, select, update
+from sqlalchemy import Row, Select, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import DocumentFailed, DocumentRemoved, DocumentUploaded
@@ -143,20 +144,8 @@ class SqlDocumentRegister:
     async def status(self) -> KnowledgeStatus:
         """See DocumentRegister."""
 
-        def count(condition: Any) -> Any:
-            return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-
-        serves = and_(_c.indexed_version.is_not(None), _c.state != "removing")
-        statement = select(
-            count(or_(_c.state == "ready", (_c.state == "failed") & serves)),
-            count(_c.state == "waiting"),
-            count(_c.state == "failed"),
-            func.coalesce(func.sum(case((serves, _c.passages), else_=0)), 0),
-            count((_c.origin == "sample") & serves),
-        )
-
         async def work(connection: AsyncConnection) -> Any:
-            return (await connection.execute(statement)).one()
+            return (await connection.execute(_status())).one()
 
         ready, waiting, failed, passages, sample = await self._database.read(work)
         return KnowledgeStatus(ready, waiting, failed, passages, sample=bool(sample))
@@ -171,12 +160,26 @@ class SqlDocumentRegister:
             "fingerprint": file.fingerprint,
             "size": file.size,
             "error": None,
-            "due_at": now(),
             "attempts": 0,
-            "updated_at": now(),
         }
-        if not await insert_if_absent(tx, documents, {**values, "origin": origin}):
+        moments = ("due_at", "updated_at")
+        if not await insert_if_absent(tx, documents, {**values, "origin": origin}, moments=moments):
             own = case((_c.origin == "given", "given"), else_=origin)
             due = case((_c.token.is_(None), now()), else_=_c.due_at)
-            changed = {**values, "origin": own, "due_at": due}
+            changed = {**values, "origin": own, "due_at": due, "updated_at": now()}
             await tx.execute(update(documents).where(_c.id == file.document).values(changed))
+
+
+@cache
+def _status() -> Select[Any]:
+    def count(condition: Any) -> Any:
+        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+    serves = and_(_c.indexed_version.is_not(None), _c.state != "removing")
+    return select(
+        count(or_(_c.state == "ready", (_c.state == "failed") & serves)),
+        count(_c.state == "waiting"),
+        count(_c.state == "failed"),
+        func.coalesce(func.sum(case((serves, _c.passages), else_=0)), 0),
+        count((_c.origin == "sample") & serves),
+    )

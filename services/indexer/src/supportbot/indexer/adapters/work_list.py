@@ -1,11 +1,12 @@
 """Which documents are due, and who is at them, in the table `documents`."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Row, and_, case, delete, select, update
+from sqlalchemy import Row, Select, Update, and_, bindparam, case, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import DocumentFailed, DocumentIndexed
@@ -29,24 +30,19 @@ class SqlWorkList:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._found = False
 
     async def claim(self) -> ClaimedDocument | None:
-        """See WorkList. Looks without writing first: most looks find nothing."""
-        if not await self._database.read(_anything_due):
+        """See WorkList. Looks without writing first, unless the last look found something: most find nothing."""
+        if not (self._found or await self._database.read(_anything_due)):
             return None
         token = uuid4()
 
         async def work(tx: Transaction) -> Row[Any] | None:
-            due = select(_c.id).where(_is_due()).order_by(_c.attempts, _c.due_at).limit(1)
-            statement = (
-                update(documents)
-                .where(_c.id == due.with_for_update(skip_locked=True).scalar_subquery())
-                .values(token=token, due_at=after(LEASE_S), attempts=_c.attempts + 1)
-                .returning(_c.id, _c.origin, _c.state, _c.version, _c.location, _c.attempts)
-            )
-            return (await tx.execute(statement)).one_or_none()
+            return (await tx.execute(_claiming(), {"new_token": token})).one_or_none()
 
         row = await self._database.write(work, lane="relaxed")
+        self._found = row is not None
         if row is None:
             return None
         document = DocumentId(row.id)
@@ -61,13 +57,13 @@ class SqlWorkList:
         await self._database.write(work, lane="relaxed")
 
     async def finish(self, claimed: ClaimedDocument, read: ReadDocument) -> None:
-        """See WorkList."""
-        current = and_(_c.state == "waiting", _c.version.in_([claimed.version, read.version]))
+        """See WorkList. A power cut may undo this: then the document is indexed again, so nobody waits for the disk."""
         values = {
-            **_released(),
+            "this": claimed.document,
+            "held": claimed.token,
+            "claimed_version": claimed.version,
+            "read_version": read.version,
             "indexed_version": read.version,
-            "version": case((current, read.version), else_=_c.version),
-            "state": case((current, "ready"), else_=_c.state),
             "title": read.title,
             "language": detect_language(" ".join(passage.text for passage in read.passages[:8])),
             "passages": len(read.passages),
@@ -82,14 +78,14 @@ class SqlWorkList:
         )
 
         async def work(tx: Transaction) -> None:
-            if (await tx.execute(update(documents).where(_mine(claimed)).values(values))).rowcount:
+            if (await tx.execute(_finishing(), values)).rowcount:
                 await tx.emit(event)
             else:  # the claim has ended, so another worker may have stored something else since: look again
                 again = {"state": "waiting", "due_at": now(), "updated_at": now()}
                 stale = and_(_c.id == claimed.document, _c.state == "ready", _c.indexed_version != read.version)
                 await tx.execute(update(documents).where(stale).values(again))
 
-        await self._database.write(work)
+        await self._database.write(work, lane="relaxed")
 
     async def fail(self, claimed: ClaimedDocument, error: str) -> None:
         """See WorkList."""
@@ -170,7 +166,35 @@ def _is_due() -> Any:
 
 
 async def _anything_due(connection: AsyncConnection) -> bool:
-    return (await connection.execute(select(_c.id).where(_is_due()).limit(1))).first() is not None
+    return (await connection.execute(_first_due())).first() is not None
+
+
+@cache
+def _first_due() -> Select[Any]:
+    return select(_c.id).where(_is_due()).limit(1)
+
+
+@cache
+def _claiming() -> Update:
+    due = select(_c.id).where(_is_due()).order_by(_c.attempts, _c.due_at).limit(1)
+    return (
+        update(documents)
+        .where(_c.id == due.with_for_update(skip_locked=True).scalar_subquery())
+        .values(token=bindparam("new_token"), due_at=after(LEASE_S), attempts=_c.attempts + 1)
+        .returning(_c.id, _c.origin, _c.state, _c.version, _c.location, _c.attempts)
+    )
+
+
+@cache
+def _finishing() -> Update:
+    read = bindparam("read_version", type_=_c.version.type)
+    current = and_(_c.state == "waiting", or_(_c.version == bindparam("claimed_version"), _c.version == read))
+    version, state = case((current, read), else_=_c.version), case((current, "ready"), else_=_c.state)
+    return (
+        update(documents)
+        .where(_c.id == bindparam("this"), _c.token == bindparam("held"))
+        .values({**_released(), "version": version, "state": state})
+    )
 
 
 def _mine(claimed: ClaimedDocument) -> Any:

@@ -39,6 +39,7 @@ class Worker:
         self._first = first
         self._stopping = False
         self._busy = 0
+        self._done = 0
 
     async def run(self) -> None:
         """Work until `stop`; a database or index that is away is waited for."""
@@ -65,7 +66,12 @@ class Worker:
 
     async def _work(self) -> None:
         """Two lanes, so that a document that takes minutes holds up no other; both end when nothing is due."""
+        began = time.monotonic()
+        self._done = 0
         ended = await asyncio.gather(*(self._lane() for _ in range(LANES)), return_exceptions=True)
+        if self._done:
+            taken = round(time.monotonic() - began, 1)
+            _log.info("Documents worked through", documents=self._done, seconds=taken)
         for error in ended:
             if error is not None:
                 raise error
@@ -79,6 +85,7 @@ class Worker:
             finally:
                 self._busy -= 1
             done += worked
+            self._done += worked
             if worked:
                 continue
             if done and self._choose_sample is not None:

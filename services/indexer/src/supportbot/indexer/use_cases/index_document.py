@@ -52,7 +52,8 @@ class IndexDocument:
         await self._index.replace(claimed.document, read.version, read.passages)
         await self._work.finish(claimed, read)
         _count("indexed")
-        _log.info("Document indexed", document=claimed.document, passages=len(read.passages), warning=read.warning)
+        log = _log.info if read.warning else _log.debug
+        log("Document indexed", document=claimed.document, passages=len(read.passages), warning=read.warning)
 
     async def _fail(self, claimed: ClaimedDocument, error: str) -> None:
         _count("failed")

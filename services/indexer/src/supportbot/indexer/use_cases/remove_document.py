@@ -25,4 +25,4 @@ class RemoveDocument:
             await self._work.postpone(claimed, error=str(error), seconds=_RETRY_S, charged=False)
             return
         await self._work.forget(claimed)
-        _log.info("Document removed", document=claimed.document)
+        _log.debug("Document removed", document=claimed.document)
