@@ -21,6 +21,10 @@ has_postgres() {
     [ -n "${TEST_DB_HOST:-}${DB_HOST:-}" ] || command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
 }
 
+has_rabbitmq() {
+    [ -n "${TEST_RABBITMQ_URL:-}${RABBITMQ_URL:-}" ] || ls /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server >/dev/null 2>&1
+}
+
 has_container_engine() { docker info >/dev/null 2>&1 || podman info >/dev/null 2>&1; }
 
 has_browser() {
@@ -35,6 +39,16 @@ if may_install; then
         install postgresql
     fi
     if [ -z "${TEST_REDIS_HOST:-}" ] && ! command -v redis-server >/dev/null 2>&1; then install redis-server; fi
+    if ! has_rabbitmq && ! has_container_engine; then
+        # No broker of Debian's own: the tests start theirs, on a free port.
+        if [ -e /usr/sbin/policy-rc.d ]; then
+            install rabbitmq-server
+        else
+            printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d
+            install rabbitmq-server
+            rm -f /usr/sbin/policy-rc.d
+        fi
+    fi
     if ! has_browser; then install chromium; fi
 fi
 

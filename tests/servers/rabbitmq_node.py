@@ -21,7 +21,7 @@ default_user = {user}
 default_pass = {password}
 # Small and quick: a write-ahead log of 512 MB is nothing for a test.
 raft.wal_max_size_bytes = 16000000
-log.file.level = warning
+log.file.level = info
 """
 
 
@@ -60,7 +60,7 @@ class RabbitNode:
             "RABBITMQ_CONFIG_FILE": str(self.home / "rabbitmq.conf"),
             "RABBITMQ_CONF_ENV_FILE": str(self.home / "rabbitmq-env.conf"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.home / "plugins"),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1} +S 1:1 +sbwt none",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none",
             "RABBITMQ_CTL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1} +S 1:1",
             "RABBITMQ_DIST_PORT": str(self._distribution_port),
             "ERL_EPMD_PORT": str(self._mapper_port),
@@ -70,6 +70,11 @@ class RabbitNode:
 
     def start(self) -> None:
         """Start the node, with the data that it has, and wait until it serves."""
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
+        """Start the node. It lives no longer than the thread that calls this."""
         configuration = _CONFIGURATION.format(port=self.port, user=self.user, password=self.password)
         (self.home / "rabbitmq.conf").write_text(configuration, encoding="ascii")
         (self.home / "rabbitmq-env.conf").touch()
@@ -77,12 +82,16 @@ class RabbitNode:
         if self._mapper is None:
             self._mapper = self._run(["epmd", "-address", "127.0.0.1", "-port", str(self._mapper_port)])
         self._server = self._run([str(self.programs / "rabbitmq-server")])
+
+    def wait(self) -> None:
+        """Wait until the node serves.
+
+        Raises:
+            NodeError: it does not, in time.
+        """
         deadline = time.monotonic() + START_TIMEOUT_S
-        while True:
-            asked = self.ask("await_startup", "--timeout", "60")
-            if asked.returncode == 0:
-                return
-            if self._server.poll() is not None or time.monotonic() > deadline:
+        while self.ask("await_startup", "--timeout", "60").returncode:
+            if self._server is None or self._server.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise NodeError(f"rabbitmq-server did not start: {self._said()}")
             time.sleep(0.5)

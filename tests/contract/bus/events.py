@@ -13,7 +13,7 @@ from supportbot.common.contracts import (
 
 QUEUE = "indexer.documents"
 QUEUE_EVENTS = (DocumentUploaded, DocumentRemoved)
-PATIENCE_S = 20.0
+PATIENCE_S = 40.0
 
 
 def uploaded(document: str = "returns.md") -> DocumentUploaded:

@@ -1,7 +1,8 @@
 """Messages that we would never send, sent past our own code."""
 
-import datetime
+import datetime as dt
 import struct
+from typing import Any
 
 from aiormq.abc import ChannelFrame
 from pamqp import commands as spec
@@ -13,7 +14,7 @@ from supportbot.common.contracts import Event, encode
 from tests.contract.bus.conftest import bare_channel
 
 _MARK = "an id to be replaced"
-_MOMENT = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+_MOMENT = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
 
 async def send(
@@ -53,7 +54,7 @@ async def send_undecodable(url: str, flaw: str, *, key: str = "document.uploaded
 def _frames(properties: spec.Basic.Properties, body: bytes, key: str) -> bytes:
     """A message as bytes, on the first channel."""
     header = ContentHeader(properties=properties, body_size=len(body))
-    frames = [spec.Basic.Publish(exchange=EXCHANGE, routing_key=key), header, ContentBody(body)]
+    frames: list[Any] = [spec.Basic.Publish(exchange=EXCHANGE, routing_key=key), header, ContentBody(body)]
     return ChannelFrame.marshall(1, frames).payload
 
 

@@ -154,7 +154,7 @@ async def test_classic_queues_work_as_well(rabbit_process: RabbitProcess) -> Non
 async def test_a_queue_that_is_not_declared_is_refused(rabbit_process: RabbitProcess) -> None:
     bus = rabbit_process()
 
-    with pytest.raises(TopologyError, match="nobody.knows"):
+    with pytest.raises(TopologyError, match=r"nobody\.knows"):
         bus.subscribe("nobody.knows", QUEUE_EVENTS, Recorder())
     with pytest.raises(TopologyError, match="other events"):
         bus.subscribe("gateway.alerts", QUEUE_EVENTS, Recorder())
@@ -185,3 +185,23 @@ async def test_a_handler_continues_the_trace_of_whoever_published(rabbit_process
 
     async with asyncio.timeout(10):
         assert await seen.get() == question.get_span_context().trace_id
+
+
+async def test_a_bus_stops_also_while_its_broker_hangs_or_is_gone(
+    broker: Broker, rabbit_process: RabbitProcess, wire: Wire
+) -> None:
+    hanging, handler = rabbit_process(broker.url(port=wire.port)), Recorder()
+    await started(hanging, handler)
+    handler.gate.clear()
+    await hanging.publish(uploaded())
+    await handler.until(lambda: bool(handler.events))
+
+    wire.hang()
+    async with asyncio.timeout(30):
+        await hanging.stop(0.1)
+    wire.mend()
+    gone = await started(rabbit_process(broker.url(port=wire.port)), Recorder())
+    await wire.close()
+    await eventually(lambda: gone.problem() is not None)
+    async with asyncio.timeout(30):
+        await gone.stop(0.1)

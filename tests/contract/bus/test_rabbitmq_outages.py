@@ -25,7 +25,8 @@ async def test_everything_comes_back_after_the_broker_was_killed_and_wiped(own_r
     with pytest.raises(BusUnavailableError):
         await bus.publish(kept)
     shutil.rmtree(own_rabbitmq.home / "data")
-    await asyncio.to_thread(own_rabbitmq.start)
+    own_rabbitmq.launch()
+    await asyncio.to_thread(own_rabbitmq.wait)
     await eventually(lambda: bus.problem() is None and bus._publisher._session is not None)
 
     for event in (kept, after):
@@ -42,7 +43,8 @@ async def test_a_service_starts_before_its_broker(own_rabbitmq: RabbitNode) -> N
 
     await bus.start()
     assert "cannot be used" in (bus.problem() or "")
-    await asyncio.to_thread(own_rabbitmq.start)
+    own_rabbitmq.launch()
+    await asyncio.to_thread(own_rabbitmq.wait)
     await eventually(lambda: bus.problem() is None and bus._publisher._session is not None)
 
     event = uploaded()

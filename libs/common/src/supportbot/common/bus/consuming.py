@@ -7,23 +7,22 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from aio_pika import IncomingMessage
 from faststream import AckPolicy
-from faststream.message import StreamMessage
 from faststream.rabbit import Channel, RabbitMessage, RabbitQueue
+from faststream.rabbit.subscriber.usecase import RabbitSubscriber
 
-from supportbot.common.bus.declaring import bind_live, declare, declare_live, purge
-from supportbot.common.bus.incoming import RejectedMessageError, read, traceparent
+from supportbot.common.bus.declaring import bind_live, declare, declare_live, delete, purge
+from supportbot.common.bus.handling import as_it_is, guarded, take
 from supportbot.common.bus.line import CHECK_EVERY_S, PROBE_EVERY_S, Line, LineLostError, Session
 from supportbot.common.bus.port import Handler
 from supportbot.common.bus.topology import QueueType, WorkQueue
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import EVENTS_REJECTED
-from supportbot.common.telemetry.tracing import span
 
 _LIVE_PREFETCH = 200
 _RPC_TIMEOUT_S = 5.0
+_START_TIMEOUT_S = 5.0
 _UNREADABLE_TRIES = 2
 _log = logger(__name__)
 
@@ -53,6 +52,8 @@ class Consumers:
     _channels: dict[str, Channel] = field(default_factory=dict)
     _session: Session | None = None
     _draining: bool = False
+    _subscribers: dict[str, RabbitSubscriber] = field(default_factory=dict)
+    _stuck: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.line = Line("consume", self.url, self._use)
@@ -83,18 +84,43 @@ class Consumers:
             await self._discard(session, names)
         await declare_live(session.connection, live)
         self._channels.clear()
+        self._subscribers.clear()
         for subscription in self.subscriptions:
-            handle = _guarded(subscription.queue.name, subscription.handler)
+            handle = guarded(subscription.queue.name, subscription.handler)
             self._consume(session, subscription.queue.name, subscription.queue.events, handle, subscription.prefetch)
         self._consume(session, live, (Event,), self.hear, _LIVE_PREFETCH, label="live")
         self._live_changed.set()
         self._session = session
         try:
-            async with asyncio.timeout(_RPC_TIMEOUT_S * (len(names) + 2)):
-                await session.broker.start()
+            await self._start(session, names)
             await self._watch(session, live, names)
         finally:
             self._session = None
+
+    async def _start(self, session: Session, names: list[str]) -> None:
+        """Begin to consume. A queue that does not let us, twice in a row, is deleted, to be declared anew.
+
+        RabbitMQ may leave a quorum queue without a leader when a node restarts (rabbitmq-server's issue 10070): it
+        can be declared, and takes and gives nothing, for ever.
+        """
+        starting = [self._begin(name, subscriber) for name, subscriber in self._subscribers.items()]
+        stuck = {name for name in await asyncio.gather(*starting) if name}
+        again, self._stuck = stuck & self._stuck, stuck
+        if again:
+            _log.error("Queues answer nothing; they are deleted and made again", queues=sorted(again))
+            await asyncio.gather(*(delete(session.connection, name) for name in again & set(names)))
+        if stuck:
+            raise LineLostError(f"{', '.join(sorted(stuck))}: RabbitMQ does not answer a request to consume")
+
+    @staticmethod
+    async def _begin(name: str, subscriber: RabbitSubscriber) -> str | None:
+        """Begin to consume one queue; its name where the broker leaves that unanswered."""
+        try:
+            async with asyncio.timeout(_START_TIMEOUT_S):
+                await subscriber.start()
+        except TimeoutError:
+            return name
+        return None
 
     async def _discard(self, session: Session, names: list[str]) -> None:
         """Empty the queues. One of their messages ends every connection it is delivered to and cannot be named.
@@ -116,20 +142,21 @@ class Consumers:
         label: str = "",
     ) -> None:
         channel = self._channels[queue] = Channel(prefetch_count=prefetch)
-        session.broker.subscriber(
+        subscriber = self._subscribers[queue] = session.broker.subscriber(
             RabbitQueue(queue, declare=False),
             channel=channel,
             ack_policy=AckPolicy.MANUAL,
-            decoder=_as_it_is,
+            decoder=as_it_is,
             no_reply=True,  # a reply address in a message is not ours to answer to
-        )(self._receiver(label or queue, events, handler))
+        )
+        subscriber(self._receiver(label or queue, events, handler))
 
     def _receiver(
         self, queue: str, events: tuple[type[Event], ...], handler: Handler
     ) -> Callable[[RabbitMessage], Awaitable[None]]:
         async def receive(message: RabbitMessage) -> None:
             # A task of its own: a lost connection ends the delivery, and must not end the work in its middle.
-            task = asyncio.create_task(_take(queue, events, handler, message), name=f"{queue} {message.message_id}")
+            task = asyncio.create_task(take(queue, events, handler, message), name=f"{queue} {message.message_id}")
             self._in_work.add(task)
             task.add_done_callback(self._in_work.discard)
             await asyncio.shield(task)
@@ -180,37 +207,3 @@ class Consumers:
                     bare = await channel.get_underlay_channel()
                     for tag in list(bare.consumers):
                         await bare.basic_cancel(tag)
-
-
-async def _as_it_is(message: StreamMessage[IncomingMessage]) -> StreamMessage[IncomingMessage]:
-    return message
-
-
-async def _take(queue: str, events: tuple[type[Event], ...], handler: Handler, message: RabbitMessage) -> None:
-    """Handle one message and tell the broker. Where the broker cannot be told, the message comes again."""
-    try:
-        event = read(message.raw_message, events)
-    except RejectedMessageError as error:
-        EVENTS_REJECTED.labels(queue, error.reason).inc()
-        _log.error("A message that is no event of ours was quarantined", queue=queue, reason=str(error))
-        with contextlib.suppress(Exception):
-            await message.reject(requeue=False)
-        return
-    with span(f"handle {event.routing_key}", parent=traceparent(message.headers), **{"messaging.system": "rabbitmq"}):
-        await handler(event)
-    try:
-        await message.ack()
-    except Exception as error:
-        _log.info("An event could not be acknowledged and will come again", queue=queue, error=type(error).__name__)
-
-
-def _guarded(queue: str, handler: Handler) -> Handler:
-    async def handle(event: Event) -> None:
-        try:
-            await handler(event)
-        except Exception:
-            _log.exception(
-                "Handling an event failed; its state is in the database", queue=queue, event_type=type(event).__name__
-            )
-
-    return handle

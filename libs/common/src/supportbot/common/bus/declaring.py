@@ -30,6 +30,7 @@ from supportbot.common.bus.topology import (
 )
 
 _RPC_TIMEOUT_S = 5.0
+_DELETE_TIMEOUT_S = 20.0
 
 
 @dataclass(slots=True)
@@ -72,6 +73,12 @@ async def bind_live(connection: AbstractRobustConnection, name: str, routing_key
     async with _channel(connection) as channel:
         for key in routing_keys:
             await _bind(channel, name, LIVE_EXCHANGE, key)
+
+
+async def delete(connection: AbstractRobustConnection, name: str) -> None:
+    """Delete a queue and what waits in it."""
+    async with _channel(connection) as channel:
+        await channel.queue_delete(name, timeout=_DELETE_TIMEOUT_S)
 
 
 async def purge(connection: AbstractRobustConnection, name: str) -> int:

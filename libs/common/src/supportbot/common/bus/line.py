@@ -77,10 +77,23 @@ class Line:
     unreadable: int = 0
     """How many connections in a row were ended by a message that cannot be decoded."""
     _pause_s: float = _SHORTEST_PAUSE_S
+    _task: asyncio.Task[None] | None = None
+    _ended: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def run(self) -> None:
-        """Keep the line up until cancelled."""
-        while True:
+    def start(self) -> None:
+        """Begin to keep the line up, in the background."""
+        self._task = asyncio.create_task(self._run(), name=f"RabbitMQ {self.name}")
+
+    async def stop(self) -> None:
+        """Close the line for good."""
+        self._ended.set()
+        # More than once: the drivers swallow a cancellation that reaches them while they close or reconnect.
+        while self._task is not None and not self._task.done():
+            self._task.cancel()
+            await asyncio.wait([self._task], timeout=_CLOSE_TIMEOUT_S)
+
+    async def _run(self) -> None:
+        while not self._ended.is_set():
             began = time.monotonic()
             try:
                 await self._session()
@@ -90,7 +103,9 @@ class Line:
             if time.monotonic() - began > _STEADY_AFTER_S:
                 self._pause_s = _SHORTEST_PAUSE_S
             self.tried.set()
-            await asyncio.sleep(self._pause_s * random.uniform(0.8, 1.2))  # noqa: S311  # spreads processes apart
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._pause_s * random.uniform(0.8, 1.2)):  # noqa: S311  # spreads processes
+                    await self._ended.wait()
             self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
 
     def up(self) -> None:

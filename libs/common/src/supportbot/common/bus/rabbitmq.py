@@ -24,7 +24,6 @@ class RabbitBus(Bus):
         self._publisher = Publisher(url, queue_type)
         self._consumers = Consumers(url, queue_type, self._hear)
         self._listeners: list[tuple[tuple[type[Event], ...], Handler]] = []
-        self._lines: list[asyncio.Task[None]] = []
 
     def subscribe(self, queue: str, events: tuple[type[Event], ...], handler: Handler, *, concurrency: int = 1) -> None:
         self._consumers.subscriptions.append(Subscription(work_queue(queue, events), handler, concurrency))
@@ -46,7 +45,8 @@ class RabbitBus(Bus):
         """
         quiet_drivers()
         lines = (self._publisher.line, self._consumers.line)
-        self._lines = [asyncio.create_task(line.run(), name=f"RabbitMQ {line.name}") for line in lines]
+        for line in lines:
+            line.start()
         try:
             async with asyncio.timeout(START_PATIENCE_S):
                 await asyncio.gather(*(line.tried.wait() for line in lines))
@@ -59,9 +59,7 @@ class RabbitBus(Bus):
     async def stop(self, grace_s: float) -> None:
         await self._consumers.drain(grace_s)
         await self._publisher.stop()
-        for line in self._lines:
-            line.cancel()
-        await asyncio.gather(*self._lines, return_exceptions=True)
+        await asyncio.gather(self._publisher.line.stop(), self._consumers.line.stop())
 
     def problem(self) -> str | None:
         """Why events do not reach this process now; None when its consumers are in place."""

@@ -1,0 +1,53 @@
+"""What happens to one delivered message: read, handled, acknowledged, or rejected."""
+
+import contextlib
+
+from aio_pika import IncomingMessage
+from faststream.message import StreamMessage
+from faststream.rabbit import RabbitMessage
+
+from supportbot.common.bus.incoming import RejectedMessageError, read, traceparent
+from supportbot.common.bus.port import Handler
+from supportbot.common.contracts.envelope import Event
+from supportbot.common.telemetry.logging import logger
+from supportbot.common.telemetry.metrics import EVENTS_REJECTED
+from supportbot.common.telemetry.tracing import span
+
+_log = logger(__name__)
+
+
+async def as_it_is(message: StreamMessage[IncomingMessage]) -> StreamMessage[IncomingMessage]:
+    """In place of FastStream's decoder, which would trust the content type."""
+    return message
+
+
+async def take(queue: str, events: tuple[type[Event], ...], handler: Handler, message: RabbitMessage) -> None:
+    """Handle one message and tell the broker. Where the broker cannot be told, the message comes again."""
+    try:
+        event = read(message.raw_message, events)
+    except RejectedMessageError as error:
+        EVENTS_REJECTED.labels(queue, error.reason).inc()
+        _log.error("A message that is no event of ours was quarantined", queue=queue, reason=str(error))
+        with contextlib.suppress(Exception):
+            await message.reject(requeue=False)
+        return
+    with span(f"handle {event.routing_key}", parent=traceparent(message.headers), **{"messaging.system": "rabbitmq"}):
+        await handler(event)
+    try:
+        await message.ack()
+    except Exception as error:
+        _log.info("An event could not be acknowledged and will come again", queue=queue, error=type(error).__name__)
+
+
+def guarded(queue: str, handler: Handler) -> Handler:
+    """A handler whose errors are logged and end there."""
+
+    async def handle(event: Event) -> None:
+        try:
+            await handler(event)
+        except Exception:
+            _log.exception(
+                "Handling an event failed; its state is in the database", queue=queue, event_type=type(event).__name__
+            )
+
+    return handle
