@@ -45,6 +45,7 @@ class AnswererService:
 
     def __init__(self, dependencies: Dependencies) -> None:
         self._database = dependencies.database
+        self._bus = dependencies.bus
         self._index = dependencies.index
         self._settings = dependencies.settings
         self._answer = answer_question(dependencies.index, dependencies.settings)
@@ -62,7 +63,7 @@ class AnswererService:
 
     @property
     def checks(self) -> Mapping[str, Check]:
-        return {"knowledge_index": self._index_problem}
+        return {"knowledge_index": self._index_problem, "questions": self._bus_problem}
 
     async def start(self) -> None:
         self._model = await open_model(self._settings, DatabaseAlarm(self._database), database=self._database)
@@ -83,6 +84,9 @@ class AnswererService:
         if self._model is None:
             return await self._answer(question)
         return await self._answer(question, self._model.for_turn(self._database, turn.conversation_id, turn.turn_to))
+
+    async def _bus_problem(self) -> str | None:
+        return self._bus.problem()
 
     async def _index_problem(self) -> str | None:
         try:

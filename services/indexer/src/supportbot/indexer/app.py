@@ -57,6 +57,7 @@ class IndexerService:
     def __init__(self, dependencies: Dependencies) -> None:
         """Use `build`."""
         self._folder = dependencies.documents_path
+        self._bus = dependencies.bus
         self._register = SqlDocumentRegister(dependencies.database)
         self._doorbell = Doorbell()
         limit = dependencies.upload_limit
@@ -78,7 +79,7 @@ class IndexerService:
     @property
     def checks(self) -> Mapping[str, Check]:
         """The documents folder can be read."""
-        return {"documents": self._check_folder}
+        return {"documents": self._check_folder, "document events": self._check_bus}
 
     async def start(self) -> None:
         """Make the documents folder where there is none, and begin to watch and to index."""
@@ -132,6 +133,9 @@ class IndexerService:
         if self._choose_sample is not None:
             await self._choose_sample()
         self._doorbell.ring()
+
+    async def _check_bus(self) -> str | None:
+        return self._bus.problem()
 
     async def _check_folder(self) -> str | None:
         readable = await asyncio.to_thread(self._folder.is_dir)
