@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from supportbot.answerer.domain.answer import HistoryTurn, Question
+from supportbot.answerer.domain.question_words import word_weight
 from supportbot.common.knowledge.languages import Language, detect_language
 from supportbot.common.knowledge.tokens import content_words, grams, stem, words
 from supportbot.common.knowledge.vectors import term_number
@@ -13,7 +14,7 @@ from supportbot.common.knowledge.vectors import term_number
 MAX_WORDS: Final = 60
 """Of a longer message only the first content words are searched for: the time of a search grows with them."""
 _HISTORY_WEIGHTS: Final = (0.5, 0.25)
-"""What the words of the last and the last but one user turn count in a follow-up; the question's own count 1."""
+"""What the words of the last and the last but one user turn count in a follow-up, beside the question's own."""
 _FEW_WORDS: Final = 4
 _LEANS_BACK: Final = re.compile(
     r"\b(?:it|its|they|them|their|this|that|these|those|he|she|him|her|one|ones|there|so|else|other|others|same|both"
@@ -29,31 +30,25 @@ class Query:
     text: str
     language: Language
     weights: Mapping[str, float]
-    """Content word → how much it counts: 1 or more for the question's own, less for words of earlier turns."""
+    """Content word → how much it counts; words of earlier turns count less than the question's own."""
     follow_up: bool
     names: frozenset[str] = frozenset()
     """Stems of words written with a capital inside the question, most of them names."""
     numbers: frozenset[str] = frozenset()
     """Stems of words with a digit in them, such as years, sums and models."""
 
-    @property
-    def own_words(self) -> list[str]:
-        """The words of the question itself."""
-        return [word for word, weight in self.weights.items() if weight >= 1]
-
 
 def read_question(question: Question) -> Query:
     """The query of a question; a short or pronominal one borrows words from the turns before it."""
     own = content_words(question.text)[:MAX_WORDS]
-    weights: dict[str, float] = {}
-    for word in own:
-        weights[word] = weights.get(word, 0.0) + 1.0
+    weights = _summed((word, 1.0) for word in own)
     follow_up = bool(question.history) and _needs_history(question.text, own)
     if follow_up:
         for weight, text in zip(_HISTORY_WEIGHTS, _user_turns(question.history), strict=False):
             for word in content_words(text)[:MAX_WORDS]:
                 weights.setdefault(word, weight)
     names, numbers = _names_and_numbers(question.text)
+    weights = {word: weight * word_weight(stem(word), names, numbers) for word, weight in weights.items()}
     return Query(question.text, _language(question), weights, follow_up, names, numbers)
 
 
