@@ -16,6 +16,9 @@ from sqlalchemy.util import await_only
 
 DRIVER = "sqlite+direct"
 BUSY_TIMEOUT_S = 5.0
+_CHECKPOINT = 1_000
+_CHECKPOINT_UNHEARD = 8_000
+"""Pages in the log after which a commit copies them into the file; one in the loop's thread leaves that to others."""
 
 
 class DirectCursor(sqlite3.Cursor):
@@ -67,6 +70,7 @@ class DirectConnection(sqlite3.Connection):
         """Whether commits from now wait until they are on the disk. Between transactions only."""
         if durable is not self._durable:
             self._run(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            self._run(f"PRAGMA wal_autocheckpoint={_CHECKPOINT if durable else _CHECKPOINT_UNHEARD}")
             self._durable = durable
 
     def commit(self) -> None:

@@ -42,10 +42,11 @@ class TermCounts:
 
     def clear(self) -> None:
         """Start over from nothing; pages that are empty already stay untouched, and so cost no memory."""
+        empty = bytes(mmap.PAGESIZE)
         for start in range(_HEADER.size, len(self._map), mmap.PAGESIZE):
             end = min(start + mmap.PAGESIZE, len(self._map))
-            if any(self._map[start:end]):
-                self._map[start:end] = bytes(end - start)
+            if self._map[start:end] != empty[: end - start]:
+                self._map[start:end] = empty[: end - start]
 
     def add(self, space: str, terms: Iterable[int], sign: int) -> None:
         """Count a passage's terms in (`sign` 1) or out (-1)."""

@@ -29,11 +29,17 @@ class FileReader:
         """`limit`: bytes of the largest document."""
         self._limit = limit
         self._time_limit_s = time_limit_s
+        self._one_at_a_time = asyncio.Lock()
 
     async def read(self, document: DocumentId, path: Path, *, isolated: bool) -> ReadDocument:
         """See DocumentReader."""
-        read = None if isolated else await asyncio.to_thread(self._read_small, document, path)
+        read = None if isolated else await self._read_in_thread(document, path)
         return await self._read_in_child(document, path) if read is None else read
+
+    async def _read_in_thread(self, document: DocumentId, path: Path) -> ReadDocument | None:
+        """None where the document is too large for it. Two at a time would be no faster, and hold up the answers."""
+        async with self._one_at_a_time:
+            return await asyncio.to_thread(self._read_small, document, path)
 
     def _read_small(self, document: DocumentId, path: Path) -> ReadDocument | None:
         return read_now(document, path, self._limit) if _size(path) <= IN_A_THREAD else None
