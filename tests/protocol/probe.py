@@ -20,7 +20,7 @@ from supportbot.common.database.tables import conversations, outbound
 from supportbot.common.database.transactions import Database
 from supportbot.common.database.turns import Turn, claim_turn, finish_turn
 from supportbot.common.ids import BotId, ConversationId
-from tests.protocol.gateway import Update, store
+from tests.protocol.gateway import Update, store_until_taken
 from tests.protocol.moments import let_time_pass
 from tests.protocol.worker import think
 
@@ -46,7 +46,7 @@ class Probe:
         self, external_id: int, text: str, *, edit: bool = False, chat: str = CHAT, burst_s: float = 0.0
     ) -> Received:
         self.updates += 1
-        return await store(self.database, Update(str(self.updates), chat, external_id, text, edit), burst_s)
+        return await store_until_taken(self.database, Update(str(self.updates), chat, external_id, text, edit), burst_s)
 
     async def claim(self) -> Turn:
         turn = await self.database.write(claim_turn)

@@ -8,13 +8,15 @@ from supportbot.common.database import conversations as protocol
 from supportbot.common.database.conversations import DuplicateUpdateError, Received
 from supportbot.common.database.outbound import record_not_sent, record_sent, split_reply
 from supportbot.common.database.turns import TurnLostError
-from tests.protocol.gateway import Update, store
+from tests.protocol.gateway import Update, store, store_until_taken
 from tests.protocol.probe import CHAT, Probe
 
 
 async def test_an_update_that_comes_ten_times_at_once_is_stored_once(probe: Probe) -> None:
     update = Update("77", CHAT, 1, "one")
-    results = await asyncio.gather(*(store(probe.database, update, 0.0) for _ in range(10)), return_exceptions=True)
+    results = await asyncio.gather(
+        *(store_until_taken(probe.database, update) for _ in range(10)), return_exceptions=True
+    )
     assert sum(isinstance(result, Received) for result in results) == 1
     assert sum(isinstance(result, DuplicateUpdateError) and result.same_body for result in results) == 9
     turn = await probe.claim()
