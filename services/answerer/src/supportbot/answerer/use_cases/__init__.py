@@ -1,1 +1,1 @@
-"""What the answerer does, one verb a file."""
+"""What the answerer does, one verb per file."""
