@@ -95,7 +95,7 @@ async def test_a_follow_up_is_searched_with_the_words_of_the_turns_before(answer
     history = (HistoryTurn("user", "Tell me about the warranty on lamps"),)
     found = await answer(Question("And how long is it?", history))
     assert found.ranked[0] == "warranty.md"
-    assert alone.reason == "nothing_found"
+    assert alone.decision == "escalate"
 
 
 async def test_the_threshold_decides(index: FakeKnowledgeIndex) -> None:

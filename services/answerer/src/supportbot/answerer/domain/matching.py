@@ -1,9 +1,10 @@
 """What of a query each sentence of a passage says."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
+from supportbot.answerer.domain.relating import Related
 from supportbot.answerer.domain.sentences import Sentence, split
 from supportbot.common.knowledge.passages import Passage
 from supportbot.common.knowledge.tokens import content_words, stem, transliterate, words
@@ -21,6 +22,7 @@ class Terms:
     """Stems of all words of the question, also those that say nothing alone: "where is" is not "when is"."""
     information: float = 0.0
     """What the stems are worth together, in the worth of a word that only one passage has."""
+    related: Related = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,20 @@ def match_passage(passage: Passage, terms: Terms) -> PassageMatch:
 
 def _likeness(heading: str, terms: Terms) -> float:
     said = {known_stem(word) for word in words(heading)}
-    return 2 * len(said & terms.asked) / ((len(said) + len(terms.asked)) or 1)
+    shared = said & terms.asked
+    alike = len(shared) + sum(_standing_in(said - shared, terms.asked - said, terms).values())
+    return 2 * alike / ((len(said) + len(terms.asked)) or 1)
+
+
+def _standing_in(said: Iterable[str], missing: Collection[str], terms: Terms) -> dict[str, float]:
+    """Of the missing stems those that a related word stands for, and how well."""
+    found: dict[str, float] = {}
+    for word in said:
+        if word in terms.related:
+            for meant, strength in terms.related[word].items():
+                if meant in missing:
+                    found[meant] = max(strength, found.get(meant, 0.0))
+    return found
 
 
 def _compare(texts: Sequence[str], terms: Terms) -> list[tuple[frozenset[str], frozenset[str], float]]:
@@ -86,9 +101,12 @@ def _compare(texts: Sequence[str], terms: Terms) -> list[tuple[frozenset[str], f
 
 
 def _worth(said: list[str], heard: str, terms: Terms) -> tuple[frozenset[str], frozenset[str], float]:
-    stems = frozenset([stem for word in said if (stem := known_stem(word)) in terms.stems])
+    all_stems = {known_stem(word) for word in said}
+    stems = frozenset(all_stems & terms.stems.keys())
     grams = frozenset([gram for gram in terms.grams if gram in heard])
     score = sum([terms.stems[found] for found in stems]) + sum([terms.grams[gram] for gram in grams])
+    for meant, strength in _standing_in(all_stems, terms.stems.keys() - stems, terms).items():
+        score += terms.stems[meant] * strength
     return stems, grams, score / 2
 
 

@@ -1,7 +1,7 @@
 """Which passage answers a query best: scores of the vector spaces together with what the sentences say."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from supportbot.answerer.domain.matching import PassageMatch, Terms, match_passage
@@ -16,7 +16,11 @@ TITLE_WEIGHT: Final = 0.8
 """A document about just what is asked begins with the general answer: its first passages gain by this."""
 LIKENESS_WEIGHT: Final = 0.8
 """What a title or heading counts that is the question itself."""
-READ: Final = 6
+BEGINNING_WEIGHT: Final = 0.1
+"""What a document's first passage gains, the second half of it and so on: there the general answer stands."""
+COMPANY_WEIGHT: Final = 0.1
+"""What another passage of the same document adds to a passage: a document that is about it has it in many places."""
+READ: Final = 8
 """So many passages are looked at sentence by sentence."""
 
 
@@ -33,7 +37,7 @@ class Ranked:
 
 def rank(candidates: Sequence[Candidate], best_possible: Mapping[str, float], terms: Terms) -> list[Ranked]:
     """All candidates, best first; the sum of normalised scores beat reciprocal-rank fusion for this pair of spaces."""
-    fused = sorted((_fuse(candidate, best_possible) for candidate in candidates), key=_order)
+    fused = sorted(_in_company([_fuse(candidate, best_possible) for candidate in candidates]), key=_order)
     read = [_read(ranked, terms) for ranked in fused[:READ]]
     return sorted(read, key=_order) + fused[READ:]
 
@@ -50,7 +54,19 @@ def best_possible(idf: Mapping[int, float], weights: Mapping[int, float]) -> flo
 
 def _fuse(candidate: Candidate, best: Mapping[str, float]) -> Ranked:
     stems, grams = (candidate.scores.get(space, 0.0) / (best[space] or 1.0) for space in ("stems", "grams"))
-    return Ranked(candidate.passage, stems, grams, stems + GRAMS_WEIGHT * grams)
+    beginning = BEGINNING_WEIGHT / (1 + candidate.passage.position)
+    return Ranked(candidate.passage, stems, grams, stems + GRAMS_WEIGHT * grams + beginning)
+
+
+def _in_company(fused: Sequence[Ranked]) -> Iterator[Ranked]:
+    """Each with a share of the best other passage of its document."""
+    totals: dict[DocumentId, list[float]] = {}
+    for one in fused:
+        totals.setdefault(one.passage.document, []).append(one.total)
+    for one in fused:
+        best, *others = sorted(totals[one.passage.document], reverse=True)
+        beside = others[0] if others and one.total == best else best if others else 0.0
+        yield replace(one, total=one.total + COMPANY_WEIGHT * beside)
 
 
 def _read(ranked: Ranked, terms: Terms) -> Ranked:

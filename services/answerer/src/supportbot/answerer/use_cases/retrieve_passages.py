@@ -7,9 +7,11 @@ from typing import Final
 from supportbot.answerer.domain.matching import Terms, known_stem
 from supportbot.answerer.domain.query import MAX_WORDS, Query, gram_weights, numbered, stem_weights
 from supportbot.answerer.domain.ranking import best_possible, rank
+from supportbot.answerer.domain.related_words import Relation, related_words
+from supportbot.answerer.domain.relating import related_terms, searched_related
 from supportbot.answerer.domain.retrieved import Retrieved
 from supportbot.answerer.domain.spelling import correct
-from supportbot.common.knowledge.passages import Candidate
+from supportbot.common.knowledge.passages import Candidate, SparseVector
 from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.common.knowledge.tokens import words
 from supportbot.common.knowledge.vectors import encode_question, inverse_frequency, term_number
@@ -25,6 +27,7 @@ class _Weighed:
     weights: Mapping[str, float]
     idf: Mapping[int, float]
     known: frozenset[int]
+    related: Sequence[Relation] = ()
 
     def worth(self) -> dict[str, float]:
         """Each term's share of the query, adding up to 1."""
@@ -34,40 +37,55 @@ class _Weighed:
 
     def information(self, indexed: int) -> float:
         """The sum of all idf, in the idf of a term that one passage has."""
-        return sum(self.idf.values()) / inverse_frequency(1, max(2, indexed))
+        return sum(self.idf[term_number(term)] for term in self.weights) / inverse_frequency(1, max(2, indexed))
+
+    def vector(self) -> SparseVector:
+        """What is searched for: the terms and, weaker, what is related to them."""
+        searched = {**self.weights, **searched_related(self.related, self.weights, self.idf, self.known)}
+        return encode_question(numbered(searched), {number: self.idf[number] for number in self.known})
 
 
 async def retrieve_passages(query: Query, index: KnowledgeIndex) -> Retrieved:
     """The best passages, first; words that no passage has are tried as misspelt ones."""
     indexed = await index.size()
-    stems = await _weigh(index, "stems", stem_weights(query, {}), indexed)
-    grams = await _weigh(index, "grams", gram_weights(query, {}), indexed)
+    stems, grams = await _weigh_both(query, {}, index, indexed)
     candidates = await _search(index, stems, grams)
     corrections = _corrections(query, stems, grams, candidates)
     if corrections:
-        stems = await _weigh(index, "stems", stem_weights(query, corrections), indexed)
-        grams = await _weigh(index, "grams", gram_weights(query, corrections), indexed)
+        stems, grams = await _weigh_both(query, corrections, index, indexed)
         candidates = await _search(index, stems, grams)
-    asked = frozenset(known_stem(corrections.get(word, word)) for word in words(query.text)[:MAX_WORDS])
-    terms = Terms(stems.worth(), grams.worth(), asked, stems.information(indexed))
+    asked = frozenset(map(known_stem, _asked(query, corrections)))
+    related = related_terms(stems.related, stems.weights, stems.idf)
+    terms = Terms(stems.worth(), grams.worth(), asked, stems.information(indexed), related)
     best = {"stems": _best(stems), "grams": _best(grams)}
     unknown = frozenset(stem for stem in stems.weights if term_number(stem) not in stems.known)
     return Retrieved(tuple(rank(candidates, best, terms)), terms, unknown, corrections, indexed)
 
 
-async def _weigh(index: KnowledgeIndex, space: str, weights: Mapping[str, float], indexed: int) -> _Weighed:
-    numbers = list(numbered(weights))
+def _asked(query: Query, corrections: Mapping[str, str]) -> list[str]:
+    """All words of the question, as they were meant."""
+    return [corrections.get(word, word) for word in words(query.text)[:MAX_WORDS]]
+
+
+async def _weigh_both(
+    query: Query, corrections: Mapping[str, str], index: KnowledgeIndex, indexed: int
+) -> tuple[_Weighed, _Weighed]:
+    related = related_words().relations(_asked(query, corrections))
+    stems = await _weigh(index, "stems", stem_weights(query, corrections), indexed, related)
+    return stems, await _weigh(index, "grams", gram_weights(query, corrections), indexed)
+
+
+async def _weigh(
+    index: KnowledgeIndex, space: str, weights: Mapping[str, float], indexed: int, related: Sequence[Relation] = ()
+) -> _Weighed:
+    numbers = list(dict.fromkeys([*numbered(weights), *(term_number(relation.meant) for relation in related)]))
     found = await index.frequencies(space, numbers)
     idf = {number: inverse_frequency(found.get(number, 0), indexed) for number in numbers}
-    return _Weighed(weights, idf, frozenset(found))
+    return _Weighed(weights, idf, frozenset(found), related)
 
 
 async def _search(index: KnowledgeIndex, stems: _Weighed, grams: _Weighed) -> Sequence[Candidate]:
-    vectors = {
-        space: encode_question(numbered(weighed.weights), {n: weighed.idf[n] for n in weighed.known})
-        for space, weighed in (("stems", stems), ("grams", grams))
-    }
-    return await index.search(vectors, LIMIT)
+    return await index.search({"stems": stems.vector(), "grams": grams.vector()}, LIMIT)
 
 
 def _corrections(query: Query, stems: _Weighed, grams: _Weighed, candidates: Sequence[Candidate]) -> dict[str, str]:
