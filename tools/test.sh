@@ -61,5 +61,5 @@ $bin/lint-imports
 say "Tests"
 # Each file's tests stay on one worker, so that what a file starts is started once.
 workers=${TEST_WORKERS:-2}
-if [ $# -gt 0 ]; then exec $bin/pytest "$@"; fi
-exec $bin/pytest -n "$workers" --dist loadfile
+if [ $# -gt 0 ]; then exec $bin/python -m pytest "$@"; fi
+exec $bin/python -m pytest -n "$workers" --dist loadfile

@@ -29,7 +29,7 @@ from tests.servers.address import PostgresAddress
 from tests.servers.databases import POOL, empty
 
 T = TypeVar("T")
-EXAMPLES = int(os.environ.get("PROTOCOL_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("PROTOCOL_EXAMPLES", "25"))
 
 
 class Conversation(RuleBasedStateMachine):

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.bus.port import Bus
 from supportbot.common.contracts.envelope import UnknownEventError, decode
-from supportbot.common.database.clock import after
+from supportbot.common.database.clock import statement_start
 from supportbot.common.database.outbox import OutboxPublisher
 from supportbot.common.database.tables import outbox
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
@@ -61,6 +61,6 @@ class OutboxTail:
 
 
 async def _recent(connection: AsyncConnection) -> list[Row[Any, Any]]:
-    recent = select(outbox.c.id, outbox.c.body).where(outbox.c.created_at > after(-BACKLOG_S))
+    recent = select(outbox.c.id, outbox.c.body).where(outbox.c.created_at > statement_start(-BACKLOG_S))
     rows = (await connection.execute(recent.order_by(outbox.c.created_at))).all()
     return list(rows)
