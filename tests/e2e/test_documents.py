@@ -1,25 +1,15 @@
 """A company's own documents: dropped into the folder, answered from, changed and removed again."""
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 from tests.e2e.commands import run_command
 from tests.e2e.conftest import NewProduct
 from tests.e2e.product import Product
 from tests.e2e.visitor import Visitor
+from tests.e2e.waiting import until
 
 ARTICLE = "# Parking at the observatory\n\nVisitors park their telescopes in the blue hangar, which closes at 23:40.\n"
 QUESTION = "Where do visitors park their telescopes?"
-WITHIN_S = 30.0
-
-
-async def until(holds: Callable[[], bool], what: str) -> None:
-    """Return when it holds; looks at the database, as no event leaves the process."""
-    deadline = asyncio.get_running_loop().time() + WITHIN_S
-    while not holds():
-        assert asyncio.get_running_loop().time() < deadline, f"{what}: not within {WITHIN_S} s"
-        await asyncio.sleep(0.05)
 
 
 def ready_documents(product: Product) -> dict[str, str]:

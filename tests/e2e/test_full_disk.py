@@ -1,6 +1,5 @@
 """With the disk full nothing is accepted that is not stored, and once there is room again nothing was lost."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +8,9 @@ import pytest
 
 from tests.e2e.conftest import NewProduct, with_bot
 from tests.e2e.ledger import page_problems, stored_messages, unanswered, unfinished
-from tests.e2e.product import Product
 from tests.e2e.small_disk import SmallDisk, small_disk
 from tests.e2e.visitor import Visitor
+from tests.e2e.waiting import until
 from tests.fakes.telegram.server import FakeTelegram
 
 WITHIN_S = 30.0
@@ -38,7 +37,8 @@ async def test_a_full_disk_refuses_and_loses_nothing(
         accepted += await _say_until_refused(visitor)
         assert disk.is_full()
         telegram.user_says(USER, "How do I track my order?")
-        await _until_logged(product, "Updates stay at Telegram")
+        refusals = ("Updates stay at Telegram", "Polling has to wait for the database")
+        await until(lambda: any(text in product.log() for text in refusals), product.log_tail)
         assert stored_messages(product, "telegram", str(USER)) == []
         disk.free()
 
@@ -46,7 +46,8 @@ async def test_a_full_disk_refuses_and_loses_nothing(
         accepted.append("How much does delivery cost?")
         reply = await telegram.wait_for_message(USER, timeout=WITHIN_S)
         assert reply.text
-        await _settled(product, visitor)
+        await until(lambda: not unfinished(product), lambda: unfinished(product))
+        await until(lambda: len(visitor.replies) == product.count("outbound", "channel = 'web'"), "all is on the page")
         assert unanswered(product) == []
         assert page_problems(product, visitor, accepted) == []
         assert stored_messages(product, "telegram", str(USER)) == ["How do I track my order?"]
@@ -67,20 +68,6 @@ async def _say_until_refused(visitor: Visitor) -> list[str]:
             return accepted
         accepted.append(text.strip())
     pytest.fail("nothing was refused although the disk is full")
-
-
-async def _until_logged(product: Product, text: str) -> None:
-    deadline = asyncio.get_running_loop().time() + WITHIN_S
-    while text not in product.log():
-        assert asyncio.get_running_loop().time() < deadline, product.log_tail()
-        await asyncio.sleep(0.1)
-
-
-async def _settled(product: Product, visitor: Visitor) -> None:
-    deadline = asyncio.get_running_loop().time() + WITHIN_S
-    while unfinished(product) or len(visitor.replies) < product.count("outbound", "channel = 'web'"):
-        assert asyncio.get_running_loop().time() < deadline, f"{unfinished(product)}\n{product.log_tail()}"
-        await asyncio.sleep(0.1)
 
 
 async def test_a_full_disk_at_the_start_is_named(new_product: NewProduct, disk: SmallDisk) -> None:

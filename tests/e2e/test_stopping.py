@@ -9,6 +9,7 @@ from tests.e2e.ledger import delivered, page_problems, stored_messages, unanswer
 from tests.e2e.load import WritingTelegramUser, WritingVisitor, write_together
 from tests.e2e.product import Product
 from tests.e2e.visitor import Visitor
+from tests.e2e.waiting import until
 from tests.fakes.telegram.server import FakeTelegram
 
 GRACE_S = 30.0
@@ -34,7 +35,8 @@ async def test_stopped_under_load_it_drains_and_nothing_is_redone(
             await product.start()
         enough.set()
         await writing
-        await settled(product, telegram, visitors)
+        await until(lambda: not (unfinished(product) or telegram.pending_updates()), lambda: unfinished(product))
+        await until(lambda: not unseen(product, visitors), "all replies are on the pages")
         assert unanswered(product) == []
         assert [problem for one in visitors for problem in page_problems(product, one.visitor, one.accepted)] == []
         for user in users:
@@ -47,14 +49,6 @@ async def test_stopped_under_load_it_drains_and_nothing_is_redone(
 def settings_of_no_burst(telegram: FakeTelegram) -> dict[str, str]:
     """Every message is a question of its own."""
     return with_bot(telegram, BURST_WINDOW="0")
-
-
-async def settled(product: Product, telegram: FakeTelegram, visitors: list[WritingVisitor]) -> None:
-    """Return when all work is done and all pages show it."""
-    deadline = asyncio.get_running_loop().time() + GRACE_S
-    while unfinished(product) or telegram.pending_updates() or unseen(product, visitors):
-        assert asyncio.get_running_loop().time() < deadline, unfinished(product)
-        await asyncio.sleep(0.1)
 
 
 def unseen(product: Product, visitors: list[WritingVisitor]) -> bool:

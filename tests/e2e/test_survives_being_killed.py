@@ -13,6 +13,7 @@ from tests.e2e.ledger import delivered, page_problems, stored_messages, unanswer
 from tests.e2e.load import WritingTelegramUser, WritingVisitor, write_together
 from tests.e2e.product import Product
 from tests.e2e.visitor import Visitor
+from tests.e2e.waiting import until
 from tests.fakes.telegram.server import FakeTelegram
 
 KILLS = int(os.environ.get("KILLS", "10"))
@@ -22,7 +23,6 @@ LIFE_S = (0.1, 3.0)
 KILLED_WHILE_STARTING = 0.2
 SETTLED_WITHIN_S = 60.0
 SLOW_SEND_S = 0.15
-LOOK_EVERY_S = 0.2
 
 
 @dataclass
@@ -68,7 +68,11 @@ async def test_no_question_is_lost_and_none_answered_twice(new_product: NewProdu
         await product.until_ready()
         enough.set()
         await writing
-        await _settle(product, telegram, visitors)
+        await until(
+            lambda: not _left(product, telegram, visitors),
+            lambda: f"{_left(product, telegram, visitors)}\n{product.log_tail()}",
+            SETTLED_WITHIN_S,
+        )
 
         _print_figures(product, telegram, visitors, users)
         assert unanswered(product) == []
@@ -80,15 +84,6 @@ async def test_no_question_is_lost_and_none_answered_twice(new_product: NewProdu
         assert _staff_was_told_of_all(product)
         assert product.errors_in_log() == []
     assert await product.stop() == 0
-
-
-async def _settle(product: Product, telegram: FakeTelegram, visitors: list[WritingVisitor]) -> None:
-    """Wait until nothing is left to do: no work in the database, nothing unread on the pages, no update to fetch."""
-    deadline = asyncio.get_running_loop().time() + SETTLED_WITHIN_S
-    while left := _left(product, telegram, visitors):
-        if asyncio.get_running_loop().time() > deadline:
-            pytest.fail(f"not settled after {SETTLED_WITHIN_S} s: {left}\n{product.log_tail()}", pytrace=False)
-        await asyncio.sleep(LOOK_EVERY_S)
 
 
 def _left(product: Product, telegram: FakeTelegram, visitors: list[WritingVisitor]) -> dict[str, int]:

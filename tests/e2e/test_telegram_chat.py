@@ -11,6 +11,7 @@ import pytest_asyncio
 from supportbot.common.i18n import translate
 from tests.e2e.conftest import with_bot
 from tests.e2e.product import Product
+from tests.e2e.waiting import until
 from tests.fakes.telegram.chats import Sent
 from tests.fakes.telegram.server import FakeTelegram
 
@@ -48,8 +49,11 @@ class World:
         return self.telegram.sent(user)[:-1]
 
     async def admin_is_told_of(self, text: str) -> Sent:
-        """The notice to the admin with this text in it."""
-        return await self.telegram.wait_for_message(ADMIN, lambda sent: text in sent.text, STAFF_WITHIN_S)
+        """The notice to the admin with this text in it, once it is noted as sent: people do not reply sooner."""
+        notice = await self.telegram.wait_for_message(ADMIN, lambda sent: text in sent.text, STAFF_WITHIN_S)
+        noted = f"external_id = {notice.message_id} AND chat = '{ADMIN}'"
+        await until(lambda: self.product.count("outbound", noted), "the notice is noted as sent")
+        return notice
 
     def stored(self, user: int) -> list[str]:
         """What is stored of a person's messages."""
