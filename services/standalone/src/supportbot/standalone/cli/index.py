@@ -36,12 +36,13 @@ async def _show(settings: Any, paths: list[Path]) -> list[dict[str, Any]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("Indexing", total=None)
-        given: list[dict[str, Any]] = []
-        async for line in index_paths(settings, paths):
-            if "error" in line:
-                raise SupportbotError(line["error"])
-            if "given" in line:
-                given = line["given"]
-            else:
+        told: dict[str, Any] = {}
+        async for line in index_paths(settings, paths):  # to its end, so that everything behind it is closed in order
+            if "done" in line:
                 bar.update(task, completed=line["done"], total=line["total"])
+            else:
+                told = line
+    if "error" in told:
+        raise SupportbotError(told["error"])
+    given: list[dict[str, Any]] = told.get("given", [])
     return given
