@@ -10,6 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from supportbot.common.errors import SupportbotError
+from supportbot.common.web.http_protocol import BoundedHttpProtocol
 
 _HTTP_GRACE_S = 3
 _BACKLOG = 512
@@ -48,6 +49,7 @@ class HttpServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 application,
+                http=BoundedHttpProtocol,
                 log_config=None,
                 access_log=False,
                 lifespan="off",
