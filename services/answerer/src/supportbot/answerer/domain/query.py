@@ -7,6 +7,7 @@ from typing import Final
 
 from supportbot.answerer.domain.answer import HistoryTurn, Question
 from supportbot.answerer.domain.question_words import word_weight
+from supportbot.answerer.domain.small_talk import without_pleasantries
 from supportbot.common.knowledge.languages import Language, detect_language
 from supportbot.common.knowledge.tokens import content_words, grams, stem, words
 from supportbot.common.knowledge.vectors import term_number
@@ -16,6 +17,8 @@ MAX_WORDS: Final = 60
 _HISTORY_WEIGHTS: Final = (0.5, 0.25)
 """What the words of the last and the last but one user turn count in a follow-up, beside the question's own."""
 _FEW_WORDS: Final = 4
+_FEWEST_ALONE: Final = 2
+"""“And to Kazan?” has one word of its own: it cannot be understood without the question before it."""
 _LEANS_BACK: Final = re.compile(
     r"\b(?:it|its|they|them|their|this|that|these|those|he|she|him|her|one|ones|there|so|else|other|others|same|both"
     r"|он[аио]?|его|ее|их|ему|ей|им|них|ними|нее|него|нем|это|этот|эта|эти|этого|этой|этом|этим|там|туда|тогда|тоже"
@@ -40,7 +43,7 @@ class Query:
 
 def read_question(question: Question) -> Query:
     """The query of a question; a short or pronominal one borrows words from the turns before it."""
-    own = content_words(question.text)[:MAX_WORDS]
+    own = content_words(without_pleasantries(question.text))[:MAX_WORDS]
     weights = _summed((word, 1.0) for word in own)
     follow_up = bool(question.history) and _needs_history(question.text, own)
     if follow_up:
@@ -69,8 +72,17 @@ def numbered(weights: Mapping[str, float]) -> dict[int, float]:
     return _summed_numbers((term_number(term), weight) for term, weight in weights.items())
 
 
+def can_stand_alone(text: str) -> bool:
+    """Whether a question may be meant without what was said before: it has a few words and points at nothing."""
+    return len(content_words(text)) >= _FEWEST_ALONE and not _leans_back(text)
+
+
 def _needs_history(text: str, own: list[str]) -> bool:
-    return len(own) < _FEW_WORDS or bool(_LEANS_BACK.search(" ".join(words(text))))
+    return len(own) < _FEW_WORDS or _leans_back(text)
+
+
+def _leans_back(text: str) -> bool:
+    return bool(_LEANS_BACK.search(" ".join(words(text))))
 
 
 def _user_turns(history: tuple[HistoryTurn, ...]) -> Iterable[str]:

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from supportbot.common.knowledge.tokens import normalise, words
 
-Talk = Literal["greeting", "thanks", "goodbye"]
+Talk = Literal["greeting", "thanks", "goodbye", "unclear"]
 
 _LONGEST: Final = 6
 """Whoever writes more than this has something to say beside the greeting."""
@@ -24,6 +24,15 @@ you very much so a lot to the there for it i it's that's all again dear team sup
 answer до вам тебе всем вас огромное большое все очень за помощь ответ вы ты бот поддержка команда уже хорошего вечера
 дня
 """
+_BARE_REPLY: Final = frozenset("yes yep yeah no nope true false maybe да нет ага угу неа может".split())
+"""Said alone, these answer a question that we did not ask."""
+_PLEASANTRIES: Final = re.compile(
+    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|thanks(?: a lot)?|thank you(?: very much)?|ok|okay|great"
+    r"|здравствуйте|добрый (?:день|вечер)|доброе утро|привет|спасибо(?: большое)?|благодарю|хорошо|понятно|ясно)"
+    r"\b(?!-)"
+    r"[\s,.!;:)—–-]*(?:(?:and|but|а|и|но)\b\s*)?)+",
+    re.IGNORECASE,
+)
 _WORDS: Final[dict[Talk, frozenset[str]]] = {
     "greeting": frozenset(_GREETING.split()),
     "thanks": frozenset(_THANKS.split()),
@@ -47,10 +56,18 @@ def small_talk(text: str) -> Talk | None:
     said = words(text)
     if not said or len(said) > _LONGEST:
         return None
+    if all(word.isdigit() or word in _BARE_REPLY for word in said):
+        return "unclear"
     for talk, known in _WORDS.items():
         if any(word in known for word in said) and all(word in known or word in _FILLERS for word in said):
             return talk
     return None
+
+
+def without_pleasantries(text: str) -> str:
+    """A message without the greeting or thanks it begins with, where something else is left."""
+    rest = _PLEASANTRIES.sub("", text.strip(), count=1)
+    return rest if words(rest) else text
 
 
 def asks_for_person(text: str) -> bool:

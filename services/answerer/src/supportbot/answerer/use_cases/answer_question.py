@@ -10,7 +10,7 @@ from supportbot.answerer.domain.answer import Answer, Citation, Decision, Questi
 from supportbot.answerer.domain.confidence import probability, weigh_evidence
 from supportbot.answerer.domain.extraction import Excerpt, extract
 from supportbot.answerer.domain.model_errors import ModelUnavailableError
-from supportbot.answerer.domain.query import Query, read_question
+from supportbot.answerer.domain.query import Query, can_stand_alone, read_question
 from supportbot.answerer.domain.ranking import Ranked, documents
 from supportbot.answerer.domain.reading import readable
 from supportbot.answerer.domain.retrieved import Retrieved
@@ -89,11 +89,10 @@ async def answer_question(
         return early
     if model is not None and question.history:
         query = await _rewrite(question, query, model, trace)
-    retrieved = await _retrieve(query, index, trace)
+    query, retrieved, confidence = await _search(question, query, index, threshold, trace)
     if not retrieved.ranked:
         return _escalation(query, "nothing_found" if retrieved.indexed else "empty_knowledge_base", trace)
     ranked = await _rerank(query, retrieved.ranked, model, trace)
-    confidence = _confidence(query, retrieved, trace)
     draft = None if model is None else await _write(question, ranked, confidence, model, trace)
     if draft is None:
         ranked, draft = retrieved.ranked, _quote(retrieved.ranked, confidence, model, trace)
@@ -123,6 +122,23 @@ async def _rewrite(question: Question, query: Query, model: AnswerModel, trace: 
             return query
         notes["text"] = rewritten.text
         return read_question(rewritten)
+
+
+async def _search(
+    question: Question, query: Query, index: KnowledgeIndex, threshold: float, trace: Trace
+) -> tuple[Query, Retrieved, float]:
+    """What is found and how sure it is. A short question is tried alone before words of earlier turns are borrowed.
+
+    Most short questions in a conversation are new ones; borrowed words would only make the search less sure of them.
+    """
+    if query.follow_up and can_stand_alone(question.text):
+        alone = read_question(replace(question, history=()))
+        retrieved = await _retrieve(alone, index, trace)
+        confidence = _confidence(alone, retrieved, trace)
+        if retrieved.ranked and confidence >= threshold:
+            return alone, retrieved, confidence
+    retrieved = await _retrieve(query, index, trace)
+    return query, retrieved, _confidence(query, retrieved, trace)
 
 
 async def _retrieve(query: Query, index: KnowledgeIndex, trace: Trace) -> Retrieved:
