@@ -2,10 +2,11 @@
 
 import asyncio
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
@@ -24,7 +25,11 @@ T = TypeVar("T")
 
 
 class EdgeKnowledgeIndex:
-    """KnowledgeIndex over one folder; one thread makes all calls of the engine, so that readers see whole states."""
+    """KnowledgeIndex over one folder; one call of the engine runs at a time, so that readers see whole states.
+
+    Calls run in a thread of their own. A search, which is shorter than the way there and back, runs at once where that
+    thread is idle: the engine holds the interpreter's lock in any thread.
+    """
 
     def __init__(self, folder: Path, lock: FolderLock, shard: "EdgeShard", thread: ThreadPoolExecutor) -> None:
         """Use `open`."""
@@ -32,6 +37,7 @@ class EdgeKnowledgeIndex:
         self._lock = lock
         self._shard = shard
         self._thread = thread
+        self._calling = threading.Lock()
         self._writing = asyncio.Lock()
         self._closed = False
         self._quiet = QuietFlush(self._flush)
@@ -60,7 +66,14 @@ class EdgeKnowledgeIndex:
     async def search(self, vectors: Mapping[str, SparseVector], limit: int) -> list[Candidate]:
         """See KnowledgeIndex."""
         self._quiet.note_use()
-        return await self._run(self._shard.search, dict(vectors), limit)
+        if not self._calling.acquire(blocking=False):
+            return await self._run(self._shard.search, vectors, limit)
+        try:
+            self._refuse_when_closed()
+            with self._naming_errors():
+                return self._shard.search(vectors, limit)
+        finally:
+            self._calling.release()
 
     async def frequencies(self, space: str, terms: Sequence[int]) -> dict[int, int]:
         """See KnowledgeIndex; read from a mapped file, so at once."""
@@ -117,8 +130,17 @@ class EdgeKnowledgeIndex:
 
     async def _run(self, call: Callable[..., T], *arguments: object) -> T:
         self._refuse_when_closed()
+        with self._naming_errors():
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._alone, call, arguments)
+
+    def _alone(self, call: Callable[..., T], arguments: Sequence[object]) -> T:
+        with self._calling:
+            return call(*arguments)
+
+    @contextmanager
+    def _naming_errors(self) -> Iterator[None]:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, partial(call, *arguments))
+            yield
         except BaseException as error:
             if _is_of_the_engine(error):
                 raise _damaged(self._folder, error) from error

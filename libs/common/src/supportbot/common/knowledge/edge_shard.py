@@ -13,6 +13,7 @@ from supportbot.common.knowledge.edge_points import having, manifest_point, pass
 from supportbot.common.knowledge.flush_marker import FlushMarker, current_boot
 from supportbot.common.knowledge.frequencies import TermCounts
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
+from supportbot.common.knowledge.recent_passages import RecentPassages
 from supportbot.common.knowledge.stored import Manifest, manifest_id, passage_payload, read_passage, shown_version
 from supportbot.common.knowledge.vectors import SPACES, encode_passage
 from supportbot.common.telemetry.logging import logger
@@ -53,6 +54,7 @@ class EdgeShard:
             self._marker.set()
         self._shard = self._load(folder / "shard")
         self._hidden: set[ChunkId] = set()
+        self._recent = RecentPassages()
         self._counts = TermCounts(folder / "frequencies.bin", SPACES)
         self._visible = 0
         for manifest in self._manifests():
@@ -178,6 +180,7 @@ class EdgeShard:
         for passage in passages:
             if stored.get(passage.chunk_id) != passage:
                 self._shard.update(_Update.set_payload([passage.chunk_id], passage_payload(passage)))
+        self._recent.forget(stored)
 
     def _commit(self, change: Change) -> None:
         """Make the staged passages the visible version; the former ones are out of sight from here on."""
@@ -192,6 +195,7 @@ class EdgeShard:
         for record in records:
             self._count({space: record.vector[space].indices for space in SPACES if space in record.vector}, -1)
         self._shard.update(_Update.delete_points(list(chunks)))
+        self._recent.forget(chunks)
         self._hidden.difference_update(chunks)
 
     def _load(self, folder: Path) -> qdrant.EdgeShard:
@@ -209,11 +213,17 @@ class EdgeShard:
     def _nearest(self, space: str, vector: SparseVector, limit: int) -> list[tuple[ChunkId, float]]:
         query = qdrant.Query.Nearest(qdrant.SparseVector(list(vector.indices), list(vector.values)), using=space)
         points: list[Any] = self._shard.search(qdrant.SearchRequest(query, limit=limit + len(self._hidden)))
-        return [(ChunkId(point.id), point.score) for point in points if point.id not in self._hidden][:limit]
+        found = [(ChunkId(point.id), point.score) for point in points]  # each look at an id makes a new one
+        return [(chunk, score) for chunk, score in found if chunk not in self._hidden][:limit]
 
     def _retrieve(self, chunks: Sequence[ChunkId]) -> dict[ChunkId, Passage]:
-        records: list[Any] = self._shard.retrieve(list(chunks), with_payload=True, with_vector=False) if chunks else []
-        return {ChunkId(record.id): read_passage(ChunkId(record.id), record.payload) for record in records}
+        found = {chunk: passage for chunk in chunks if (passage := self._recent.get(chunk))}
+        missing: list[Any] = [chunk for chunk in chunks if chunk not in found]
+        records: list[Any] = self._shard.retrieve(missing, with_payload=True, with_vector=False) if missing else []
+        for record in records:
+            passage = found[ChunkId(record.id)] = read_passage(ChunkId(record.id), record.payload)
+            self._recent.keep(passage)
+        return found
 
     def _manifest(self, document: DocumentId) -> Manifest | None:
         records: list[Any] = self._shard.retrieve([manifest_id(document)], with_payload=True, with_vector=False)
@@ -235,6 +245,7 @@ class EdgeShard:
             self._drop(stray[start : start + _PAGE])
         for position, chunk in enumerate(order):
             self._shard.update(_Update.set_payload([chunk], {"position": position}))
+        self._recent.forget(order)
         if manifest.version:
             self._write(replace(manifest, settled=True))
         else:

@@ -1,15 +1,12 @@
 """What of a query each sentence of a passage says."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
+from supportbot.answerer.domain.analysis import Said, analyse
 from supportbot.answerer.domain.relating import Related
-from supportbot.answerer.domain.sentences import Sentence, split
+from supportbot.answerer.domain.sentences import Sentence
 from supportbot.common.knowledge.passages import Passage
-from supportbot.common.knowledge.tokens import content_words, stem, transliterate, words
-
-_CACHED_WORDS = 1 << 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +60,22 @@ class PassageMatch:
 
 def match_passage(passage: Passage, terms: Terms) -> PassageMatch:
     """Compare a passage with a query."""
-    places = split(passage.text)
-    texts = (passage.text[place.start : place.end] for place in places)
-    (title, _, title_score), (last, _, last_score), *said = _compare(
-        [passage.title, passage.headings[-1] if passage.headings else passage.title, *texts], terms
+    analysis = analyse(passage)
+    grams = [gram for gram in terms.grams if gram in analysis.heard]
+    title, _, title_score = _worth(analysis.title, grams, terms)
+    last, _, last_score = _worth(analysis.heading, grams, terms)
+    sentences = tuple(
+        SentenceMatch(place, *_worth(said, grams, terms))
+        for place, said in zip(analysis.places, analysis.sentences, strict=True)
     )
-    sentences = tuple(SentenceMatch(place, *found) for place, found in zip(places, said, strict=True))
-    above = terms.stems.keys() & {known_stem(word) for heading in passage.headings for word in content_words(heading)}
+    above = terms.stems.keys() & analysis.above
     found = title.union(last, above, *(match.stems for match in sentences))
-    likeness = max(_likeness(heading, terms) for heading in (passage.title, *passage.headings))
+    likeness = max(_likeness(heading, terms) for heading in analysis.headings)
     return PassageMatch(passage, sentences, found, title_score, last_score, likeness)
 
 
-def _likeness(heading: str, terms: Terms) -> float:
-    said = {known_stem(word) for word in words(heading)}
+def _likeness(said: frozenset[str], terms: Terms) -> float:
+    """Of the stems of a title or heading."""
     shared = said & terms.asked
     alike = len(shared) + sum(_standing_in(said - shared, terms.asked - said, terms).values())
     return 2 * alike / ((len(said) + len(terms.asked)) or 1)
@@ -85,7 +84,7 @@ def _likeness(heading: str, terms: Terms) -> float:
 def _standing_in(said: Iterable[str], missing: Collection[str], terms: Terms) -> dict[str, float]:
     """Of the missing stems those that a related word stands for, and how well."""
     found: dict[str, float] = {}
-    for word in said:
+    for word in said if terms.related else ():
         if word in terms.related:
             for meant, strength in terms.related[word].items():
                 if meant in missing:
@@ -93,24 +92,11 @@ def _standing_in(said: Iterable[str], missing: Collection[str], terms: Terms) ->
     return found
 
 
-def _compare(texts: Sequence[str], terms: Terms) -> list[tuple[frozenset[str], frozenset[str], float]]:
-    """The terms that each text has, and their worth; all at once, because most of the time goes into calls."""
-    said = [content_words(text) for text in texts]
-    heard = transliterate("\n".join([f"<{'><'.join(one)}>" for one in said])).split("\n")
-    return [_worth(one, sounds, terms) for one, sounds in zip(said, heard, strict=True)]
-
-
-def _worth(said: list[str], heard: str, terms: Terms) -> tuple[frozenset[str], frozenset[str], float]:
-    all_stems = {known_stem(word) for word in said}
-    stems = frozenset(all_stems & terms.stems.keys())
-    grams = frozenset([gram for gram in terms.grams if gram in heard])
-    score = sum([terms.stems[found] for found in stems]) + sum([terms.grams[gram] for gram in grams])
-    for meant, strength in _standing_in(all_stems, terms.stems.keys() - stems, terms).items():
+def _worth(said: Said, grams: Iterable[str], terms: Terms) -> tuple[frozenset[str], frozenset[str], float]:
+    """The terms that a stretch of text has, of the grams those among `grams`, and what they are worth."""
+    stems = [stem for stem in said.stems if stem in terms.stems]
+    heard = [gram for gram in grams if gram in said.heard]
+    score = sum([terms.stems[stem] for stem in stems]) + sum([terms.grams[gram] for gram in heard])
+    for meant, strength in _standing_in(said.stems, terms.stems.keys() - stems, terms).items():
         score += terms.stems[meant] * strength
-    return stems, grams, score / 2
-
-
-@lru_cache(_CACHED_WORDS)
-def known_stem(word: str) -> str:
-    """A word's stem, remembered: passages repeat their words."""
-    return stem(word)
+    return frozenset(stems), frozenset(heard), score / 2

@@ -1,12 +1,15 @@
 """Words of a question that the documents do not have, taken for words that they do have, one slip away."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from supportbot.common.knowledge.tokens import content_words
 
 _SHORTEST: Final = 5
 """Shorter words have too many neighbours."""
+_REMEMBERED: Final = 256
+"""Texts whose words are kept, some 2 MB: the same passages are found again and again."""
 
 
 def correct(unknown: Iterable[str], texts: Iterable[str]) -> dict[str, str]:
@@ -17,12 +20,24 @@ def correct(unknown: Iterable[str], texts: Iterable[str]) -> dict[str, str]:
     for text in texts:
         if len(found) == len(wanted):
             break
-        fresh = set(content_words(text)) - seen
+        fresh = _words_of(text) - seen
         seen |= fresh
         for word in wanted:
-            if word not in found and (near := [other for other in fresh if one_slip_apart(word, other)]):
+            if word not in found and (near := _near(word, fresh)):
                 found[word] = min(near, key=lambda other: (abs(len(other) - len(word)), other))
     return found
+
+
+@lru_cache(_REMEMBERED)
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(content_words(text))
+
+
+def _near(word: str, others: Iterable[str]) -> list[str]:
+    """Those one slip away; first a cheap look, as one slip cannot change both ends of a word."""
+    first, last = word[0], word[-1]
+    alike = (other for other in others if other[0] == first or other[-1] == last)
+    return [other for other in alike if one_slip_apart(word, other)]
 
 
 def one_slip_apart(one: str, other: str) -> bool:

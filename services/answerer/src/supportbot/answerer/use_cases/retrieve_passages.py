@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from supportbot.answerer.domain.matching import Terms, known_stem
+from supportbot.answerer.domain.analysis import known_stem
+from supportbot.answerer.domain.matching import Terms
 from supportbot.answerer.domain.query import MAX_WORDS, Query, gram_weights, numbered, stem_weights
 from supportbot.answerer.domain.ranking import best_possible, rank
 from supportbot.answerer.domain.related_words import Relation, related_words
