@@ -102,6 +102,15 @@ async def test_given_files_are_copied_into_the_folder_and_stay(bench: Bench) -> 
     assert (bench.documents / "my docs" / "sub" / "b.html").is_file()
 
 
+async def test_files_of_another_kind_in_a_folder_are_counted(bench: Bench) -> None:
+    given = bench.folder / "mixed"
+    (given / "sub").mkdir(parents=True)
+    for name in ("a.md", "b.pdf", "sub/c.docx", ".hidden.pdf"):
+        (given / name).write_text("Words.")
+    async with bench.running() as (service, _):
+        assert await service.passed_over([given, given / "sub", given / "a.md"]) == 2
+
+
 async def test_a_given_file_replaces_no_other_of_the_same_name(bench: Bench) -> None:
     bench.put("a.md", "Mine.")
     other = bench.folder / "a.md"

@@ -13,8 +13,8 @@ from supportbot.answerer.evaluation.measures import (
     quantile,
     reciprocal_rank,
 )
-from supportbot.answerer.evaluation.score import score
-from supportbot.answerer.evaluation.sets import Prediction, SetQuestion, UnreadableSetError, read_lines
+from supportbot.answerer.evaluation.score import score, score_files
+from supportbot.answerer.evaluation.sets import Prediction, SetQuestion, UnreadableSetError, read_lines, read_scorable
 
 
 def test_rank_measures_look_at_the_first_right_document() -> None:
@@ -72,3 +72,24 @@ def test_a_bad_line_is_named(tmp_path: Path) -> None:
     file.write_text('{"id": "1"}\n\n{"id": "2", "confidence": 7}\n')
     with pytest.raises(UnreadableSetError, match="line 3: confidence"):
         read_lines(file, Prediction)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "questions.jsonl, line 1: there is no question"),
+        ('{"id": "1", "text": "?", "answerable": false}\n{"id": "2", "text": "?", "gold": []}\n', "line 2: gold"),
+    ],
+)
+def test_a_set_that_cannot_be_scored_is_named_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    questions, predictions = tmp_path / "questions.jsonl", tmp_path / "predictions.jsonl"
+    questions.write_text(text)
+    predictions.write_text("")
+    with pytest.raises(UnreadableSetError, match=said):
+        score_files(questions, predictions)
+
+
+def test_a_question_that_nothing_answers_needs_no_gold(tmp_path: Path) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_text('{"id": "1", "text": "?", "answerable": false}\n')
+    assert [question.id for question in read_scorable(file)] == ["1"]

@@ -35,6 +35,10 @@ def test_an_address_that_is_no_web_address_is_not_kept() -> None:
     assert read("---\nurl: javascript:alert(1)\n---\nText.").source == ""
 
 
+def test_a_link_that_leads_nowhere_good_is_its_words_alone() -> None:
+    assert words_of(read('See [x](javascript:alert(1)) and [y](<javascript:alert(2)> "t").')) == "See x and y."
+
+
 def test_marks_disappear_and_links_keep_where_they_lead() -> None:
     assert words_of(read("Write to **[us](mailto:help@example.com)** or `press *` \\*now\\*.")) == (
         "Write to us (help@example.com) or press * *now*."

@@ -107,6 +107,10 @@ class IndexerService:
         given = FolderGivenFiles(self._folder, self._limit)
         return await GiveDocuments(given, self._register, self._scan, self._doorbell.ring)(paths, progress)
 
+    async def passed_over(self, paths: Sequence[Path]) -> int:
+        """How many files of these folders `index_paths` leaves where they are, as their kind is not read."""
+        return await FolderGivenFiles(self._folder, self._limit).passed_over(paths)
+
     async def status(self) -> KnowledgeStatus:
         """What the knowledge base consists of now."""
         return await self._register.status()

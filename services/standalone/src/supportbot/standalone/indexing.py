@@ -25,7 +25,7 @@ async def index_paths(settings: StandaloneSettings, paths: list[Path]) -> AsyncI
 
 
 async def index_lines(indexer: IndexerService, paths: list[Path]) -> AsyncIterator[dict[str, Any]]:
-    """Tell of each document that is done (`done`, `total`, `document`, `outcome`), and of all together (`given`)."""
+    """Tell of each document that is done (`done`, `total`, `document`, `outcome`); last: `given`, `passed_over`."""
     told: asyncio.Queue[Progress | None] = asyncio.Queue()
     work = asyncio.create_task(indexer.index_paths(paths, told.put_nowait), name="index paths")
     work.add_done_callback(lambda _task: told.put_nowait(None))
@@ -36,7 +36,8 @@ async def index_lines(indexer: IndexerService, paths: list[Path]) -> AsyncIterat
             "given": [
                 {"source": str(given.source), "document": given.document, **asdict(given.outcome)}
                 for given in await work
-            ]
+            ],
+            "passed_over": await indexer.passed_over(paths),
         }
     except SupportbotError as error:
         yield {"error": str(error)}

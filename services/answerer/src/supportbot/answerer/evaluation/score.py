@@ -14,7 +14,7 @@ from supportbot.answerer.evaluation.measures import (
     recall,
     reciprocal_rank,
 )
-from supportbot.answerer.evaluation.sets import Prediction, SetQuestion, read_lines
+from supportbot.answerer.evaluation.sets import Prediction, SetQuestion, read_lines, read_scorable
 
 _DEPTH = 10
 Row = tuple[SetQuestion, Prediction]
@@ -23,7 +23,7 @@ Scores = dict[str, float | int | None]
 
 def score_files(questions: Path, predictions: Path) -> Scores:
     """Scores of a file of predictions; a question without one counts as an escalation with confidence 0."""
-    return score(read_lines(questions, SetQuestion), read_lines(predictions, Prediction))
+    return score(read_scorable(questions), read_lines(predictions, Prediction))
 
 
 def score(questions: Sequence[SetQuestion], predictions: Sequence[Prediction]) -> Scores:

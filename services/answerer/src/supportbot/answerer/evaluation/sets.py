@@ -67,7 +67,20 @@ _L = TypeVar("_L", bound=_Line)
 
 def read_lines(file: Path, kind: type[_L]) -> list[_L]:
     """All lines of a file; raises UnreadableSetError with the number of the first bad one."""
-    return list(_parsed(file, kind))
+    return [line for _, line in _parsed(file, kind)]
+
+
+def read_scorable(file: Path) -> list[SetQuestion]:
+    """All questions of a set; raises UnreadableSetError where nothing could be measured by one, or none is there."""
+    questions = []
+    for number, question in _parsed(file, SetQuestion):
+        if question.answerable and not question.gold:
+            problem = 'gold: names no document; name those that answer, or set "answerable": false'
+            raise UnreadableSetError(file, number, problem)
+        questions.append(question)
+    if not questions:
+        raise UnreadableSetError(file, 1, "there is no question in the file")
+    return questions
 
 
 def write_lines(file: Path, lines: Iterable[Mapping[str, Any]]) -> None:
@@ -77,12 +90,13 @@ def write_lines(file: Path, lines: Iterable[Mapping[str, Any]]) -> None:
             opened.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
-def _parsed(file: Path, kind: type[_L]) -> Iterator[_L]:
+def _parsed(file: Path, kind: type[_L]) -> Iterator[tuple[int, _L]]:
+    """Each line that is not blank, with its number."""
     with file.open("rb") as opened:  # the parser names bytes that are no text, with the line
         for number, line in enumerate(opened, 1):
             if line.strip():
                 try:
-                    yield kind.model_validate_json(line)
+                    yield number, kind.model_validate_json(line)
                 except ValidationError as error:
                     first = error.errors(include_url=False)[0]
                     place = ".".join(map(str, first["loc"])) or "the line"

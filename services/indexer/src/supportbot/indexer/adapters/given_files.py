@@ -23,6 +23,10 @@ class FolderGivenFiles:
         """See GivenFiles."""
         return await asyncio.to_thread(self._plan, paths)
 
+    async def passed_over(self, paths: Sequence[Path]) -> int:
+        """How many files of these folders are of no kind that is read."""
+        return await asyncio.to_thread(self._passed_over, paths)
+
     def is_at_home(self, source: Path) -> bool:
         """See GivenFiles."""
         return source.is_relative_to(self._folder)
@@ -42,6 +46,10 @@ class FolderGivenFiles:
                 base = self._folder if self.is_at_home(file) else top.parent
                 planned.setdefault(file, DocumentId(file.relative_to(base).as_posix()))
         return list(planned.items())
+
+    def _passed_over(self, paths: Sequence[Path]) -> int:
+        tops = {path.resolve() for path in paths if path.is_dir()}
+        return len({file for top in tops for file in _seen_below(top, self._folder) if not is_supported(file.name)})
 
     def _copy(self, source: Path, document: DocumentId, *, replace: bool) -> str:
         target = self._folder / document
@@ -65,13 +73,18 @@ class FolderGivenFiles:
 
 
 def _files_below(folder: Path, home: Path) -> Iterator[Path]:
+    return (path for path in _seen_below(folder, home) if is_supported(path.name))
+
+
+def _seen_below(folder: Path, home: Path) -> Iterator[Path]:
+    """Every file that is not hidden and no link; the documents folder is left out of a folder around it."""
     for current, folders, names in os.walk(folder):
         folders[:] = sorted(
             name for name in folders if not is_hidden(name) and (Path(current, name) != home or folder == home)
         )
         for name in sorted(names):
             path = Path(current, name)
-            if is_supported(name) and not is_hidden(name) and not path.is_symlink():
+            if not is_hidden(name) and not path.is_symlink():
                 yield path
 
 

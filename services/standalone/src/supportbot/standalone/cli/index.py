@@ -15,18 +15,21 @@ def index(
     """Add documents: they are copied into the documents folder, indexed, and answered from at once."""
     from supportbot.standalone.settings import StandaloneSettings
 
-    given = asyncio.run(_show(load_settings(StandaloneSettings), paths))
+    told = asyncio.run(_show(load_settings(StandaloneSettings), paths))
+    given: list[dict[str, Any]] = told.get("given", [])
     failed = [one for one in given if one["state"] == "failed"]
     passages = sum(one["passages"] for one in given)
     print(f"{len(given) - len(failed)} documents indexed, {passages} passages")
+    if told.get("passed_over"):
+        print(f"{told['passed_over']} files passed over: only Markdown, text and HTML are read")
     for one in failed:
         print(f"Not indexed: {one['source']}: {one['error']}")
     if failed:
         raise typer.Exit(1)
 
 
-async def _show(settings: Any, paths: list[Path]) -> list[dict[str, Any]]:
-    """Draw a progress bar while documents are indexed; returns what became of each."""
+async def _show(settings: Any, paths: list[Path]) -> dict[str, Any]:
+    """Draw a progress bar while documents are indexed; returns what became of all."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -44,5 +47,4 @@ async def _show(settings: Any, paths: list[Path]) -> list[dict[str, Any]]:
                 told = line
     if "error" in told:
         raise SupportbotError(told["error"])
-    given: list[dict[str, Any]] = told.get("given", [])
-    return given
+    return told
