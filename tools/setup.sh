@@ -23,6 +23,7 @@ for candidate in "${PYTHON:-python3}" python3.13 python3.12 python3.11; do
     if command -v "$candidate" >/dev/null 2>&1 && "$candidate" -c "$new_enough" 2>/dev/null; then python=$candidate; break; fi
 done
 
+echo "Preparing .venv ($want) …"
 if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c "$new_enough" 2>/dev/null; then
     if command -v uv >/dev/null 2>&1; then
         uv venv --quiet --seed --clear --python '>=3.11' .venv
@@ -37,7 +38,6 @@ fi
 if [ ! -x .venv/bin/uv ]; then
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 fi
-echo "Preparing .venv ($want) …"
 .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes --compile-bytecode -r "$lock"
 .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --compile-bytecode \
     -e libs/common -e services/gateway -e services/answerer -e services/indexer -e services/admin-api -e services/standalone
