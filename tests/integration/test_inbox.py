@@ -62,6 +62,9 @@ async def test_an_empty_inbox_says_what_will_be_there(operator: httpx.AsyncClien
         ("127.0.0.1", "http://localhost:5000", {"X-Real-IP": "127.0.0.1"}),
         ("127.0.0.1", "http://localhost:5000", {"Forwarded": "for=127.0.0.1"}),
         ("127.0.0.1", "http://localhost:5000", {"CF-Connecting-IP": "127.0.0.1"}),
+        ("127.0.0.1", "http://localhost:5000", {"X-Envoy-External-Address": "127.0.0.1"}),
+        ("127.0.0.1", "http://localhost:5000", {"Origin": "https://shop.example"}),
+        ("127.0.0.1", "http://localhost:5000", {"Referer": "https://shop.example/"}),
     ],
 )
 @pytest.mark.parametrize("path", ["/inbox", f"/inbox/{NOBODY}", "/inbox/events"])

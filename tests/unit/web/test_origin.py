@@ -49,10 +49,47 @@ def test_a_peer_from_elsewhere_is_not_local(peer: str | None) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Real-IP", "CF-Connecting-IP"],
+    [
+        "Forwarded",
+        "Via",
+        "X-Forwarded-For",
+        "X-Forwarded-Proto",
+        "X-Forwarded-Prefix",
+        "X-Original-Forwarded-For",
+        "X-Original-Host",
+        "X-Real-IP",
+        "X-Client-IP",
+        "Fastly-Client-IP",
+        "True-Client-IP",
+        "CF-Connecting-IP",
+        "X-Envoy-External-Address",
+        "CDN-Loop",
+    ],
 )
 def test_what_a_proxy_passed_on_is_not_local(header: str) -> None:
     assert not is_local_viewer(request(LOCAL, (header, "")))
+
+
+@pytest.mark.parametrize("header", ["Origin", "Referer"])
+@pytest.mark.parametrize(
+    ("url", "local"),
+    [
+        ("http://localhost:5000", True),
+        ("http://127.0.0.1:5000/inbox", True),
+        ("http://[::1]:5000/", True),
+        ("https://shop.example", False),
+        ("http://localhost.example/", False),
+        ("http://localhost@shop.example/", False),
+        ("http://[::1/", False),
+        ("null", False),
+    ],
+)
+def test_whom_another_site_sent_here_is_not_local(header: str, url: str, *, local: bool) -> None:
+    assert is_local_viewer(request(LOCAL, (header, url))) is local
+
+
+def test_a_browser_that_keeps_its_referer_to_itself_is_local() -> None:
+    assert is_local_viewer(request(LOCAL, ("Referer", "")))
 
 
 def test_a_request_with_two_hosts_or_none_is_not_local() -> None:
@@ -71,6 +108,7 @@ def test_a_request_with_two_hosts_or_none_is_not_local() -> None:
         ([("Origin", "http://localhost:5001")], False),
         ([("Origin", "http://localhost:5000.evil.example")], False),
         ([("Origin", "null")], False),
+        ([("Origin", "http://[::1")], False),
         ([("Sec-Fetch-Site", "same-site"), ("Origin", "http://localhost:5000")], False),
         ([("Sec-Fetch-Site", "cross-site")], False),
     ],

@@ -1,23 +1,17 @@
 """Who is asking: one of our own pages, and a browser on this very machine."""
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
-_FORWARDING = frozenset(
-    {
-        "forwarded",
-        "via",
-        "x-real-ip",
-        "x-client-ip",
-        "x-cluster-client-ip",
-        "true-client-ip",
-        "cf-connecting-ip",
-        "cf-ray",
-    }
+_FORWARDING = re.compile(
+    r"forwarded|client-ip|real-ip|connecting-ip|remote-(ip|addr)|external-address|proxyuser-ip"
+    r"|^(via|cdn-loop|cf-ray|x-envoy-.*|x-original-.*)$"
 )
+"""Names of headers that proxies add, wherever in the name their mark stands."""
 
 
 def from_own_page(request: Request) -> bool:
@@ -30,16 +24,22 @@ def from_own_page(request: Request) -> bool:
     if site is not None:
         return site in {"same-origin", "none"}
     origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc.lower() == request.headers.get("host", "").lower()
+    return origin is None or _host(origin).lower() == request.headers.get("host", "").lower()
 
 
 def is_local_viewer(request: Request) -> bool:
     """Whether the request comes straight from this machine.
 
-    Three things must hold: the peer's address is loopback, the address in the browser's bar is one that only this
-    machine can mean (another site's name could be made to point here), and no proxy has passed the request on.
+    Four things must hold: the peer's address is loopback, the address in the browser's bar is one that only this
+    machine can mean (another site's name could be made to point here), the page that sent the browser here is not
+    from elsewhere, and no proxy has passed the request on.
     """
-    return _is_loopback(request) and _has_local_name(request) and not _was_forwarded(request)
+    return (
+        _is_loopback(request)
+        and _has_local_name(request)
+        and _has_local_sender(request)
+        and not _was_forwarded(request)
+    )
 
 
 def _is_loopback(request: Request) -> bool:
@@ -51,12 +51,26 @@ def _is_loopback(request: Request) -> bool:
 
 def _has_local_name(request: Request) -> bool:
     hosts = request.headers.getlist("host")
-    if len(hosts) != 1:
-        return False
-    name, colon, port = hosts[0].rpartition(":")
-    host = hosts[0] if not colon or port.endswith("]") else name
-    return host.lower() in _LOCAL_NAMES and (host == hosts[0] or port.isdecimal())
+    return len(hosts) == 1 and _is_local_name(hosts[0])
+
+
+def _has_local_sender(request: Request) -> bool:
+    senders = [*request.headers.getlist("origin"), *filter(None, request.headers.getlist("referer"))]
+    return all(_is_local_name(_host(sender)) for sender in senders)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
+
+
+def _is_local_name(given: str) -> bool:
+    name, colon, port = given.rpartition(":")
+    host = given if not colon or port.endswith("]") else name
+    return host.lower() in _LOCAL_NAMES and (host == given or port.isdecimal())
 
 
 def _was_forwarded(request: Request) -> bool:
-    return any(name in _FORWARDING or name.startswith("x-forwarded") for name in request.headers)
+    return any(_FORWARDING.search(name) for name in request.headers)
