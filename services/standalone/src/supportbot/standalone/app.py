@@ -23,6 +23,7 @@ from supportbot.common.knowledge.folder_lock import FolderLock
 from supportbot.common.knowledge.opener import open_index
 from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.common.lifecycle import Check, Loops, Service, start_all, stop_all
+from supportbot.common.settings import SettingsError
 from supportbot.gateway import app as gateway
 from supportbot.indexer import app as indexer
 from supportbot.indexer.app import IndexerService
@@ -55,6 +56,8 @@ async def open_stores(settings: StandaloneSettings) -> Stores:
 
     One process per role and data folder: the one that answers, and one beside it that shows pages.
     """
+    if settings.database_path.is_dir():
+        raise SettingsError([f"DATABASE_PATH: {settings.database_path} is a folder; name a file in it"])
     lock = FolderLock(settings.data_folder if settings.answers else settings.data_folder / "web")
     try:
         database = await open_database(settings)

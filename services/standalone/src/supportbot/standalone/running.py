@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from supportbot.common.errors import SupportbotError
+from supportbot.common.knowledge.folder_lock import FolderInUseError, FolderLock
 from supportbot.common.settings import secret_in_folder
 
 if TYPE_CHECKING:
@@ -50,10 +51,19 @@ def find(folder: Path) -> Running | None:
     """The process that runs on a data folder; None where none does."""
     try:
         note = json.loads((folder / _ADDRESS).read_text(encoding="utf-8"))
-        os.kill(int(note["pid"]), 0)
-        return Running(int(note["pid"]), str(note["base_url"]), secret_in_folder(folder, _KEY))
+        running = Running(int(note["pid"]), str(note["base_url"]), secret_in_folder(folder, _KEY))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+    return running if _is_held(folder) else None
+
+
+def _is_held(folder: Path) -> bool:
+    """Whether a process has the data folder: the lock tells, as a number in a note may be another process's by now."""
+    try:
+        FolderLock(folder).release()
+    except FolderInUseError:
+        return True
+    return False
 
 
 async def post(running: Running, path: str, body: dict[str, Any]) -> dict[str, Any]:

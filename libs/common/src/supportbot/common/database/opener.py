@@ -77,7 +77,7 @@ def _sqlite(path: Path) -> Database:
             f"Python's SQLite is {sqlite3.sqlite_version}, 3.35 or newer is needed. Use a newer Python, or set DB_HOST"
         )
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseUnavailableError(
             f"The data folder {path.parent} cannot be made ({error.strerror}). Set DATABASE_PATH to a writable place"

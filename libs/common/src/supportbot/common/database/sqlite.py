@@ -187,8 +187,10 @@ async def _run(connection: AsyncConnection, unit: _Unit) -> None:
     try:
         unit.transaction = Transaction(connection)
         unit.result = await asyncio.create_task(_work(unit, unit.transaction), context=unit.context)
-    except OperationalError:
-        raise  # the disk is full, or the file went away: the group is lost as a whole
+    except DatabaseError as error:
+        if type(error) in _OUTAGES:
+            raise  # the disk is full, or the file is gone or damaged: the group is lost as a whole
+        unit.error = error
     except asyncio.CancelledError as error:
         if _is_being_cancelled():
             raise
@@ -223,9 +225,13 @@ def _settle(group: list[_Unit], publish: AfterCommit) -> None:
 
 def _unavailable(path: Path, error: Exception) -> DatabaseUnavailableError:
     cause = getattr(error, "orig", None) or error
-    return DatabaseUnavailableError(
-        f"The database {path.name} cannot store or read now: {cause}. Check the disk's free space and permissions"
+    damaged = any(sign in str(cause) for sign in ("malformed", "not a database"))
+    advice = (
+        "The file is damaged: stop, and restore a copy of it, or move it away to begin anew"
+        if damaged
+        else "Check the disk's free space and permissions"
     )
+    return DatabaseUnavailableError(f"The database {path} cannot store or read now: {cause}. {advice}")
 
 
 def _engine(path: Path, *, pool_size: int, writes: bool) -> AsyncEngine:

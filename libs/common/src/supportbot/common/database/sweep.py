@@ -3,7 +3,8 @@
 import asyncio
 import random
 
-from sqlalchemy import and_, or_, update
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import after, now, statement_start
 from supportbot.common.database.conversations import prune_updates
@@ -12,6 +13,7 @@ from supportbot.common.database.outbox import OutboxPublisher
 from supportbot.common.database.tables import bots, conversations, outbound, pending, unsettled
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.telemetry.logging import logger
+from supportbot.common.telemetry.metrics import OLDEST_DUE_SECONDS, TURNS_DUE
 
 INTERVAL_S = 3.0
 FAR_FUTURE_S = 30.0
@@ -35,6 +37,16 @@ async def reset_far_future(tx: Transaction) -> int:
     return changed + (await tx.execute(update(bots).where(leases).values(until))).rowcount
 
 
+async def note_backlog(connection: AsyncConnection) -> None:
+    """Show in the metrics how many turns wait for the machine, and for how long the one due longest."""
+    c = conversations.c
+    waiting = and_(c.last_seq > c.done_seq, c.mode == "machine")
+    counted = select(func.count(), func.min(c.due_at), statement_start()).where(waiting)
+    count, earliest, moment = (await connection.execute(counted)).one()
+    TURNS_DUE.set(count)
+    OLDEST_DUE_SECONDS.set(max(0.0, (moment - earliest).total_seconds()) if earliest else 0.0)
+
+
 async def take_possession(tx: Transaction) -> None:
     """At the start of the only process that answers on a data folder: nobody else can hold anything any more."""
     c, o = conversations.c, outbound.c
@@ -56,6 +68,7 @@ async def sweep_forever(database: Database, outbox: OutboxPublisher) -> None:
         try:
             await outbox.sweep()
             await database.write(reset_far_future, lane="relaxed")
+            await database.read(note_backlog)
             if rounds % _PRUNE_EVERY == 0:
                 await database.write(lambda tx: prune_updates(tx, UPDATES_KEPT_S), lane="relaxed")
             rounds += 1

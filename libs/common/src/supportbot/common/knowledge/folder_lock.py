@@ -39,7 +39,7 @@ class FolderLock:
     def __init__(self, folder: Path) -> None:
         """Take the folder; raises FolderInUseError where another has it, FolderUnusableError where nobody can."""
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # conversations are nobody else's business
             self._descriptor = os.open(folder / _NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise FolderUnusableError(folder, error.strerror or type(error).__name__) from error

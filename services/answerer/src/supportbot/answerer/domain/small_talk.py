@@ -27,8 +27,9 @@ answer до вам тебе всем вас огромное большое вс
 _BARE_REPLY: Final = frozenset("yes yep yeah no nope true false maybe да нет ага угу неа может".split())
 """Said alone, these answer a question that we did not ask."""
 _PLEASANTRIES: Final = re.compile(
-    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|thanks(?: a lot)?|thank you(?: very much)?|ok|okay|great"
-    r"|здравствуйте|добрый (?:день|вечер)|доброе утро|привет|спасибо(?: большое)?|благодарю|хорошо|понятно|ясно)"
+    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|thanks(?: a lot)?|thank you(?: very much)?"
+    r"|ok|okay|great|здравствуйте|добрый (?:день|вечер)|доброе утро|привет|спасибо(?: большое)?|благодарю"
+    r"|хорошо|понятно|ясно)"
     r"\b(?!-)"
     r"[\s,.!;:)—–-]*(?:(?:and|but|а|и|но)\b\s*)?)+",
     re.IGNORECASE,

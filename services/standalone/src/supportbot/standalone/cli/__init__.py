@@ -1,5 +1,13 @@
 """The `supportbot` command."""
 
-from supportbot.standalone.cli.main import main
+
+def main() -> None:
+    """Run the command. What it needs takes a second to load, and Ctrl-C may come in that second too."""
+    try:
+        from supportbot.standalone.cli.main import main as run_command
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    run_command()
+
 
 __all__ = ["main"]

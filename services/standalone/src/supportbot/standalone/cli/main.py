@@ -14,8 +14,8 @@ from supportbot.standalone.cli.evaluation import evaluation
 from supportbot.standalone.cli.index import index
 from supportbot.standalone.cli.run import run
 
-OK, FAILED, USAGE, ESCALATED = 0, 1, 2, 3
-"""Exit codes: `ask` ends with 3 where a person has to answer."""
+FAILED = 1
+INTERRUPTED = 130
 
 application = typer.Typer(
     name="supportbot",
@@ -61,7 +61,7 @@ def main() -> None:
         print(error, file=sys.stderr)
         raise SystemExit(FAILED) from None
     except KeyboardInterrupt:
-        raise SystemExit(130) from None
+        raise SystemExit(INTERRUPTED) from None
     except BrokenPipeError:
         # Whoever read our output has gone; nothing more can be said to them, not even by the interpreter's last flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
