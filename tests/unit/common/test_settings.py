@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import structlog
 
 from supportbot.common.settings import CommonSettings, SettingsError, load_settings, secret_in_folder
 from supportbot.standalone.settings import StandaloneSettings
@@ -83,6 +84,25 @@ def test_a_secret_is_read_from_the_file_that_is_named(monkeypatch: pytest.Monkey
     assert load_settings(CommonSettings).db_password.get_secret_value() == SECRET
 
 
+def test_the_file_of_a_secret_may_be_named_in_the_env_file(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text(f"{SECRET}\n", encoding="utf-8")
+    (tmp_path / ".env").write_text("DB_PASSWORD_FILE=password\n", encoding="utf-8")
+    assert load_settings(CommonSettings).db_password.get_secret_value() == SECRET
+
+
+def test_an_env_file_that_is_a_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").mkdir()
+    assert ".env: is a folder" in _problems(CommonSettings)
+
+
+def test_lines_of_the_env_file_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"# Ours\n\nWEB_PORT 5001\nDB_NAME=x\nDB_PASSWORD: {SECRET}\n", encoding="utf-8")
+    said = _problems(CommonSettings)
+    assert ".env, line 3: " in said
+    assert ".env, line 5: " in said
+    assert SECRET not in said
+
+
 def test_a_file_that_cannot_be_read_is_named_by_its_setting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DB_PASSWORD_FILE", str(tmp_path / "nothing"))
     assert "  DB_PASSWORD_FILE: " in _problems(CommonSettings)
@@ -116,6 +136,17 @@ def test_the_old_name_of_the_index_folder_still_counts(monkeypatch: pytest.Monke
     assert load_settings(CommonSettings).vector_db_path == Path("old/place")
     monkeypatch.setenv("VECTOR_DB_PATH", "new/place")
     assert load_settings(CommonSettings).vector_db_path == Path("new/place")
+
+
+@pytest.mark.parametrize("in_file", [True, False])
+def test_the_old_name_is_said_to_be_renamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_file: bool) -> None:
+    if in_file:
+        (tmp_path / ".env").write_text("CHROMA_DB_PATH=old\n", encoding="utf-8")
+    else:
+        monkeypatch.setenv("CHROMA_DB_PATH", "old")
+    with structlog.testing.capture_logs() as said:
+        load_settings(CommonSettings)
+    assert [line["event"] for line in said] == ["CHROMA_DB_PATH is an old name; rename it to VECTOR_DB_PATH"]
 
 
 def test_a_generated_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:

@@ -2,16 +2,26 @@
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
+from dotenv.parser import parse_stream
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from supportbot.common.errors import SupportbotError
+from supportbot.common.telemetry.logging import logger
 
 SECRET_FOLDERS = (Path("/run/secrets"),)
+_OLD_NAMES = {"CHROMA_DB_PATH": "VECTOR_DB_PATH"}
+_log = logger(__name__)
 _UNITS = {"KB": 1024, "MB": 1024**2, "GB": 1024**3}
 
 
@@ -76,14 +86,16 @@ class CommonSettings(BaseSettings):
     db_pool_timeout: float = Field(30, gt=0, description="Seconds to wait for a free connection")
     db_pool_recycle: int = Field(3600, ge=-1, description="Seconds after which a connection is replaced")
     db_pool_pre_ping: bool = Field(True, description="Test a connection before it is used")
-    db_monitor_enabled: bool = Field(True, description="Watch the connection pool and raise alerts")
+    db_monitor_enabled: bool = Field(True, description="Watch the connection pool and raise alerts (not used yet)")
     db_monitor_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "WARNING", description="Level of the pool monitor's lines"
+        "WARNING", description="Level of the pool monitor's lines (not used yet)"
     )
     db_monitor_alert_threshold: float = Field(
-        80, gt=0, le=100, description="Use of the pool that raises an alert, in percent"
+        80, gt=0, le=100, description="Use of the pool that raises an alert, in percent (not used yet)"
     )
-    db_monitor_check_interval: float = Field(60, gt=0, description="Seconds between two looks at the pool")
+    db_monitor_check_interval: float = Field(
+        60, gt=0, description="Seconds between two looks at the pool (not used yet)"
+    )
 
     rabbitmq_url: SecretStr = Field(
         SecretStr(""), description="RabbitMQ, as amqp://user:password@host:port/; setting it switches to it"
@@ -98,9 +110,11 @@ class CommonSettings(BaseSettings):
         validation_alias=AliasChoices("VECTOR_DB_PATH", "CHROMA_DB_PATH"),
         description="Folder of the embedded index, used where QDRANT_URL is not set",
     )
-    redis_host: str = Field("", description="Redis' host; setting it switches to Redis for cache and user limits")
-    redis_port: int = Field(6379, ge=1, le=65535, description="Redis' port")
-    redis_password: SecretStr = Field(SecretStr(""), description="Redis' password")
+    redis_host: str = Field(
+        "", description="Redis' host; setting it switches to Redis for cache and user limits (not used yet)"
+    )
+    redis_port: int = Field(6379, ge=1, le=65535, description="Redis' port (not used yet)")
+    redis_password: SecretStr = Field(SecretStr(""), description="Redis' password (not used yet)")
 
     web_host: str = Field("127.0.0.1", description="Address to listen on")
     web_port: int = Field(5000, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
@@ -121,7 +135,8 @@ class CommonSettings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         del file_secret_settings
-        return init_settings, env_settings, dotenv_settings, _SecretFiles(settings_cls)
+        in_file = dotenv_settings.env_vars if isinstance(dotenv_settings, DotEnvSettingsSource) else {}
+        return init_settings, env_settings, dotenv_settings, _SecretFiles(settings_cls, in_file)
 
     def problems(self) -> list[str]:
         """What is wrong with these settings together, as `NAME: what to do`. Extended by each service."""
@@ -140,6 +155,11 @@ class CommonSettings(BaseSettings):
 class _SecretFiles(PydanticBaseSettingsSource):
     """`NAME_FILE` names a file that holds the value of NAME; files in /run/secrets are found by the setting's name."""
 
+    def __init__(self, settings_cls: type[BaseSettings], in_file: Mapping[str, str | None]) -> None:
+        """`in_file`: what stands in `.env`, by names in small letters."""
+        super().__init__(settings_cls)
+        self._in_file = in_file
+
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002  # the base's signature
         return None, field_name, False
 
@@ -154,9 +174,8 @@ class _SecretFiles(PydanticBaseSettingsSource):
                     raise SettingsError([f"{name.upper()}_FILE: cannot be read ({type(error).__name__})"]) from error
         return values
 
-    @staticmethod
-    def _file_of(name: str) -> Path | None:
-        named = os.environ.get(f"{name.upper()}_FILE")
+    def _file_of(self, name: str) -> Path | None:
+        named = os.environ.get(f"{name.upper()}_FILE") or self._in_file.get(f"{name}_file")
         if named:
             return Path(named)
         for folder in SECRET_FOLDERS:
@@ -176,6 +195,7 @@ def load_settings(kind: type[S], **overrides: Any) -> S:
         SettingsError: it lists every problem by the setting's name.
     """
     try:
+        in_file = _names_in(Path(".env"))
         settings = kind(**overrides)
     except ValidationError as error:
         raise SettingsError(
@@ -187,7 +207,29 @@ def load_settings(kind: type[S], **overrides: Any) -> S:
     problems = settings.problems()
     if problems:
         raise SettingsError(problems)
+    for old, new in _OLD_NAMES.items():
+        if old in os.environ or old in in_file:
+            _log.warning(f"{old} is an old name; rename it to {new}")
     return settings
+
+
+def _names_in(file: Path) -> set[str]:
+    """The names that an env file sets. It is looked through first, as its reader passes over what it cannot read."""
+    if file.is_dir():
+        raise SettingsError([f"{file}: is a folder; move it away, or put a file with NAME=value lines in its place"])
+    if not file.exists():
+        return set()
+    with file.open(encoding="utf-8") as opened:
+        lines = list(parse_stream(opened))
+    wrong = [_first_line(line.original.string, line.original.line) for line in lines if line.error]
+    if wrong:
+        raise SettingsError([f"{file}, line {number}: is not of the form NAME=value" for number in wrong])
+    return {line.key.upper() for line in lines if line.key}
+
+
+def _first_line(text: str, number: int) -> int:
+    """A statement counts from the blank lines above it; what is wrong stands below them."""
+    return number + text[: len(text) - len(text.lstrip())].count("\n")
 
 
 def _problem(detail: Any) -> str:

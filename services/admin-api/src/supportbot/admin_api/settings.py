@@ -12,16 +12,18 @@ class AdminApiSettings(CommonSettings):
     """What the admin API needs beside what every service needs."""
 
     jwt_secret_key: SecretStr = Field(
-        SecretStr(""), description="Signs sign-ins; made and kept in the data folder where RUN_MODE=all and it is empty"
+        SecretStr(""), description="Random text of 32 characters or more; checked now, used by sign-in later"
     )
-    jwt_access_token_expires: int = Field(21600, gt=0, description="Seconds for which a sign-in holds")
-    smtp_host: str = Field("", description="Mail server for critical events and the weekly report; empty: no mail")
-    smtp_port: int = Field(587, ge=1, le=65535, description="Mail server's port")
-    smtp_user: str = Field("", description="Mail server's user")
-    smtp_password: SecretStr = Field(SecretStr(""), description="Mail server's password")
-    smtp_from: str = Field("", description="Sender of mails")
-    smtp_to: str = Field("", description="Recipients of mails, comma-separated")
-    backup_passphrase: SecretStr = Field(SecretStr(""), description="Encrypts the secrets in backups")
+    jwt_access_token_expires: int = Field(21600, gt=0, description="Seconds for which a sign-in holds (not used yet)")
+    smtp_host: str = Field(
+        "", description="Mail server for critical events and the weekly report; empty: no mail (not used yet)"
+    )
+    smtp_port: int = Field(587, ge=1, le=65535, description="Mail server's port (not used yet)")
+    smtp_user: str = Field("", description="Mail server's user (not used yet)")
+    smtp_password: SecretStr = Field(SecretStr(""), description="Mail server's password (not used yet)")
+    smtp_from: str = Field("", description="Sender of mails (not used yet)")
+    smtp_to: str = Field("", description="Recipients of mails, comma-separated (not used yet)")
+    backup_passphrase: SecretStr = Field(SecretStr(""), description="Encrypts the secrets in backups (not used yet)")
 
     def problems(self) -> list[str]:
         found = super().problems()

@@ -2,7 +2,6 @@
 
 from supportbot.admin_api.settings import AdminApiSettings
 from supportbot.answerer.settings import AnswererSettings
-from supportbot.common.settings import secret_in_folder
 from supportbot.gateway.settings import GatewaySettings
 from supportbot.indexer.settings import IndexerSettings
 
@@ -27,7 +26,3 @@ class StandaloneSettings(GatewaySettings, AnswererSettings, IndexerSettings, Adm
         """`WEB_PORT`; where it is not set, processes side by side on one host do not get in each other's way."""
         beside = self.run_mode == "telegram" and "web_port" not in self.model_fields_set
         return PORT_BESIDE_PAGES if beside else self.web_port
-
-    def jwt_key(self) -> str:
-        """The key that signs sign-ins; made at the first start where none is set."""
-        return self.jwt_secret_key.get_secret_value() or secret_in_folder(self.data_folder, "jwt_secret_key")
