@@ -100,7 +100,13 @@ async def test_two_visitors_may_use_the_same_id(stage: Stage, visitor: httpx.Asy
 
 @pytest.mark.parametrize(
     ("text", "status", "code"),
-    [("   \n", 422, "empty"), ("\0", 422, "empty"), ("x" * 20_001, 422, "too_long"), ("x" * 70_000, 413, "too_large")],
+    [
+        ("   \n", 422, "empty"),
+        ("\0", 422, "empty"),
+        ("\u200b\u2060\ufeff", 422, "empty"),
+        ("x" * 20_001, 422, "too_long"),
+        ("x" * 70_000, 413, "too_large"),
+    ],
 )
 async def test_what_cannot_be_a_question_is_refused_in_words(
     visitor: httpx.AsyncClient, text: str, status: int, code: str
@@ -237,6 +243,14 @@ async def test_a_vote_is_up_or_down(stage: Stage, visitor: httpx.AsyncClient, vo
     await say(visitor, "How long?")
     key = await stage.answer()
     assert (await visitor.post("/chat/feedback", json={"reply_key": key, "vote": vote})).status_code == 422
+
+
+@pytest.mark.parametrize("key", [rb"\ud83d", rb"\u0000", rb"1:1\u0000", rb"\udc00:\ud83d"])
+async def test_a_vote_for_what_no_database_can_hold_is_for_nothing(visitor: httpx.AsyncClient, key: bytes) -> None:
+    body = b'{"reply_key": "' + key + b'", "vote": "1"}'
+    refused = await visitor.post("/chat/feedback", content=body, headers={"Content-Type": "application/json"})
+    assert refused.status_code == 404
+    assert (await visitor.get("/chat/passages/%00%ED%A0%BD/1")).status_code == 404
 
 
 async def test_asking_for_a_person_is_a_message_and_shows(stage: Stage, visitor: httpx.AsyncClient) -> None:

@@ -17,7 +17,7 @@ class BodyTooLargeError(Exception):
 
 
 async def read_fields(request: Request, limit: int) -> dict[str, str]:
-    """The text fields of a JSON object or a form; anything unreadable gives no fields.
+    """The cleaned text fields of a JSON object or a form; anything unreadable gives no fields.
 
     Raises:
         BodyTooLargeError: the body has more than `limit` bytes.
@@ -59,4 +59,4 @@ async def _form_fields(request: Request, body: bytes) -> dict[str, str]:
 
 
 def _texts(data: Mapping[str, object]) -> dict[str, str]:
-    return {name: str(value) for name, value in data.items() if isinstance(value, str | int)}
+    return {name: clean_text(str(value)) for name, value in data.items() if isinstance(value, str | int)}

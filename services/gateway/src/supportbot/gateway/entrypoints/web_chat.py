@@ -14,6 +14,7 @@ from supportbot.common.bus.port import Bus
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.i18n import translate
 from supportbot.common.lifecycle import Loops
+from supportbot.common.plain_text import clean_text
 from supportbot.common.web.body import BodyTooLargeError, read_fields
 from supportbot.common.web.doorbell import Doorbell
 from supportbot.common.web.origin import from_own_page, is_local_viewer
@@ -160,7 +161,7 @@ class WebChat:
         """A source of a reply with the passage around its quote, as a page or as a piece of one."""
         visitor = recognise(request)
         place = int(number) if number.isascii() and number.isdecimal() and len(number) <= 3 else 0  # noqa: PLR2004
-        opened = await self._conversations.opened_source(visitor.chat, reply_key, place)
+        opened = await self._conversations.opened_source(visitor.chat, clean_text(reply_key), place)
         if opened is None:
             return await self._refused(request, visitor, Problem(404, "unknown_source"))
         whole = request.headers.get("x-piece") is None
