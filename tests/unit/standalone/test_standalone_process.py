@@ -1,5 +1,6 @@
 """What the all-in-one process needs before it serves anyone."""
 
+import errno
 import json
 import socket
 from pathlib import Path
@@ -10,7 +11,7 @@ from supportbot.answerer.domain.answer import Answer, Citation
 from supportbot.common.i18n import translate
 from supportbot.common.ids import ChunkId, DocumentId, uuid7
 from supportbot.common.knowledge.folder_lock import FolderLock
-from supportbot.common.process import PortTakenError, listen
+from supportbot.common.process import CannotListenError, PortTakenError, listen
 from supportbot.standalone.env_example import env_example
 from supportbot.standalone.running import announce, find, withdraw
 from supportbot.standalone.shapes import answer_shape
@@ -30,6 +31,23 @@ def test_a_taken_port_is_named_by_its_setting() -> None:
     with pytest.raises(PortTakenError, match=f"WEB_PORT.*{port}"):
         listen("127.0.0.1", port)
     first.close()
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "x" * 300, "::zz"])
+def test_an_address_that_is_not_this_machines_is_named_by_its_setting(host: str) -> None:
+    with pytest.raises(CannotListenError, match=r"^WEB_HOST: .*Set an address of this machine"):
+        listen(host, 0)
+
+
+class _Forbidding(socket.socket):
+    def bind(self, address: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(address))
+
+
+def test_a_port_that_is_not_allowed_is_named_by_its_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "socket", _Forbidding)
+    with pytest.raises(CannotListenError, match=r"^WEB_PORT: .*from 1024 on"):
+        listen("127.0.0.1", 80)
 
 
 def test_the_socket_lets_asyncio_switch_off_delays() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import signal
 import socket
 from collections.abc import Iterator
@@ -14,20 +15,24 @@ from supportbot.common.web.http_protocol import BoundedHttpProtocol
 
 _HTTP_GRACE_S = 3
 _BACKLOG = 512
+_LAST_PORT = 65535
 
 
-class PortTakenError(SupportbotError):
+class CannotListenError(SupportbotError):
+    """The address that was set cannot be listened on."""
+
+
+class PortTakenError(CannotListenError):
     """Somebody else listens where we are to listen."""
-
-    def __init__(self, host: str, port: int, cause: str) -> None:
-        super().__init__(
-            f"WEB_PORT: cannot listen on {host}:{port} ({cause}). "
-            f"Stop what uses it, or choose another port, for example WEB_PORT={port + 1 if port else 5000}"
-        )
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A bound socket, before anything expensive is done; raises PortTakenError."""
+    """A bound socket, before anything expensive is done.
+
+    Raises:
+        PortTakenError: somebody else listens there.
+        CannotListenError: the host or port cannot be used.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Named as TCP, as asyncio switches off Nagle's algorithm (40 ms a reply) only on such sockets.
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -35,11 +40,30 @@ def listen(host: str, port: int) -> socket.socket:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((host, port))
         bound.listen(_BACKLOG)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter from names that cannot be names of hosts
         bound.close()
-        raise PortTakenError(host, port, error.strerror or str(error)) from error
+        raise _reason(host, port, error) from error
     bound.setblocking(False)
     return bound
+
+
+def _reason(host: str, port: int, error: OSError | UnicodeError) -> CannotListenError:
+    """Which of the two settings is wrong, and what to set instead."""
+    number = error.errno if isinstance(error, OSError) and not isinstance(error, socket.gaierror) else None
+    cause = (error.strerror if isinstance(error, OSError) else "") or str(error)
+    where = f"cannot listen on {host}:{port} ({cause})"
+    if number == errno.EADDRINUSE:
+        other = port + 1 if 0 < port < _LAST_PORT else 5000
+        advice = f"Stop what uses it, or choose another port, for example WEB_PORT={other}"
+        return PortTakenError(f"WEB_PORT: {where}. {advice}")
+    if number in (errno.EACCES, errno.EPERM):
+        return CannotListenError(
+            f"WEB_PORT: {where}. The system lets only privileged users have this port; choose one from 1024 on, "
+            "for example WEB_PORT=5000"
+        )
+    return CannotListenError(
+        f"WEB_HOST: {where}. Set an address of this machine: 127.0.0.1 for itself alone, 0.0.0.0 for every network"
+    )
 
 
 class HttpServer(uvicorn.Server):
