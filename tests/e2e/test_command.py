@@ -126,6 +126,13 @@ async def test_an_empty_folder_has_nothing_to_index(tmp_path: Path) -> None:
     assert "error" not in done.errors
 
 
+async def test_a_folder_with_other_kinds_of_files_says_how_many_were_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "mixed").mkdir()
+    (tmp_path / "mixed" / "scan.pdf").write_bytes(b"%PDF")
+    done = await run_command("index", "mixed", folder=tmp_path)
+    assert "passed over, as only Markdown, text and HTML are read: 1" in done.said
+
+
 async def test_answers_are_measured_on_a_set_of_questions(tmp_path: Path) -> None:
     lines: dict[str, list[dict[str, Any]]] = {
         "documents.jsonl": [{"id": "parking.md", "title": "Parking", "text": "Telescopes park in the blue hangar."}],

@@ -21,7 +21,7 @@ def index(
     passages = sum(one["passages"] for one in given)
     print(f"{len(given) - len(failed)} documents indexed, {passages} passages")
     if told.get("passed_over"):
-        print(f"{told['passed_over']} files passed over: only Markdown, text and HTML are read")
+        print(f"Files passed over, as only Markdown, text and HTML are read: {told['passed_over']}")
     for one in failed:
         print(f"Not indexed: {one['source']}: {one['error']}")
     if failed:
