@@ -93,7 +93,11 @@ class Product:
     def http(self, checks: Mapping[str, Check]) -> FastAPI:
         """The application that serves every service's routes."""
         application = FastAPI(
-            title="supportbot", version=version("supportbot-standalone"), docs_url=None, redoc_url=None
+            title="supportbot",
+            version=version("supportbot-standalone"),
+            docs_url=None,
+            redoc_url=None,
+            openapi_url=None,
         )
         application.include_router(health_router(self._database, {**self._checks(), **checks}, application.version))
         for service in self._services:

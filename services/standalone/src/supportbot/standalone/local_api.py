@@ -2,15 +2,17 @@
 
 import hmac
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Header, HTTPException
+from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import StreamingResponse
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from supportbot.answerer.domain.answer import Answer, Question
+from supportbot.standalone.running import KEY_HEADER
 from supportbot.standalone.shapes import answer_shape
 
 IndexPaths = Callable[[list[Path]], AsyncIterator[dict[str, Any]]]
@@ -30,12 +32,7 @@ class IndexRequest(BaseModel):
 
 def local_router(key: str, ask: Callable[[Question], Awaitable[Answer]], index_paths: IndexPaths) -> APIRouter:
     """The routes, open only to whoever can read the key in the data folder."""
-
-    def guard(x_supportbot_key: Annotated[str, Header()] = "") -> None:
-        if not hmac.compare_digest(x_supportbot_key.encode(), key.encode()):
-            raise HTTPException(404)
-
-    router = APIRouter(prefix="/local", dependencies=[Depends(guard)], include_in_schema=False)
+    router = APIRouter(prefix="/local", route_class=_guarded_by(key), include_in_schema=False)
 
     @router.post("/ask")
     async def ask_question(request: AskRequest) -> dict[str, Any]:
@@ -50,3 +47,21 @@ def local_router(key: str, ask: Callable[[Question], Awaitable[Answer]], index_p
         return StreamingResponse(lines(), media_type="application/x-ndjson")
 
     return router
+
+
+def _guarded_by(key: str) -> type[APIRoute]:
+    class GuardedRoute(APIRoute):
+        """Looks at the key before anything of the body is read: a dependency would come after it."""
+
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def guarded(request: Request) -> Response:
+                given = request.headers.get(KEY_HEADER, "")
+                if not hmac.compare_digest(given.encode(), key.encode()):
+                    raise HTTPException(404)
+                return await handle(request)
+
+            return guarded
+
+    return GuardedRoute
