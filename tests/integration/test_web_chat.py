@@ -154,6 +154,16 @@ async def test_who_writes_too_often_is_told_how_long_to_wait(database: Database)
     assert "second" in answers[2].json()["error"]["message"]
 
 
+@pytest.mark.parametrize(("peer", "last"), [("203.0.113.7", 429), ("127.0.0.1", 202)])
+async def test_who_drops_the_cookie_is_still_at_the_same_address(database: Database, peer: str, last: int) -> None:
+    async with staged(database, per_address=2) as stage, stage.client(peer=peer) as client:
+        answers = []
+        for _ in range(3):
+            client.cookies.clear()
+            answers.append((await say(client, "How long?")).status_code)
+    assert answers == [202, 202, last]
+
+
 @pytest.mark.parametrize("path", ["/chat/messages", "/chat/person", "/chat/feedback"])
 @pytest.mark.parametrize(
     "headers",

@@ -11,6 +11,7 @@ from httpx_sse import ServerSentEvent, aconnect_sse
 from supportbot.common.database import conversations as protocol
 from supportbot.common.database.transactions import Database
 from supportbot.common.ids import ConversationId
+from supportbot.gateway.entrypoints.web_events import StreamLimits
 from tests.fakes.serving import LoopbackServer
 from tests.integration.web_stage import Stage, staged
 
@@ -20,7 +21,7 @@ STREAMS = 3
 
 @pytest.fixture
 async def stage(sqlite_database: Database) -> AsyncGenerator[Stage]:
-    async with staged(sqlite_database, streams=STREAMS) as made:
+    async with staged(sqlite_database, streams=StreamLimits(per_visitor=STREAMS, in_all=STREAMS + 1)) as made:
         yield made
 
 
@@ -139,6 +140,17 @@ async def test_one_visitor_cannot_open_streams_without_end(stage: Stage, visitor
     open_ones = [stream(visitor, "0.0") for _ in range(STREAMS)]
     assert [await next_state(events) for events in open_ones] == ["ready"] * STREAMS
     assert (await visitor.get("/chat/events")).status_code == 429
+
+
+async def test_all_visitors_together_cannot_open_streams_without_end(stage: Stage, visitor: httpx.AsyncClient) -> None:
+    open_ones = [stream(visitor, "0.0") for _ in range(STREAMS)]
+    assert [await next_state(events) for events in open_ones] == ["ready"] * STREAMS
+    async with httpx.AsyncClient(base_url=visitor.base_url, trust_env=False, timeout=SOON_S) as other:
+        await other.get("/")
+        last = stream(other, "0.0")
+        assert await next_state(last) == "ready"
+        refused = await other.get("/chat/events")
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "30")
 
 
 async def test_a_stop_ends_open_streams_at_once(stage: Stage, visitor: httpx.AsyncClient) -> None:

@@ -16,16 +16,20 @@ from supportbot.common.database.transactions import Database
 from supportbot.common.database.turns import Outcome, claim_turn, finish_turn
 from supportbot.gateway.adapters.web_conversations import SqlWebConversations
 from supportbot.gateway.entrypoints.web_chat import WebChat, WebChatDependencies
+from supportbot.gateway.entrypoints.web_events import StreamLimits
 
 PASSAGE = "You can return it.\n\nYou have 30 days\nfrom delivery. Keep the receipt."
 QUOTE = "You have 30 days from delivery."
+STREAMS = StreamLimits()
 STARTERS = {"en": ["How do I return it?"], "ru": ["Как вернуть товар?"]}
 
 
 class Stage:
     """Both pages over one database."""
 
-    def __init__(self, database: Database, *, per_minute: int = 100, streams: int = 12) -> None:
+    def __init__(
+        self, database: Database, *, per_minute: int = 100, per_address: int = 100, streams: StreamLimits = STREAMS
+    ) -> None:
         self.database = database
         self.bus = LocalBus()
         self.events: list[Event] = []
@@ -40,7 +44,8 @@ class Stage:
                 starters=STARTERS,
                 inbox_path="/inbox",
                 messages_per_minute=per_minute,
-                streams_per_visitor=streams,
+                messages_per_address=per_address,
+                streams=streams,
             )
         )
         self.inbox = admin_api.build(admin_api.Dependencies(database, self.bus, chat_path="/"))
@@ -94,9 +99,11 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def staged(database: Database, *, per_minute: int = 100, streams: int = 12) -> AsyncGenerator[Stage]:
+async def staged(
+    database: Database, *, per_minute: int = 100, per_address: int = 100, streams: StreamLimits = STREAMS
+) -> AsyncGenerator[Stage]:
     """A stage that hears live events, and is stopped at the end."""
-    stage = Stage(database, per_minute=per_minute, streams=streams)
+    stage = Stage(database, per_minute=per_minute, per_address=per_address, streams=streams)
     stage.chat.start()
     await stage.inbox.start()
     yield stage

@@ -1,7 +1,7 @@
 """The pages that are open in this process, and one look for all of them at what no live event told of."""
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,19 +31,33 @@ class OpenPages:
         self._conversations = conversations
         self._bell = bell
         self._pages: defaultdict[str, set[OpenPage]] = defaultdict(set)
+        self._addresses: Counter[str] = Counter()
 
     def count(self, chat: str) -> int:
         """How many pages a visitor has open."""
         return len(self._pages.get(chat, ()))
 
+    def count_from(self, address: str) -> int:
+        """How many pages are open at an address."""
+        return self._addresses[address]
+
+    @property
+    def total(self) -> int:
+        """How many pages are open in this process."""
+        return self._addresses.total()
+
     @contextmanager
-    def opened(self, chat: str) -> Iterator[OpenPage]:
+    def opened(self, chat: str, address: str = "") -> Iterator[OpenPage]:
         """Count a page while it is open."""
         page = OpenPage()
         self._pages[chat].add(page)
+        self._addresses[address] += 1
         try:
             yield page
         finally:
+            self._addresses[address] -= 1
+            if not self._addresses[address]:
+                del self._addresses[address]
             self._pages[chat].discard(page)
             if not self._pages[chat]:
                 del self._pages[chat]

@@ -23,9 +23,9 @@ from supportbot.gateway.domain.timeline import Conversation, Cursor, Standing
 from supportbot.gateway.domain.visitor_rate import VisitorRate
 from supportbot.gateway.entrypoints.open_pages import OpenPages
 from supportbot.gateway.entrypoints.web_bell import ring_on_events
-from supportbot.gateway.entrypoints.web_events import WebEvents
+from supportbot.gateway.entrypoints.web_events import StreamLimits, WebEvents
 from supportbot.gateway.entrypoints.web_pages import ChatPage, Draft, WebPages
-from supportbot.gateway.entrypoints.web_visitor import Visitor, recognise, remember
+from supportbot.gateway.entrypoints.web_visitor import Visitor, recognise, remember, remote_address
 from supportbot.gateway.use_cases.give_feedback import UnknownReplyError, give_feedback
 from supportbot.gateway.use_cases.read_conversation import advance, read_conversation
 from supportbot.gateway.use_cases.store_web_message import (
@@ -59,7 +59,9 @@ class WebChatDependencies:
     inbox_path: str = ""
     """Where the inbox is, if this process serves it too."""
     messages_per_minute: int = 20
-    streams_per_visitor: int = 12
+    messages_per_address: int = 120
+    """A minute, from all visitors at one address: who drops the cookie is a new visitor."""
+    streams: StreamLimits = field(default_factory=StreamLimits)
 
 
 class Problem(Exception):  # noqa: N818  # it is what the visitor reads, not an error of ours
@@ -85,12 +87,11 @@ class WebChat:
         self._inbox_path = dependencies.inbox_path
         self._pages = WebPages(dependencies.company, dependencies.default_company, dependencies.starters)
         self._rate = VisitorRate(dependencies.messages_per_minute)
+        self._address_rate = VisitorRate(dependencies.messages_per_address)
         self._bus = dependencies.bus
         self._bell = Doorbell()
         self._open_pages = OpenPages(self._conversations, self._bell)
-        self._events = WebEvents(
-            self._conversations, self._pages, self._bell, self._open_pages, dependencies.streams_per_visitor
-        )
+        self._events = WebEvents(self._conversations, self._pages, self._bell, self._open_pages, dependencies.streams)
         self._loops = Loops()
         self._unlisten: Callable[[], None] = _nothing
         self.router = self._routes()
@@ -179,9 +180,7 @@ class WebChat:
     async def _stored(
         self, request: Request, visitor: Visitor, fields: Mapping[str, str], *, asks_for_person: bool
     ) -> Response:
-        wait_s = self._rate.wait_s(visitor.chat, time.monotonic())
-        if wait_s > 0:
-            raise Problem(429, "too_often", n=int(wait_s) + 1)
+        self._limit(visitor, remote_address(request))
         client_id = fields.get("client_id", "")[:CLIENT_ID_LIMIT] or secrets.token_hex(16)
         message = WebMessage(visitor.chat, client_id, fields.get("text", ""), visitor.language, asks_for_person)
         seq = await self._store(message)
@@ -191,6 +190,14 @@ class WebChat:
             answer = RedirectResponse("/#latest", status_code=303)
         remember(request, answer, visitor)
         return answer
+
+    def _limit(self, visitor: Visitor, address: str) -> None:
+        now_s = time.monotonic()
+        wait_s = self._rate.wait_s(visitor.chat, now_s)
+        if not wait_s and address:
+            wait_s = self._address_rate.wait_s(address, now_s)
+        if wait_s > 0:
+            raise Problem(429, "too_often", n=int(wait_s) + 1)
 
     async def _store(self, message: WebMessage) -> int:
         try:

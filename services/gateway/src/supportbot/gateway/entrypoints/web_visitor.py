@@ -1,6 +1,7 @@
 """Who a web visitor is: a random key in a cookie, of which the database sees only the hash."""
 
 import hashlib
+import ipaddress
 import re
 import secrets
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from starlette.responses import Response
 from supportbot.common.web.language import LANGUAGE_COOKIE, YEAR_S, chosen_language, reader_language
 
 VISITOR_COOKIE = "supportbot_visitor"
+_SUBSCRIBER_BITS = 64
 _KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -43,3 +45,21 @@ def remember(request: Request, response: Response, visitor: Visitor) -> None:
     language = chosen_language(request)
     if language is not None:
         response.set_cookie(LANGUAGE_COOKIE, language, YEAR_S, httponly=True, samesite="lax", secure=secure)
+
+
+def remote_address(request: Request) -> str:
+    """Where the request comes from, for limits by address; empty for this machine, where a proxy may stand for all.
+
+    Of IPv6 it is the network: one subscriber has more addresses than can be counted.
+    """
+    try:
+        address = ipaddress.ip_address(request.client.host if request.client else "")
+    except ValueError:
+        return ""
+    if isinstance(address, ipaddress.IPv6Address):
+        address = address.ipv4_mapped or address
+    if address.is_loopback:
+        return ""
+    if address.version == 4:  # noqa: PLR2004  # IP's own number
+        return str(address)
+    return str(ipaddress.ip_network((int(address), _SUBSCRIBER_BITS), strict=False))
