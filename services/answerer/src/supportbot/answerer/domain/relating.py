@@ -9,7 +9,7 @@ from supportbot.common.knowledge.vectors import term_number
 SEARCHED: Final = 0.6
 """What related words count in the search itself; sentences and headings count them in full."""
 _OF_STOP_WORDS: Final = 2.0
-"""The worth of a phrase such as "how much", of which no word is searched for: that of a word of every eighth passage."""
+"""The worth of a phrase like "how much", of which no word is searched for: that of a word of every eighth passage."""
 
 Related = Mapping[str, Mapping[str, float]]
 """Stem of a related word → stem of the question's word → how well the one stands for the other, 0 to 1."""
