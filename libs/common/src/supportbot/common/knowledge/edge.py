@@ -104,8 +104,9 @@ class EdgeKnowledgeIndex:
             await self._run(self._shard.remove, document)
 
     async def versions(self) -> dict[DocumentId, str]:
-        """See KnowledgeIndex."""
-        return await self._run(self._shard.versions)
+        """See KnowledgeIndex; kept in memory, as it is asked for while others search."""
+        self._refuse_when_closed()
+        return self._shard.versions()
 
     async def snapshot(self, folder: Path) -> None:
         """See KnowledgeIndex; nothing is written meanwhile."""

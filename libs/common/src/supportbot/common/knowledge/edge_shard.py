@@ -57,8 +57,11 @@ class EdgeShard:
         self._recent = RecentPassages()
         self._counts = TermCounts(folder / "frequencies.bin", SPACES)
         self._visible = 0
+        self._versions: dict[DocumentId, str] = {}
         for manifest in self._manifests():
             self._visible += len(manifest.chunks)
+            if manifest.version:
+                self._versions[manifest.document] = shown_version(manifest.version, manifest.encoding)
             if not manifest.settled:
                 self._settle(manifest)
         if self._counts.dirty:
@@ -92,11 +95,7 @@ class EdgeShard:
 
     def versions(self) -> dict[DocumentId, str]:
         """Visible versions."""
-        return {
-            manifest.document: shown_version(manifest.version, manifest.encoding)
-            for manifest in self._manifests()
-            if manifest.version
-        }
+        return dict(self._versions)
 
     def replacing(self, document: DocumentId, version: str, passages: Sequence[Passage]) -> Iterator[None]:
         """Make these passages the document's visible version, step by step: between two of them others may search."""
@@ -124,6 +123,7 @@ class EdgeShard:
         empty = Manifest(document, "", (), settled=False)
         self._write(empty)
         self._visible -= len(manifest.chunks)
+        self._versions.pop(document, None)
         self._settle(empty)
         self._counts.commit()
 
@@ -188,6 +188,7 @@ class EdgeShard:
         self._hidden.difference_update(passage.chunk_id for passage in change.added)
         self._hidden.update(change.dropped)
         self._visible += len(change.added) - len(change.dropped)
+        self._versions[change.manifest.document] = change.manifest.version
 
     def _drop(self, chunks: Sequence[ChunkId]) -> None:
         """Delete passages that are out of sight."""
