@@ -71,6 +71,8 @@ class FolderWatch:
                 ignore_permission_denied=True,
             )
             self._rescan_s = RESCAN_S
+            # Once the system reports: what changed between the last scan and now was reported to nobody.
+            asyncio.get_running_loop().call_soon(self._changed.ring)
             async for found in changes:
                 if found:
                     self._changed.ring()
