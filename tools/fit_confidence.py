@@ -1,7 +1,9 @@
 """Refit the confidence model: `tools/fit_confidence.py FOLDER... [--write]`, each FOLDER with a question set.
 
-A question set is `questions.jsonl` beside either `documents.jsonl` or a tree of Markdown files. All variants of one
-question (languages, typos) are told by the part of its id after the first dash, and stay on one side of each split.
+A question set is `questions.jsonl` beside either `documents.jsonl` or a tree of Markdown files; `FOLDER:OTHER` asks the
+questions of the folder OTHER. Every argument counts the same, so a set given twice counts twice. All variants of one
+question (languages, typos) are told by the part of its id after the first dash, questions about a Markdown file by its
+name; they stay on one side of each split.
 """
 
 import argparse
@@ -10,13 +12,14 @@ import json
 import math
 import tempfile
 import textwrap
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from zlib import crc32
 
 from supportbot.answerer.domain.answer import HistoryTurn, Question
-from supportbot.answerer.domain.confidence import Evidence, weigh_evidence
+from supportbot.answerer.domain.evidence import Evidence, weigh_evidence
 from supportbot.answerer.domain.query import read_question
 from supportbot.answerer.evaluation.measures import auroc, calibration_error, coverage
 from supportbot.answerer.evaluation.run import fill
@@ -40,6 +43,8 @@ Vector = list[float]
 class Row:
     """A question as the model sees it."""
 
+    source: int
+    """Which of the arguments it came with."""
     name: str
     fold: int
     answerable: bool
@@ -50,10 +55,12 @@ class Row:
 def main() -> None:
     """Print cross-validated measures per set and the constants; write them where asked."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("folders", nargs="+", help="FOLDER or FOLDER:OTHER")
     parser.add_argument("--write", action="store_true", help="write calibration.py")
     arguments = parser.parse_args()
-    rows = [row for folder in arguments.folders for row in asyncio.run(_rows(folder))]
+    rows = [
+        row for place, folder in enumerate(arguments.folders) for row in asyncio.run(_rows(place, *_places(folder)))
+    ]
     report = list(_report(rows, _cross_validated(rows)))
     print("\n".join(report))
     source = _source(_fit(rows, _row_weights(rows)), sorted({row.name for row in rows}))
@@ -62,22 +69,35 @@ def main() -> None:
         TARGET.write_text(source, encoding="utf-8")
 
 
-async def _rows(folder: Path) -> list[Row]:
+def _places(argument: str) -> tuple[Path, Path]:
+    folder, _, other = argument.partition(":")
+    return Path(folder), Path(other or folder)
+
+
+async def _rows(source: int, folder: Path, asked: Path) -> list[Row]:
     with tempfile.TemporaryDirectory() as temporary:
         index = await EdgeKnowledgeIndex.open(Path(temporary))
         await fill(index, _documents(folder), chunk_document)
         for name, content in _markdown(folder):
             await index.replace(name, "1", chunk_parsed(name, read_markdown(name, content)))
         rows = []
-        for question in _questions(folder):
+        for question in read_lines(asked / "questions.jsonl", SetQuestion):
             history = tuple(HistoryTurn(turn.role, turn.text) for turn in question.history)
             query = read_question(Question(question.text, history))
             retrieved = await retrieve_passages(query, index)
             evidence = weigh_evidence(query, retrieved)
             if evidence is not None:
                 correct = retrieved.ranked[0].passage.document in question.gold
-                fold = crc32(question.id.partition("-")[2].encode()) % FOLDS
-                rows.append(Row(folder.name, fold, question.answerable, correct, [1.0, *asdict(evidence).values()]))
+                rows.append(
+                    Row(
+                        source,
+                        asked.name,
+                        _fold(question),
+                        question.answerable,
+                        correct,
+                        [1.0, *asdict(evidence).values()],
+                    )
+                )
         await index.close()
         return rows
 
@@ -87,8 +107,9 @@ def _documents(folder: Path) -> list[SetDocument]:
     return read_lines(file, SetDocument) if file.exists() else []
 
 
-def _questions(folder: Path) -> list[SetQuestion]:
-    return read_lines(folder / "questions.jsonl", SetQuestion)
+def _fold(question: SetQuestion) -> int:
+    topics = [Path(document).stem for document in question.gold if document.endswith(".md")]
+    return crc32((topics[0] if topics else question.id.partition("-")[2]).encode()) % FOLDS
 
 
 def _markdown(folder: Path) -> Iterator[tuple[DocumentId, bytes]]:
@@ -97,10 +118,13 @@ def _markdown(folder: Path) -> Iterator[tuple[DocumentId, bytes]]:
 
 
 def _row_weights(rows: Sequence[Row]) -> Vector:
-    missing = sum(not row.answerable for row in rows)
+    """Every set counts the same, and questions without an answer their assumed share of all."""
+    sizes = Counter(row.source for row in rows)
+    weights = [len(rows) / len(sizes) / sizes[row.source] for row in rows]
+    missing = sum(weight for weight, row in zip(weights, rows, strict=True) if not row.answerable)
     given = len(rows) - missing
-    each = {True: (1 - UNANSWERABLE) * len(rows) / max(1, given), False: UNANSWERABLE * len(rows) / max(1, missing)}
-    return [each[row.answerable] for row in rows]
+    each = {True: (1 - UNANSWERABLE) * len(rows) / (given or 1), False: UNANSWERABLE * len(rows) / (missing or 1)}
+    return [weight * each[row.answerable] for weight, row in zip(weights, rows, strict=True)]
 
 
 def _cross_validated(rows: Sequence[Row]) -> Vector:
@@ -169,9 +193,9 @@ def _source(model: Vector, names: Sequence[str]) -> str:
     weights = dict(zip([field.name for field in fields(Evidence)], (round(b, 3) for b in model[1:]), strict=True))
     return f'''"""The constants of the confidence, written by `tools/fit_confidence.py`.
 
-A logistic model with a ridge, fitted to whether the best document was right, and weighted as if {UNANSWERABLE:.0%} of
-all questions had no answer in the documents. The inputs were chosen by {FOLDS}-fold cross-validation in which all
-variants of a question are on the same side. The question sets:
+A logistic model with a ridge, fitted to whether the best document was right; every question set counts the same, and
+questions without an answer in the documents as {UNANSWERABLE:.0%} of all. The inputs were chosen by {FOLDS}-fold
+cross-validation in which all variants of a question are on the same side. The question sets:
 {textwrap.fill(", ".join(names), 118, break_on_hyphens=False)}.
 """
 

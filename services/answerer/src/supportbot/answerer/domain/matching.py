@@ -77,11 +77,11 @@ def match_passage(passage: Passage, terms: Terms) -> PassageMatch:
 def _likeness(said: frozenset[str], terms: Terms) -> float:
     """Of the stems of a title or heading."""
     shared = said & terms.asked
-    alike = len(shared) + sum(_standing_in(said - shared, terms.asked - said, terms).values())
+    alike = len(shared) + sum(standing_in(said - shared, terms.asked - said, terms).values())
     return 2 * alike / ((len(said) + len(terms.asked)) or 1)
 
 
-def _standing_in(said: Iterable[str], missing: Collection[str], terms: Terms) -> dict[str, float]:
+def standing_in(said: Iterable[str], missing: Collection[str], terms: Terms) -> dict[str, float]:
     """Of the missing stems those that a related word stands for, and how well."""
     found: dict[str, float] = {}
     for word in said if terms.related else ():
@@ -97,6 +97,6 @@ def _worth(said: Said, grams: Iterable[str], terms: Terms) -> tuple[frozenset[st
     stems = [stem for stem in said.stems if stem in terms.stems]
     heard = [gram for gram in grams if gram in said.heard]
     score = sum([terms.stems[stem] for stem in stems]) + sum([terms.grams[gram] for gram in heard])
-    for meant, strength in _standing_in(said.stems, terms.stems.keys() - stems, terms).items():
+    for meant, strength in standing_in(said.stems, terms.stems.keys() - stems, terms).items():
         score += terms.stems[meant] * strength
     return frozenset(stems), frozenset(heard), score / 2

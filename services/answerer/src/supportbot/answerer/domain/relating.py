@@ -31,13 +31,18 @@ def searched_related(
 
 
 def related_terms(relations: Sequence[Relation], weights: Mapping[str, float], idf: Mapping[int, float]) -> Related:
-    """What each related stem stands for; one that is more common than the word asked for says less than that."""
+    """What each related stem stands for; one that is more common than the word asked for says less than that.
+
+    A phrase says exactly what it says, stop words and all: a heading about a "term" answers "how long" as a whole.
+    """
     found: dict[str, dict[str, float]] = {}
     for relation in relations:
         own = idf.get(term_number(relation.meant), 0.0)
         for said in relation.said:
-            if said in weights and said != relation.meant:
-                strength = relation.strength * min(1.0, own / max(idf[term_number(said)], 0.1))
-                standing = found.setdefault(relation.meant, {})
-                standing[said] = max(strength, standing.get(said, 0.0))
+            if said == relation.meant or (said not in weights and len(relation.said) == 1):
+                continue
+            rarer = len(relation.said) == 1 and own < idf[term_number(said)]
+            strength = relation.strength * (own / idf[term_number(said)] if rarer else 1.0)
+            standing = found.setdefault(relation.meant, {})
+            standing[said] = max(strength, standing.get(said, 0.0))
     return found

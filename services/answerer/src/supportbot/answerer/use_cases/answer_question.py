@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 from supportbot.answerer.domain.answer import Answer, Citation, Decision, Question, Reason, json_ready
-from supportbot.answerer.domain.confidence import probability, weigh_evidence
+from supportbot.answerer.domain.confidence import probability
+from supportbot.answerer.domain.evidence import weigh_evidence
 from supportbot.answerer.domain.extraction import Excerpt, extract
 from supportbot.answerer.domain.model_errors import ModelUnavailableError
 from supportbot.answerer.domain.query import Query, can_stand_alone, read_question

@@ -1,0 +1,99 @@
+"""What speaks for and against the best document's being the one that answers."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from supportbot.answerer.domain.analysis import analyse, known_stem
+from supportbot.answerer.domain.matching import PassageMatch, Terms, standing_in
+from supportbot.answerer.domain.query import Query
+from supportbot.answerer.domain.ranking import Ranked
+from supportbot.answerer.domain.retrieved import Retrieved
+from supportbot.common.knowledge.tokens import words
+
+_FEWEST_WORDS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the probability is computed from; each about 0 to 1."""
+
+    grams: float
+    """Score in the space of letter groups over the best possible."""
+    lead: float
+    """How far the best passage is ahead of the best one of another document, relative to itself."""
+    information: float
+    """What the question's terms are worth together, on a logarithmic scale: a word that is everywhere tells nothing."""
+    sentence: float
+    """How much of the question the best single sentence says, or the heading that it stands under; by information."""
+    beyond_title: float
+    """How much the passage says of what its title and headings leave open, by information."""
+    likeness: float
+    """How nearly the title or a heading is the question itself, squared."""
+    asked: float
+    """Share of all words of the question, "when" and "after" among them, that one sentence has."""
+    related: float
+    """Share of the question's worth that the passage says in other words."""
+    numbers_missing: float
+    """1 where the question has a number that the passage lacks."""
+    other_language: float
+    """1 where question and passage are in different languages."""
+    corrected: float
+    """1 where a word was taken for a misspelt one."""
+    bare: float
+    """1 where the question is hardly more than a word, such as "order": nobody can tell what is asked."""
+
+
+def weigh_evidence(query: Query, retrieved: Retrieved) -> Evidence | None:
+    """The evidence for the best passage; none where nothing was found."""
+    ranked = retrieved.ranked
+    if not ranked or ranked[0].match is None:
+        return None
+    match, terms = ranked[0].match, retrieved.terms
+    information = min(1.0, math.log1p(terms.information) / math.log(30))
+    said = _said(match, terms)
+    return Evidence(
+        grams=ranked[0].grams,
+        lead=_lead(ranked),
+        information=information,
+        sentence=max(match.best, match.lead_score) * information,
+        beyond_title=_beyond_title(match, terms, said) * information,
+        likeness=match.likeness**2,
+        asked=_asked(match, terms),
+        related=sum(terms.stems[stem] * said[stem] for stem in terms.stems if stem not in match.stems),
+        numbers_missing=float(bool(query.numbers - match.stems)),
+        other_language=float(query.language != match.passage.language),
+        corrected=float(bool(retrieved.corrections)),
+        bare=float(len(query.weights) < _FEWEST_WORDS and len(words(query.text)) <= _FEWEST_WORDS),
+    )
+
+
+def _said(match: PassageMatch, terms: Terms) -> dict[str, float]:
+    """The query's stem → how well the passage says it: 1 by itself, less in other words, 0 not at all."""
+    analysis = analyse(match.passage)
+    stems = {stem for said in (analysis.title, *analysis.sentences) for stem in said.stems} | analysis.above
+    said = standing_in(stems, terms.stems.keys() - match.stems, terms)
+    return {stem: 1.0 if stem in match.stems else said.get(stem, 0.0) for stem in terms.stems}
+
+
+def _beyond_title(match: PassageMatch, terms: Terms, said: dict[str, float]) -> float:
+    analysis = analyse(match.passage)
+    left = [stem for stem in terms.stems if stem not in analysis.title.stems and stem not in analysis.above]
+    worth = sum(terms.stems[stem] for stem in left)
+    return sum(terms.stems[stem] * said[stem] for stem in left) / worth if worth else 1.0
+
+
+def _asked(match: PassageMatch, terms: Terms) -> float:
+    text = match.passage.text
+    places = (one.sentence for one in match.sentences)
+    said = (len(terms.asked.intersection(map(known_stem, words(text[place.start : place.end])))) for place in places)
+    return max(said, default=0) / max(1, len(terms.asked))
+
+
+def _lead(ranked: Sequence[Ranked]) -> float:
+    best = ranked[0]
+    rival = next((one for one in ranked if one.match and one.passage.document != best.passage.document), None)
+    if rival is None or not best.total:
+        return 1.0
+    return (best.total - rival.total) / best.total

@@ -1,0 +1,68 @@
+"""What speaks for and against an answer."""
+
+import pytest
+
+from supportbot.answerer.domain.answer import Question
+from supportbot.answerer.domain.confidence import probability
+from supportbot.answerer.domain.evidence import Evidence, weigh_evidence
+from supportbot.answerer.domain.query import read_question
+from supportbot.answerer.use_cases.retrieve_passages import retrieve_passages
+from supportbot.common.ids import DocumentId
+from tests.fakes.knowledge_index import FakeKnowledgeIndex
+from tests.unit.answerer.passages import passage
+
+TEXTS = {
+    "cancel.md": ("Cancelling an order", "You can cancel an order in My orders until it is sent. The refund is free."),
+    "delivery.md": ("Delivery", "The courier brings an order within 3 days. Delivery to Kazan costs 390 roubles."),
+    "warranty.md": ("Warranty", "The warranty on lamps is two years and begins on the day of delivery."),
+    "stores.md": ("Our stores", "The store in Kazan is open every day from 10:00 to 21:00."),
+}
+
+
+@pytest.fixture
+async def index() -> FakeKnowledgeIndex:
+    index = FakeKnowledgeIndex()
+    for document, (title, text) in TEXTS.items():
+        await index.replace(DocumentId(document), "1", [passage(text, document=document, title=title)])
+    return index
+
+
+async def evidence(index: FakeKnowledgeIndex, text: str) -> Evidence:
+    query = read_question(Question(text))
+    found = weigh_evidence(query, await retrieve_passages(query, index))
+    assert found is not None
+    return found
+
+
+async def test_a_bare_word_is_no_question_however_well_it_is_found(index: FakeKnowledgeIndex) -> None:
+    bare, asked = await evidence(index, "order"), await evidence(index, "Can I cancel an order before it is sent?")
+    assert (bare.bare, asked.bare) == (1, 0)
+    assert probability(bare) < 0.5 < probability(asked)
+
+
+async def test_what_the_title_leaves_open_must_be_said_too(index: FakeKnowledgeIndex) -> None:
+    said = await evidence(index, "How do I cancel an order that is not sent?")
+    silent = await evidence(index, "How do I cancel an order of a helicopter?")
+    assert said.beyond_title > silent.beyond_title
+    assert probability(said) > probability(silent)
+
+
+async def test_a_heading_that_is_the_question_is_noted(index: FakeKnowledgeIndex) -> None:
+    assert (await evidence(index, "our stores")).likeness == 1
+
+
+async def test_words_that_stand_for_those_of_the_question_are_counted_apart(index: FakeKnowledgeIndex) -> None:
+    assert (await evidence(index, "How long is the guarantee on lamps?")).related > 0
+    assert (await evidence(index, "How long is the warranty on lamps?")).related == 0
+
+
+async def test_a_number_that_the_passage_lacks_counts_against_it(index: FakeKnowledgeIndex) -> None:
+    assert (await evidence(index, "Is delivery to Kazan 390 roubles?")).numbers_missing == 0
+    assert (await evidence(index, "Is delivery to Kazan 570 roubles?")).numbers_missing == 1
+
+
+async def test_without_a_passage_there_is_neither_evidence_nor_confidence() -> None:
+    query = read_question(Question("Where is my order?"))
+    found = weigh_evidence(query, await retrieve_passages(query, FakeKnowledgeIndex()))
+    assert found is None
+    assert probability(found) == 0
