@@ -136,8 +136,8 @@ async def _search(
         alone = read_question(replace(question, history=()))
         retrieved = await _retrieve(alone, index, trace)
         confidence = _confidence(alone, retrieved, trace)
-        if retrieved.ranked and confidence >= threshold:
-            return alone, retrieved, confidence
+        if not retrieved.ranked or confidence >= threshold:
+            return alone, retrieved, confidence  # also where the documents know none of its words: no others help
     retrieved = await _retrieve(query, index, trace)
     return query, retrieved, _confidence(query, retrieved, trace)
 
