@@ -20,7 +20,7 @@ BEGINNING_WEIGHT: Final = 0.1
 """What a document's first passage gains, the second half of it and so on: there the general answer stands."""
 COMPANY_WEIGHT: Final = 0.1
 """What another passage of the same document adds to a passage: a document that is about it has it in many places."""
-READ: Final = 8
+READ: Final = 6
 """So many passages are looked at sentence by sentence."""
 
 
