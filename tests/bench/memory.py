@@ -36,7 +36,7 @@ def resident_mb(pid: int) -> float:
 
 async def measure() -> AsyncIterator[Figure]:
     """Both without and with a Telegram token."""
-    for with_telegram, idle_target, busy_target in ((False, 220.0, 300.0), (True, 270.0, 350.0)):
+    for with_telegram, idle_target, busy_target in ((False, 220.0, 270.0), (True, 300.0, 350.0)):
         token = "with a Telegram token" if with_telegram else "without a token"
         async with new_product(with_telegram=with_telegram) as product:
             await product.start()

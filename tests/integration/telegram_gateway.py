@@ -17,7 +17,8 @@ from supportbot.common.database.clock import now
 from supportbot.common.database.outbox import OutboxPublisher
 from supportbot.common.database.tables import outbound
 from supportbot.common.database.transactions import Database
-from supportbot.common.database.turns import Outcome, Turn, claim_turn, finish_turn, turn_messages
+from supportbot.common.database.turn_contents import turn_messages
+from supportbot.common.database.turns import Outcome, Turn, claim_turn, finish_turn
 from supportbot.gateway.app import Dependencies, Gateway, build
 from supportbot.gateway.settings import GatewaySettings
 from tests.fakes.telegram import TOKEN, FakeTelegram

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from httpx_sse import aconnect_sse
 
-from supportbot.common.database.conversations import IncomingMessage, receive_message
+from supportbot.common.database.incoming import IncomingMessage, receive_message
 from supportbot.common.database.transactions import Database
 from tests.fakes.serving import LoopbackServer
 from tests.integration.web_stage import Stage, first_conversation, staged

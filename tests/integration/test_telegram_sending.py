@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from supportbot.common.database.clock import after
-from supportbot.common.database.conversations import IncomingMessage, receive_message
+from supportbot.common.database.incoming import IncomingMessage, receive_message
 from supportbot.common.database.sqlite import SqliteDatabase
 from supportbot.common.database.tables import bots, conversations, outbound
 from supportbot.common.database.transactions import Transaction

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from supportbot.common.contracts import AlertRaised
-from supportbot.common.database.conversations import IncomingMessage, receive_message
+from supportbot.common.database.incoming import IncomingMessage, receive_message
 from supportbot.common.database.sqlite import SqliteDatabase
 from supportbot.common.database.tables import conversations, escalations, feedback, messages, outbound
 from supportbot.common.i18n import translate

@@ -6,14 +6,9 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Literal
 
-from supportbot.common.database.conversations import (
-    DuplicateUpdateError,
-    IncomingMessage,
-    Received,
-    receive_edit,
-    receive_message,
-)
+from supportbot.common.database.incoming import IncomingMessage, Received, receive_edit, receive_message
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
+from supportbot.common.database.updates import DuplicateUpdateError
 from tests.protocol.ledger import note
 from tests.protocol.world import BOTS, World
 

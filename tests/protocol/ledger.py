@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.common.database.conversations import quarantine_update
 from supportbot.common.database.tables import quarantine
 from supportbot.common.database.transactions import Transaction
+from supportbot.common.database.updates import quarantine_update
 from supportbot.common.ids import ConversationId
 
 Kind = Literal["received", "dealt with", "deleted"]

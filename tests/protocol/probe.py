@@ -8,14 +8,9 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database import conversations as protocol
-from supportbot.common.database.conversations import Received
-from supportbot.common.database.outbound import (
-    Outgoing,
-    acquire_sender,
-    begin_sending,
-    record_sent,
-    sendable,
-)
+from supportbot.common.database.incoming import Received
+from supportbot.common.database.leases import acquire_sender
+from supportbot.common.database.outbound import Outgoing, begin_sending, record_sent, sendable
 from supportbot.common.database.tables import conversations, outbound
 from supportbot.common.database.transactions import Database
 from supportbot.common.database.turns import Turn, claim_turn, finish_turn

@@ -4,6 +4,7 @@ from functools import partial
 from uuid import UUID, uuid4
 
 from supportbot.common.database import outbound as protocol
+from supportbot.common.database.leases import SENDER_LEASE_S, acquire_sender
 from supportbot.common.database.outbound import Outgoing
 from supportbot.common.ids import BotId
 from tests.protocol.gateway import LONG
@@ -42,14 +43,14 @@ class Sender:
 
     async def hold(self) -> bool:
         asked_at = self._world.time.monotonic()
-        held = await self._world.database.write(lambda tx: protocol.acquire_sender(tx, self._bot, self.token))
+        held = await self._world.database.write(lambda tx: acquire_sender(tx, self._bot, self.token))
         if held:
             self._renewed = asked_at
         return held
 
     async def still_holds(self) -> bool:
         if self._world.maybe(0.02):
-            await self._world.time.sleep(protocol.SENDER_LEASE_S + 10)  # it hangs, and goes on where it was
+            await self._world.time.sleep(SENDER_LEASE_S + 10)  # it hangs, and goes on where it was
             return True
         if self._world.time.monotonic() - self._renewed < RENEW_EVERY_S:
             return True
@@ -60,7 +61,7 @@ class Sender:
         await self._world.database.write(lambda tx: protocol.inherit_unfinished(tx, self._bot, self.token))
 
     def _may_send(self) -> bool:
-        deadline = self._renewed + protocol.SENDER_LEASE_S - protocol.REQUEST_TIMEOUT_S
+        deadline = self._renewed + SENDER_LEASE_S - protocol.REQUEST_TIMEOUT_S
         return self._world.time.monotonic() < deadline
 
     async def send_batch(self) -> bool:

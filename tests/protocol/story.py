@@ -8,11 +8,13 @@ from contextlib import suppress
 
 from sqlalchemy import select
 
-from supportbot.common.database.conversations import DuplicateUpdateError, UnknownConversationError, remember_update
-from supportbot.common.database.outbound import REQUEST_TIMEOUT_S, SENDER_LEASE_S
+from supportbot.common.database.conversations import UnknownConversationError
+from supportbot.common.database.leases import SENDER_LEASE_S
+from supportbot.common.database.outbound import REQUEST_TIMEOUT_S
 from supportbot.common.database.tables import conversations
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.database.turns import LEASE_S, claim_turn, finish_turn, release_turn
+from supportbot.common.database.updates import DuplicateUpdateError, remember_update
 from supportbot.common.ids import ConversationId
 from tests.protocol import operators
 from tests.protocol.faults import CrashError

@@ -17,12 +17,13 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precon
 
 from supportbot.common.database import conversations as people
 from supportbot.common.database import outbound as sending
-from supportbot.common.database.conversations import DuplicateUpdateError
+from supportbot.common.database.leases import SENDER_LEASE_S, acquire_sender
 from supportbot.common.database.postgres import PostgresDatabase
 from supportbot.common.database.sqlite import SqliteDatabase
 from supportbot.common.database.sweep import reset_far_future
 from supportbot.common.database.transactions import Database
 from supportbot.common.database.turns import LEASE_S, Turn, TurnLostError, claim_turn, release_turn, renew_turns
+from supportbot.common.database.updates import DuplicateUpdateError
 from tests.protocol.model import Model
 from tests.protocol.probe import BOT, Probe
 from tests.servers.address import PostgresAddress
@@ -168,13 +169,13 @@ class Conversation(RuleBasedStateMachine):
         self.model.request_ended(key, fate)
 
     def _replace_sender(self) -> None:
-        self._run(self.probe.later(sending.SENDER_LEASE_S + 1))
+        self._run(self.probe.later(SENDER_LEASE_S + 1))
         self.probe.sender = type(self.probe.sender)(int=self.probe.sender.int ^ 1)
         self._hold()
         self._write(lambda tx: sending.inherit_unfinished(tx, BOT, self.probe.sender))
 
     def _hold(self) -> None:
-        assert self._write(lambda tx: sending.acquire_sender(tx, BOT, self.probe.sender))
+        assert self._write(lambda tx: acquire_sender(tx, BOT, self.probe.sender))
 
     @invariant()
     def the_database_agrees_with_the_model(self) -> None:

@@ -1,6 +1,7 @@
 """The answerer's side: claim, read, think, finish; sometimes too slowly, sometimes not at all."""
 
 from supportbot.common.database.transactions import Database
+from supportbot.common.database.turn_contents import turn_messages
 from supportbot.common.database.turns import (
     LEASE_S,
     Outcome,
@@ -10,7 +11,6 @@ from supportbot.common.database.turns import (
     finish_turn,
     release_turn,
     renew_turns,
-    turn_messages,
 )
 from tests.protocol.world import World
 

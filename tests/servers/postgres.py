@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.servers.account import Account, unprivileged_account
 from tests.servers.address import PostgresAddress, address_from_settings
+from tests.servers.containers import container_engine
 from tests.servers.process import free_port, run_until_parent_dies
 
 START_TIMEOUT_S = 60.0
@@ -125,7 +126,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 @contextlib.contextmanager
 def _container() -> Generator[PostgresAddress]:
-    engine = next((name for name in ("docker", "podman") if _engine_answers(name)), None)
+    engine = container_engine()
     if engine is None:
         raise ServerMissingError("neither PostgreSQL's programs nor a container engine that answers were found")
     password = secrets.token_urlsafe(18)
@@ -147,15 +148,6 @@ def _wait_for_container(engine: str, name: str) -> None:
         if time.monotonic() > deadline:
             raise ServerMissingError(f"the container of {IMAGE} did not answer in {START_TIMEOUT_S:.0f} s")
         time.sleep(0.2)
-
-
-def _engine_answers(name: str) -> bool:
-    if shutil.which(name) is None:
-        return False
-    try:
-        return subprocess.run([name, "info"], capture_output=True, timeout=10, check=False).returncode == 0
-    except subprocess.TimeoutExpired:
-        return False
 
 
 def _output(command: list[str]) -> str:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from yarl import URL
 
+from tests.servers.containers import container_engine
 from tests.servers.postgres import ServerMissingError
 from tests.servers.rabbitmq_node import NodeError, RabbitNode, programs
 
@@ -100,7 +101,7 @@ def _broker_of(text: str) -> Broker:
 
 @contextlib.contextmanager
 def _container() -> Generator[Broker]:
-    engine = next((name for name in ("docker", "podman") if _engine_answers(name)), None)
+    engine = container_engine()
     if engine is None:
         raise ServerMissingError("neither rabbitmq-server nor a container engine that answers were found")
     password = secrets.token_urlsafe(18)
@@ -120,15 +121,6 @@ def _container() -> Generator[Broker]:
         yield Broker("127.0.0.1", port, "tests", password, control=control)
     finally:
         _run([engine, "rm", "-f", name])
-
-
-def _engine_answers(name: str) -> bool:
-    if shutil.which(name) is None:
-        return False
-    try:
-        return subprocess.run([name, "info"], capture_output=True, timeout=10, check=False).returncode == 0
-    except subprocess.TimeoutExpired:
-        return False
 
 
 def _run(command: list[str]) -> subprocess.CompletedProcess[str]:

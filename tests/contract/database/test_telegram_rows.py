@@ -14,10 +14,11 @@ from supportbot.common.database.chats import (
     unsettled_uncertain,
 )
 from supportbot.common.database.clock import after
-from supportbot.common.database.conversations import IncomingMessage, receive_message, take_over
+from supportbot.common.database.conversations import take_over
+from supportbot.common.database.incoming import IncomingMessage, receive_message
+from supportbot.common.database.leases import acquire_poller, release_poller, succeed_sender
 from supportbot.common.database.outbound import Reply as QueuedReply
 from supportbot.common.database.outbound import begin_sending, queue_staff_notice, record_uncertain, split_reply
-from supportbot.common.database.pollers import acquire_poller, release_poller, succeed_sender
 from supportbot.common.database.staff import (
     give_to_person,
     mark_told,

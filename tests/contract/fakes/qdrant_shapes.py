@@ -9,6 +9,7 @@ import jsonschema
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from tests.contract.fakes.closed_shapes import closed
 from tests.fakes.published import FOLDER
 from tests.fakes.qdrant import Exchange
 
@@ -20,7 +21,7 @@ class QdrantShapes:
     """The published schemas, closed: an object may only have the fields that are described."""
 
     def __init__(self, description: dict[str, Any]) -> None:
-        self._closed: dict[str, Any] = _closed(description)
+        self._closed: dict[str, Any] = closed(description)
         resource: Resource[Any] = Resource.from_contents(self._closed, default_specification=DRAFT202012)
         self._registry: Registry[Any] = Registry().with_resource(BASE, resource)
         self._problems = functools.cache(self._look)
@@ -66,17 +67,3 @@ def assert_as_published(exchanges: Iterable[Exchange]) -> None:
 
 def _hashable(exchange: Exchange) -> str:
     return json.dumps(exchange.__dict__, sort_keys=True)
-
-
-def _closed(node: Any) -> Any:
-    """OpenAPI 3.0's nullable becomes a null type; objects with fields take no others."""
-    if isinstance(node, list):
-        return [_closed(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    found = {key: _closed(value) for key, value in node.items()}
-    if isinstance(found.get("properties"), dict) and found.get("type") == "object" and "allOf" not in found:
-        found.setdefault("additionalProperties", False)
-    if found.pop("nullable", False) is True:
-        return {"anyOf": [found, {"type": "null"}]} if found else {"type": "null"}
-    return found

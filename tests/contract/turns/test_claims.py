@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from supportbot.common.database.sweep import reset_far_future, take_possession
+from supportbot.common.database.turn_contents import turn_messages
 from supportbot.common.database.turns import (
     LEASE_S,
     Turn,
@@ -13,7 +14,6 @@ from supportbot.common.database.turns import (
     next_due_in_s,
     release_turn,
     renew_turns,
-    turn_messages,
 )
 from tests.protocol.probe import Probe
 

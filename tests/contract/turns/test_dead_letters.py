@@ -3,14 +3,15 @@
 import pytest
 
 from supportbot.common.database import turns
-from supportbot.common.database.conversations import IncomingMessage, receive_message
 from supportbot.common.database.dead_letters import (
     NoDeadLetterError,
     dead_letter,
     dead_letters,
     replay_dead_letter,
 )
+from supportbot.common.database.incoming import IncomingMessage, receive_message
 from supportbot.common.database.transactions import Database
+from supportbot.common.database.turn_contents import turn_messages
 from supportbot.common.ids import EscalationId, uuid7
 
 
@@ -47,7 +48,7 @@ async def test_a_replayed_dead_letter_is_due_again_with_its_question(database: D
     turn = await database.write(turns.claim_turn)
     assert turn is not None
     assert turn.turn_to == seq
-    messages = await database.read(lambda c: turns.turn_messages(c, turn))
+    messages = await database.read(lambda c: turn_messages(c, turn))
     assert [message.text for message in messages] == ["What kills you?"]
 
 

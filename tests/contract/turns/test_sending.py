@@ -6,7 +6,8 @@ from uuid import uuid4
 import pytest
 
 from supportbot.common.database import outbound as protocol
-from supportbot.common.database.outbound import REQUEST_TIMEOUT_S, SENDER_LEASE_S
+from supportbot.common.database.leases import SENDER_LEASE_S, acquire_sender, release_sender
+from supportbot.common.database.outbound import REQUEST_TIMEOUT_S
 from supportbot.common.database.sweep import reset_far_future, take_possession
 from tests.protocol.probe import BOT, Probe
 
@@ -70,7 +71,7 @@ async def test_one_sender_at_a_time(probe: Probe) -> None:
     tokens = [uuid4() for _ in range(6)]
     await probe.later(SENDER_LEASE_S + 1)
     won = await asyncio.gather(
-        *(probe.database.write(lambda tx, t=token: protocol.acquire_sender(tx, BOT, t)) for token in tokens)  # type: ignore[misc]
+        *(probe.database.write(lambda tx, t=token: acquire_sender(tx, BOT, t)) for token in tokens)  # type: ignore[misc]
     )
     assert won.count(True) == 1
     first, _ = await _two_answers(probe)
@@ -80,13 +81,13 @@ async def test_one_sender_at_a_time(probe: Probe) -> None:
 async def test_a_lease_that_is_renewed_is_kept_and_one_that_is_released_is_free(probe: Probe) -> None:
     other = uuid4()
     await probe.later(SENDER_LEASE_S - 1)
-    assert await probe.database.write(lambda tx: protocol.acquire_sender(tx, BOT, probe.sender))
+    assert await probe.database.write(lambda tx: acquire_sender(tx, BOT, probe.sender))
     await probe.later(SENDER_LEASE_S - 1)
-    assert not await probe.database.write(lambda tx: protocol.acquire_sender(tx, BOT, other))
-    await probe.database.write(lambda tx: protocol.release_sender(tx, BOT, other))  # not theirs to release
-    assert not await probe.database.write(lambda tx: protocol.acquire_sender(tx, BOT, other))
-    await probe.database.write(lambda tx: protocol.release_sender(tx, BOT, probe.sender))
-    assert await probe.database.write(lambda tx: protocol.acquire_sender(tx, BOT, other))
+    assert not await probe.database.write(lambda tx: acquire_sender(tx, BOT, other))
+    await probe.database.write(lambda tx: release_sender(tx, BOT, other))  # not theirs to release
+    assert not await probe.database.write(lambda tx: acquire_sender(tx, BOT, other))
+    await probe.database.write(lambda tx: release_sender(tx, BOT, probe.sender))
+    assert await probe.database.write(lambda tx: acquire_sender(tx, BOT, other))
 
 
 async def test_what_certainly_did_not_go_is_tried_again_after_its_wait(probe: Probe) -> None:
@@ -197,12 +198,12 @@ async def test_a_clock_that_jumps_holds_nothing_up_for_long(probe: Probe, jump_s
     assert other in await _keys(probe)
     await probe.later(SENDER_LEASE_S + REQUEST_TIMEOUT_S + 1)
     assert await _settle(probe) == [first]
-    assert await probe.database.write(lambda tx: protocol.acquire_sender(tx, BOT, uuid4()))
+    assert await probe.database.write(lambda tx: acquire_sender(tx, BOT, uuid4()))
 
 
 async def test_at_the_start_on_a_data_folder_what_was_on_its_way_is_uncertain(probe: Probe) -> None:
     first, _ = await _two_answers(probe)
     await probe.begin(first)
     await probe.database.write(take_possession)
-    assert await probe.database.write(lambda tx: protocol.acquire_sender(tx, BOT, uuid4()))
+    assert await probe.database.write(lambda tx: acquire_sender(tx, BOT, uuid4()))
     assert await _settle(probe) == [first]

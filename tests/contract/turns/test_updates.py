@@ -5,9 +5,10 @@ import asyncio
 import pytest
 
 from supportbot.common.database import conversations as protocol
-from supportbot.common.database.conversations import DuplicateUpdateError, Received
+from supportbot.common.database.incoming import Received
 from supportbot.common.database.outbound import record_not_sent, record_sent, split_reply
 from supportbot.common.database.turns import TurnLostError
+from supportbot.common.database.updates import DuplicateUpdateError
 from tests.protocol.gateway import Update, store, store_until_taken
 from tests.protocol.probe import CHAT, Probe
 

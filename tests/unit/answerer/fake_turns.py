@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from uuid import uuid4
 
-from supportbot.common.database.turns import Exchange, Outcome, Turn, TurnLostError, TurnMessage
+from supportbot.common.database.turn_contents import Exchange, TurnMessage
+from supportbot.common.database.turns import Outcome, Turn, TurnLostError
 from supportbot.common.ids import ConversationId, uuid7
 
 

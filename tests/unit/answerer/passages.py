@@ -1,9 +1,12 @@
 """Passages for tests."""
 
+from collections.abc import Mapping
+
 from supportbot.common.ids import DocumentId
 from supportbot.common.knowledge.chunk_ids import chunk_id_for
 from supportbot.common.knowledge.languages import detect_language
 from supportbot.common.knowledge.passages import Passage
+from tests.fakes.knowledge_index import FakeKnowledgeIndex
 
 
 def passage(
@@ -20,3 +23,11 @@ def passage(
         language=detect_language(text),
         source=source,
     )
+
+
+async def index_of(texts: Mapping[str, tuple[str, str]]) -> FakeKnowledgeIndex:
+    """An index of documents with one passage each; `texts` gives a document's title and text."""
+    index = FakeKnowledgeIndex()
+    for document, (title, text) in texts.items():
+        await index.replace(DocumentId(document), "1", [passage(text, document=document, title=title)])
+    return index

@@ -10,10 +10,9 @@ from supportbot.answerer.domain.answer import HistoryTurn, Question
 from supportbot.answerer.domain.confidence import probability
 from supportbot.answerer.use_cases.answer_question import AnswerQuestion
 from supportbot.common.i18n import LANGUAGES, translate
-from supportbot.common.ids import DocumentId
 from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
 from tests.fakes.knowledge_index import FakeKnowledgeIndex
-from tests.unit.answerer.passages import passage
+from tests.unit.answerer.passages import index_of
 
 TEXTS = {
     "returns.md": ("Returns", "You can return an item within 30 days of delivery. The courier collects it for free."),
@@ -27,10 +26,7 @@ TEXTS = {
 
 @pytest.fixture
 async def index() -> FakeKnowledgeIndex:
-    index = FakeKnowledgeIndex()
-    for document, (title, text) in TEXTS.items():
-        await index.replace(DocumentId(document), "1", [passage(text, document=document, title=title)])
-    return index
+    return await index_of(TEXTS)
 
 
 @pytest.fixture

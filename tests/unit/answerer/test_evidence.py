@@ -7,9 +7,8 @@ from supportbot.answerer.domain.confidence import probability
 from supportbot.answerer.domain.evidence import Evidence, weigh_evidence
 from supportbot.answerer.domain.query import read_question
 from supportbot.answerer.use_cases.retrieve_passages import retrieve_passages
-from supportbot.common.ids import DocumentId
 from tests.fakes.knowledge_index import FakeKnowledgeIndex
-from tests.unit.answerer.passages import passage
+from tests.unit.answerer.passages import index_of
 
 TEXTS = {
     "cancel.md": ("Cancelling an order", "You can cancel an order in My orders until it is sent. The refund is free."),
@@ -21,10 +20,7 @@ TEXTS = {
 
 @pytest.fixture
 async def index() -> FakeKnowledgeIndex:
-    index = FakeKnowledgeIndex()
-    for document, (title, text) in TEXTS.items():
-        await index.replace(DocumentId(document), "1", [passage(text, document=document, title=title)])
-    return index
+    return await index_of(TEXTS)
 
 
 async def evidence(index: FakeKnowledgeIndex, text: str) -> Evidence:

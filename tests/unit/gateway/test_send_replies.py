@@ -10,8 +10,9 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import after
-from supportbot.common.database.conversations import IncomingMessage, receive_message
-from supportbot.common.database.outbound import acquire_sender, inherit_unfinished
+from supportbot.common.database.incoming import IncomingMessage, receive_message
+from supportbot.common.database.leases import acquire_sender
+from supportbot.common.database.outbound import inherit_unfinished
 from supportbot.common.database.sqlite import SqliteDatabase
 from supportbot.common.database.tables import bots, outbound
 from supportbot.common.database.transactions import (

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from supportbot.common.database.conversations import IncomingMessage, receive_message
+from supportbot.common.database.incoming import IncomingMessage, receive_message
 from supportbot.common.database.sqlite import SqliteDatabase
 from supportbot.common.database.turns import Outcome as TurnOutcome
 from supportbot.common.database.turns import claim_turn, finish_turn

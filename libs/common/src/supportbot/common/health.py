@@ -20,7 +20,13 @@ CHECK_TIMEOUT_S = 3.0
 def health_router(database: Database, checks: Mapping[str, Check], version: str) -> APIRouter:
     """Routes that say whether this process works, and what it counts."""
     router = APIRouter(tags=["health"])
+    _add_state(router, database, checks, version)
+    _add_database(router, database)
+    _add_metrics(router, database)
+    return router
 
+
+def _add_state(router: APIRouter, database: Database, checks: Mapping[str, Check], version: str) -> None:
     @router.get("/health/live")
     async def live() -> dict[str, str]:
         """The process runs and its event loop turns."""
@@ -39,6 +45,8 @@ def health_router(database: Database, checks: Mapping[str, Check], version: str)
         parts = {name: problems.get(name, "ok") for name in ("database", *checks)}
         return _answer({"version": version, "parts": parts}, healthy=not problems)
 
+
+def _add_database(router: APIRouter, database: Database) -> None:
     @router.get("/health/db")
     async def db() -> JSONResponse:
         """The database answers."""
@@ -51,6 +59,8 @@ def health_router(database: Database, checks: Mapping[str, Check], version: str)
         problem = await _database_problem(database)
         return _answer({"connection_pool": database.pool_status()}, healthy=problem is None)
 
+
+def _add_metrics(router: APIRouter, database: Database) -> None:
     @router.get("/metrics")
     @router.get("/health/metrics")
     async def metrics() -> Response:
@@ -66,8 +76,6 @@ def health_router(database: Database, checks: Mapping[str, Check], version: str)
         for gauge in (DB_CHECKED_OUT, DB_SIZE, DB_OVERFLOW):
             registry.register(gauge)
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
-
-    return router
 
 
 def _answer(body: dict[str, Any], *, healthy: bool) -> JSONResponse:

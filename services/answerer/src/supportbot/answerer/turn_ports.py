@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from supportbot.answerer.domain.answer import Answer, Question
-from supportbot.common.database.turns import Exchange, Outcome, Turn, TurnMessage
+from supportbot.common.database.turn_contents import Exchange, TurnMessage
+from supportbot.common.database.turns import Outcome, Turn
 from supportbot.common.errors import SupportbotError
 
 

@@ -17,13 +17,13 @@ from sqlalchemy import Row, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import after, now, statement_start
+from supportbot.common.database.leases import SENDER_LEASE_S
 from supportbot.common.database.statements import insert_if_absent, insertion
 from supportbot.common.database.tables import bots, conversations, outbound, unsettled
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import BotId
 from supportbot.common.telemetry.tracing import current_traceparent
 
-SENDER_LEASE_S = 30.0
 REQUEST_TIMEOUT_S = 10.0
 Author = Literal["machine", "person", "staff_notice"]
 
@@ -127,21 +127,6 @@ async def cancel_waiting(tx: Transaction, conversation_id: UUID, *, since: int =
     further = and_(c.lane == str(conversation_id), c.status == "waiting", c.out_seq.in_([row.out_seq for row in rows]))
     await tx.execute(update(outbound).where(further).values(status="cancelled"))
     return min((row.turn_from for row in rows), default=None)
-
-
-async def acquire_sender(tx: Transaction, bot: BotId, token: UUID) -> bool:
-    """Become, or stay, the one active sender of a bot for `SENDER_LEASE_S`. False where another one is."""
-    never = after(-1)
-    await insert_if_absent(tx, bots, {"bot": bot, "sender_until": never, "poller_until": never})
-    c = bots.c
-    free = or_(c.sender.is_(None), c.sender == token, c.sender_until < now())
-    taken = update(bots).where(c.bot == bot, free).values(sender=token, sender_until=after(SENDER_LEASE_S))
-    return (await tx.execute(taken)).rowcount == 1
-
-
-async def release_sender(tx: Transaction, bot: BotId, token: UUID) -> None:
-    """Let the next sender begin at once. Only to be called when nothing of ours is on its way."""
-    await tx.execute(update(bots).where(bots.c.bot == bot, bots.c.sender == token).values(sender=None))
 
 
 async def inherit_unfinished(tx: Transaction, bot: BotId, token: UUID) -> list[str]:

@@ -7,11 +7,12 @@ from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import after, now, statement_start
-from supportbot.common.database.conversations import prune_updates
-from supportbot.common.database.outbound import REQUEST_TIMEOUT_S, SENDER_LEASE_S
+from supportbot.common.database.leases import SENDER_LEASE_S
+from supportbot.common.database.outbound import REQUEST_TIMEOUT_S
 from supportbot.common.database.outbox import OutboxPublisher
 from supportbot.common.database.tables import bots, conversations, outbound, pending, unsettled
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
+from supportbot.common.database.updates import prune_updates
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import OLDEST_DUE_SECONDS, TURNS_DUE
 

@@ -11,14 +11,14 @@ from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BindParameter, Integer, Select, Update, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import Select, Update, bindparam, func, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import AnswerReady, CitationData, EscalationRaised, PassageData
 from supportbot.common.database.clock import after, now, statement_start
 from supportbot.common.database.outbound import Reply, queue_reply
 from supportbot.common.database.statements import insertion
-from supportbot.common.database.tables import answers, conversations, escalations, messages, outbound, pending
+from supportbot.common.database.tables import answers, conversations, escalations, pending
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import ConversationId, EscalationId, uuid7
@@ -47,23 +47,6 @@ class Turn:
     turn_to: int
     attempts: int
     """Counted from 1; more than 1 means that an earlier attempt did not finish."""
-
-
-@dataclass(frozen=True, slots=True)
-class TurnMessage:
-    """One message of a turn."""
-
-    kind: str
-    text: str
-    traceparent: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """Something said earlier in a conversation: `role` is user, machine or person."""
-
-    role: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,61 +174,6 @@ async def next_due_in_s(connection: AsyncConnection) -> float | None:
 @cache
 def _earliest_due() -> Select[Any, Any]:
     return select(func.min(conversations.c.due_at), statement_start()).where(pending)
-
-
-async def turn_messages(connection: AsyncConnection, turn: Turn) -> list[TurnMessage]:
-    """The messages that make up a turn's question, in their order, without those that were edited since."""
-    place = {"of_conversation": turn.conversation_id, "done": turn.done_seq, "newest": turn.turn_to}
-    rows = await connection.execute(_messages_of_turn(), place)
-    return [TurnMessage(row.kind, row.text, row.traceparent) for row in rows]
-
-
-@cache
-def _messages_of_turn() -> Select[Any]:
-    c, edit = messages.c, messages.alias("edit").c
-    conversation: BindParameter[UUID] = bindparam("of_conversation")
-    newest: BindParameter[int] = bindparam("newest")
-    edits_in_turn = select(edit.id).where(edit.conversation_id == conversation, edit.seq <= newest)
-    return (
-        select(c.kind, c.text, c.traceparent)
-        .where(c.conversation_id == conversation, c.seq > bindparam("done"), c.seq <= newest)
-        .where(or_(c.superseded_by.is_(None), c.superseded_by.not_in(edits_in_turn)))
-        .order_by(func.coalesce(c.external_id, c.seq), c.seq)
-    )
-
-
-async def earlier_exchanges(connection: AsyncConnection, turn: Turn, limit: int) -> list[Exchange]:
-    """The last `limit` things said before a turn, oldest first."""
-    place = {"of_conversation": turn.conversation_id, "done": turn.done_seq, "most": limit}
-    questions = await connection.execute(_earlier_questions(), place)
-    replies = await connection.execute(_earlier_replies(), {"in_lane": str(turn.conversation_id), "most": limit})
-    said = [(row.received_at, Exchange("user", row.text)) for row in questions]
-    said += [(row.created_at, Exchange(row.author, row.body)) for row in replies]
-    said.sort(key=lambda entry: entry[0])
-    return [exchange for _, exchange in said[-limit:]]
-
-
-@cache
-def _earlier_questions() -> Select[Any]:
-    c = messages.c
-    return (
-        select(c.text, c.received_at)
-        .where(c.conversation_id == bindparam("of_conversation"), c.seq <= bindparam("done"), c.text != "")
-        .where(c.superseded_by.is_(None))
-        .order_by(c.seq.desc())
-        .limit(bindparam("most", type_=Integer()))
-    )
-
-
-@cache
-def _earlier_replies() -> Select[Any]:
-    c = outbound.c
-    return (
-        select(c.author, c.body, c.created_at)
-        .where(c.lane == bindparam("in_lane"), c.repeat == 0, c.status != "cancelled")
-        .order_by(c.out_seq.desc(), c.part.desc())
-        .limit(bindparam("most", type_=Integer()))
-    )
 
 
 def _aware(moment: datetime | None) -> datetime:

@@ -4,8 +4,9 @@ import hashlib
 from typing import Literal
 
 from supportbot.common.database import conversations as protocol
-from supportbot.common.database.conversations import DuplicateUpdateError, UnknownConversationError
+from supportbot.common.database.conversations import UnknownConversationError
 from supportbot.common.database.transactions import Database, Transaction
+from supportbot.common.database.updates import DuplicateUpdateError, remember_update
 from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import ConversationId
 from supportbot.common.plain_text import clean_text
@@ -44,7 +45,7 @@ class InboxService:
         async def work(tx: Transaction) -> None:
             await protocol.operator_reply(tx, conversation_id, text=cleaned, operator="", seen=seen)
             source, body_hash = f"inbox:{conversation_id}", _hash(cleaned)
-            await protocol.remember_update(tx, source, _hash(client_id), body_hash)
+            await remember_update(tx, source, _hash(client_id), body_hash)
 
         try:
             await self._database.write(work)

@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database import turns as protocol
 from supportbot.common.database.transactions import Database
-from supportbot.common.database.turns import Exchange, Outcome, Turn, TurnMessage
+from supportbot.common.database.turn_contents import Exchange, TurnMessage, earlier_exchanges, turn_messages
+from supportbot.common.database.turns import Outcome, Turn
 
 HISTORY = 6
 """How many earlier messages and replies are looked at to understand a follow-up."""
@@ -24,8 +25,8 @@ class DatabaseTurns:
 
     async def read(self, turn: Turn) -> tuple[list[TurnMessage], list[Exchange], str | None]:
         async def all_of_it(connection: AsyncConnection) -> tuple[list[TurnMessage], list[Exchange], str | None]:
-            messages = await protocol.turn_messages(connection, turn)
-            earlier = await protocol.earlier_exchanges(connection, turn, HISTORY)
+            messages = await turn_messages(connection, turn)
+            earlier = await earlier_exchanges(connection, turn, HISTORY)
             return messages, earlier, messages[-1].traceparent if messages else None
 
         return await self.database.read(all_of_it)

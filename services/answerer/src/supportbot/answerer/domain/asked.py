@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from supportbot.common.database.turns import TurnMessage
+from supportbot.common.database.turn_contents import TurnMessage
 
 READABLE = "text"
 WANTS_PERSON = "person"

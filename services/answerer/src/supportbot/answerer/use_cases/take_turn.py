@@ -8,7 +8,8 @@ from supportbot.answerer.domain.asked import Asked, what_is_asked
 from supportbot.answerer.domain.outcome import dead_letter, handed_over, known_language, noted, outcome_of
 from supportbot.answerer.turn_ports import Answerer, AnswererDiedError, Turns
 from supportbot.common.database.transactions import DatabaseUnavailableError
-from supportbot.common.database.turns import Exchange, Outcome, Turn, TurnLostError
+from supportbot.common.database.turn_contents import Exchange
+from supportbot.common.database.turns import Outcome, Turn, TurnLostError
 from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import TURN_SECONDS, TURNS_FAILED, TURNS_FINISHED, TURNS_LOST

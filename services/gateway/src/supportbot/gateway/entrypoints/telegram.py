@@ -6,7 +6,7 @@ import random
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
-from supportbot.common.database.pollers import POLLER_LEASE_S, acquire_poller, release_poller
+from supportbot.common.database.leases import POLLER_LEASE_S, acquire_poller, release_poller
 from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.telemetry.logging import logger
 from supportbot.gateway.domain.followups import FollowUp

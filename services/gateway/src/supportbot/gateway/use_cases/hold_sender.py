@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable
 from uuid import uuid4
 
-from supportbot.common.database.outbound import REQUEST_TIMEOUT_S, SENDER_LEASE_S, release_sender
-from supportbot.common.database.pollers import succeed_sender
+from supportbot.common.database.leases import SENDER_LEASE_S, release_sender, succeed_sender
+from supportbot.common.database.outbound import REQUEST_TIMEOUT_S
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.ids import BotId
 from supportbot.common.telemetry.logging import logger

@@ -3,11 +3,12 @@
 from typing import Literal
 
 from supportbot.common.contracts import FeedbackGiven
-from supportbot.common.database.conversations import IncomingMessage, receive_message, remember_update
 from supportbot.common.database.feedback import record_vote
+from supportbot.common.database.incoming import IncomingMessage, receive_message
 from supportbot.common.database.outbound import record_sent
 from supportbot.common.database.staff import reply_by_key
 from supportbot.common.database.transactions import Transaction
+from supportbot.common.database.updates import remember_update
 from supportbot.common.i18n import translate
 from supportbot.common.ids import BotId, ConversationId
 from supportbot.gateway.domain.buttons import read_press

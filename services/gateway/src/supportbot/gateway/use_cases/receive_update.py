@@ -3,15 +3,9 @@
 from dataclasses import dataclass
 
 from supportbot.common.database.chats import has_text, move_chat, set_reachable
-from supportbot.common.database.conversations import (
-    DuplicateUpdateError,
-    IncomingMessage,
-    quarantine_update,
-    receive_edit,
-    receive_message,
-    remember_update,
-)
+from supportbot.common.database.incoming import IncomingMessage, receive_edit, receive_message
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
+from supportbot.common.database.updates import DuplicateUpdateError, quarantine_update, remember_update
 from supportbot.common.ids import BotId
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import MESSAGES_RECEIVED

@@ -8,13 +8,7 @@ from uuid import UUID
 
 from supportbot.common.contracts import AlertRaised
 from supportbot.common.database.chats import cancel_rest, move_chat
-from supportbot.common.database.outbound import (
-    Outgoing,
-    record_failed,
-    record_not_sent,
-    record_sent,
-    record_uncertain,
-)
+from supportbot.common.database.outbound import Outgoing, record_failed, record_not_sent, record_sent, record_uncertain
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.ids import BotId
 from supportbot.common.telemetry.logging import logger

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from supportbot.common.database.conversations import UnknownConversationError, operator_reply, remember_update
+from supportbot.common.database.conversations import UnknownConversationError, operator_reply
 from supportbot.common.database.outbound import Reply, queue_staff_notice
 from supportbot.common.database.staff import reply_by_message
 from supportbot.common.database.transactions import Transaction
+from supportbot.common.database.updates import remember_update
 from supportbot.common.i18n import translate
 from supportbot.common.ids import BotId
 from supportbot.gateway.domain.followups import ReplyPassedOn

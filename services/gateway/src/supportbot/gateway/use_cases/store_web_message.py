@@ -3,8 +3,9 @@
 import hashlib
 from dataclasses import dataclass
 
-from supportbot.common.database.conversations import DuplicateUpdateError, IncomingMessage, Received, receive_message
+from supportbot.common.database.incoming import IncomingMessage, Received, receive_message
 from supportbot.common.database.transactions import Database, Transaction
+from supportbot.common.database.updates import DuplicateUpdateError
 from supportbot.common.errors import SupportbotError
 from supportbot.common.plain_text import clean_text
 from supportbot.gateway.web_ports import WebConversations
