@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -227,9 +228,9 @@ checkpoints = Table(
 documents = Table(
     "documents",
     metadata,
-    Column("id", String(512), primary_key=True),  # path below the documents folder
-    Column("origin", String(16), nullable=False),  # folder, given (by a command or upload) or sample
-    Column("location", Text(), nullable=False),  # where the file is
+    Column("id", String(512), primary_key=True),  # path below the documents folder; `~uploads/name` for uploads
+    Column("origin", String(16), nullable=False),  # folder, given (by a command), sample or upload
+    Column("location", Text(), nullable=False),  # where the file is; of an upload, the digest of its content
     Column("given_from", Text()),  # where the file was copied from, if it was
     Column("title", Text(), nullable=False, server_default=""),
     Column("language", String(8), nullable=False, server_default="und"),
@@ -245,5 +246,38 @@ documents = Table(
     Column("due_at", UtcDateTime(), nullable=False),  # when it may be claimed, or a claim ends
     Column("attempts", Integer(), nullable=False, server_default="0"),
     Column("updated_at", UtcDateTime(), nullable=False),
+    Column("received_at", UtcDateTime()),  # when this content came in
+    Column("indexed_at", UtcDateTime()),  # since when what serves serves
     Index("ix_documents_state", "state", "due_at"),
+)
+
+files = Table(
+    "files",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # SHA-256 of the content
+    Column("size", BigInteger(), nullable=False),
+    Column("upload", Uuid(), nullable=False),  # whose chunks are this content
+    Column("stored_at", UtcDateTime(), nullable=False),
+)
+
+file_chunks = Table(
+    "file_chunks",
+    metadata,
+    Column("upload", Uuid(), primary_key=True),  # no foreign key: chunks come before their file is whole
+    Column("number", Integer(), primary_key=True, autoincrement=False),
+    Column("body", LargeBinary(), nullable=False),
+    Column("stored_at", UtcDateTime(), nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Uuid(), primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("digest", String(64), nullable=False),  # SHA-256 of the key, which is stored nowhere
+    Column("scopes", _json, nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
+    Column("last_used_at", UtcDateTime()),  # to the minute
+    Column("revoked_at", UtcDateTime()),
+    UniqueConstraint("digest"),
 )

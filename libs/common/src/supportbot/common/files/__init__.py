@@ -1,0 +1,1 @@
+"""Contents of documents, kept where every process can read them."""
