@@ -11,6 +11,7 @@ from sqlalchemy import Row, Table, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.bus.local import LocalBus
+from supportbot.common.cache.memory import MemoryCache
 from supportbot.common.contracts import AlertRaised
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.database.clock import now
@@ -90,7 +91,7 @@ async def running(
             fake.add_user(user, name)
     bus = LocalBus()
     outbox = OutboxPublisher(database, bus)
-    gateway = build(Dependencies(database, bus, settings))
+    gateway = build(Dependencies(database, bus, settings, MemoryCache()))
     world = World(gateway, database, fake, [])
 
     async def note(event: Event) -> None:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from supportbot.common.cache.memory import MemoryCache
 from supportbot.common.contracts import FeedbackGiven
 from supportbot.common.database.tables import conversations, feedback, messages
 from supportbot.common.database.transactions import Database
@@ -154,6 +155,20 @@ async def test_who_writes_too_often_is_told_how_long_to_wait(database: Database)
     assert "second" in answers[2].json()["error"]["message"]
 
 
+async def test_a_visitor_has_one_limit_at_all_gateways_that_share_a_cache(database: Database) -> None:
+    cache = MemoryCache()
+    async with (
+        staged(database, per_minute=2, cache=cache) as stage,
+        staged(database, per_minute=2, cache=cache) as other,
+        stage.client() as client,
+        other.client() as client_there,
+    ):
+        await client.get("/")
+        client_there.cookies = client.cookies
+        answers = [await say(at, "How long?", f"m{n}") for n, at in enumerate((client, client_there, client))]
+    assert [answer.status_code for answer in answers] == [202, 202, 429]
+
+
 @pytest.mark.parametrize(("peer", "last"), [("203.0.113.7", 429), ("127.0.0.1", 202)])
 async def test_who_drops_the_cookie_is_still_at_the_same_address(database: Database, peer: str, last: int) -> None:
     async with staged(database, per_address=2) as stage, stage.client(peer=peer) as client:
@@ -290,7 +305,9 @@ async def test_without_a_company_the_default_name_stands_there(database: Databas
         names = {"en": "North House", "ru": "Северный дом"}
         stage.app.include_router(
             WebChat(
-                WebChatDependencies(database, stage.bus, SqlWebConversations(database), default_company=names)
+                WebChatDependencies(
+                    database, stage.bus, SqlWebConversations(database), MemoryCache(), default_company=names
+                )
             ).router
         )
         async with stage.client() as client:
@@ -302,7 +319,9 @@ async def test_a_company_name_is_text(database: Database) -> None:
         stage.app.router.routes.clear()
         conversations = SqlWebConversations(database)
         chat = WebChat(
-            WebChatDependencies(database, stage.bus, conversations, company=SCRIPT, starters={"en": [SCRIPT]})
+            WebChatDependencies(
+                database, stage.bus, conversations, MemoryCache(), company=SCRIPT, starters={"en": [SCRIPT]}
+            )
         )
         stage.app.include_router(chat.router)
         async with stage.client() as client:

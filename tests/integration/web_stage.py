@@ -10,6 +10,8 @@ from fastapi import FastAPI
 
 from supportbot.admin_api import app as admin_api
 from supportbot.common.bus.local import LocalBus
+from supportbot.common.cache.memory import MemoryCache
+from supportbot.common.cache.port import Cache
 from supportbot.common.contracts import CitationData, PassageData
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.database.transactions import Database
@@ -28,7 +30,13 @@ class Stage:
     """Both pages over one database."""
 
     def __init__(
-        self, database: Database, *, per_minute: int = 100, per_address: int = 100, streams: StreamLimits = STREAMS
+        self,
+        database: Database,
+        *,
+        per_minute: int = 100,
+        per_address: int = 100,
+        streams: StreamLimits = STREAMS,
+        cache: Cache | None = None,
     ) -> None:
         self.database = database
         self.bus = LocalBus()
@@ -40,6 +48,7 @@ class Stage:
                 database,
                 self.bus,
                 SqlWebConversations(database),
+                cache or MemoryCache(),
                 "Acme",
                 starters=STARTERS,
                 inbox_path="/inbox",
@@ -100,10 +109,15 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def staged(
-    database: Database, *, per_minute: int = 100, per_address: int = 100, streams: StreamLimits = STREAMS
+    database: Database,
+    *,
+    per_minute: int = 100,
+    per_address: int = 100,
+    streams: StreamLimits = STREAMS,
+    cache: Cache | None = None,
 ) -> AsyncGenerator[Stage]:
     """A stage that hears live events, and is stopped at the end."""
-    stage = Stage(database, per_minute=per_minute, per_address=per_address, streams=streams)
+    stage = Stage(database, per_minute=per_minute, per_address=per_address, streams=streams, cache=cache)
     stage.chat.start()
     await stage.inbox.start()
     yield stage

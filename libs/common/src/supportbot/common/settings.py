@@ -110,11 +110,9 @@ class CommonSettings(BaseSettings):
         validation_alias=AliasChoices("VECTOR_DB_PATH", "CHROMA_DB_PATH"),
         description="Folder of the embedded index, used where QDRANT_URL is not set",
     )
-    redis_host: str = Field(
-        "", description="Redis' host; setting it switches to Redis for cache and user limits (not used yet)"
-    )
-    redis_port: int = Field(6379, ge=1, le=65535, description="Redis' port (not used yet)")
-    redis_password: SecretStr = Field(SecretStr(""), description="Redis' password (not used yet)")
+    redis_host: str = Field("", description="Redis' host; setting it switches to Redis for cache and user limits")
+    redis_port: int = Field(6379, ge=1, le=65535, description="Redis' port")
+    redis_password: SecretStr = Field(SecretStr(""), description="Redis' password")
 
     web_host: str = Field("127.0.0.1", description="Address to listen on")
     web_port: int = Field(5000, ge=0, le=65535, description="Port to listen on; 0 takes a free one")

@@ -5,6 +5,7 @@ import sys
 
 from pydantic import Field
 
+from supportbot.common.cache.opener import open_cache
 from supportbot.common.errors import SupportbotError
 from supportbot.common.lifecycle import Service
 from supportbot.common.service_process import Opened, run_service
@@ -25,7 +26,9 @@ def main() -> None:
         settings = load_settings(Settings)
 
         async def make(opened: Opened) -> Service:
-            return build(Dependencies(opened.database, opened.bus, settings))
+            cache = await open_cache(settings)
+            opened.closing.push_async_callback(cache.close)
+            return build(Dependencies(opened.database, opened.bus, settings, cache))
 
         asyncio.run(run_service("gateway", settings, make))
     except SupportbotError as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fastapi import APIRouter
 
 from supportbot.common.bus.port import Bus
+from supportbot.common.cache.port import Cache
 from supportbot.common.database.transactions import Database
 from supportbot.common.lifecycle import Check, Loops
 from supportbot.gateway.adapters.web_conversations import SqlWebConversations
@@ -16,6 +17,9 @@ from supportbot.gateway.entrypoints.webhook import webhook_router
 from supportbot.gateway.settings import GatewaySettings
 from supportbot.gateway.use_cases.notify_staff import Staff
 
+VISITORS_PER_ADDRESS = 6
+"""As many visitors at one address may write as much as they can; who drops the cookie is a new visitor."""
+
 
 @dataclass(frozen=True)
 class Dependencies:
@@ -24,6 +28,7 @@ class Dependencies:
     database: Database
     bus: Bus
     settings: GatewaySettings
+    cache: Cache
     starters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By language, questions that someone new to the web chat may tap."""
     default_company: Mapping[str, str] = field(default_factory=dict)
@@ -46,10 +51,13 @@ class Gateway:
                 database,
                 dependencies.bus,
                 SqlWebConversations(database),
+                dependencies.cache,
                 company=settings.company_name,
                 default_company=dependencies.default_company,
                 starters=dependencies.starters,
                 inbox_path=dependencies.inbox_path,
+                messages_per_minute=settings.user_messages_per_minute,
+                messages_per_address=settings.user_messages_per_minute * VISITORS_PER_ADDRESS,
             )
         )
         staff = Staff(settings.admin_ids, [account.bot for account in accounts])

@@ -54,6 +54,9 @@ class GatewaySettings(CommonSettings):
         le=20,
         description="Seconds to wait for further messages that belong to the same question, in Telegram",
     )
+    user_messages_per_minute: int = Field(
+        20, ge=1, le=10_000, description="Messages that one person may write within a minute, in Telegram or on the web"
+    )
     repeat_uncertain: Literal["repeat", "operator"] = Field(
         "repeat",
         description="A reply of which nobody knows if it arrived: repeat it once, or give it to an operator",

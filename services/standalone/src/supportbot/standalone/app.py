@@ -13,6 +13,8 @@ from supportbot.answerer.app import AnswererService
 from supportbot.common.bus.local import LocalBus
 from supportbot.common.bus.opener import open_bus
 from supportbot.common.bus.port import Bus
+from supportbot.common.cache.opener import open_cache
+from supportbot.common.cache.port import Cache
 from supportbot.common.database.opener import open_database
 from supportbot.common.database.outbox import OutboxPublisher
 from supportbot.common.database.outbox_tail import OutboxTail
@@ -41,12 +43,14 @@ class Stores:
 
     lock: FolderLock
     database: Database
+    cache: Cache
     index: KnowledgeIndex | None
 
     async def close(self) -> None:
         """Let go of everything, so that the next process can have it."""
         if self.index is not None:
             await self.index.close()
+        await self.cache.close()
         await self.database.close()
         self.lock.release()
 
@@ -64,7 +68,8 @@ async def open_stores(settings: StandaloneSettings) -> Stores:
         try:
             if settings.answers and database.dialect == "sqlite":
                 await database.write(take_possession)
-            return Stores(lock, database, await open_index(settings) if settings.answers else None)
+            index = await open_index(settings) if settings.answers else None
+            return Stores(lock, database, await open_cache(settings), index)
         except BaseException:
             await database.close()
             raise
@@ -181,6 +186,7 @@ def _gateway(settings: StandaloneSettings, stores: Stores, bus: Bus, starters: S
                 stores.database,
                 bus,
                 settings,
+                stores.cache,
                 starters=starters,
                 default_company=starters.company,
                 inbox_path=inbox,

@@ -1,7 +1,6 @@
 """The web chat's routes: the page, what visitors send, and the stream of what they get."""
 
 import secrets
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -11,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from supportbot.common.bus.port import Bus
+from supportbot.common.cache.port import Cache
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.i18n import translate
 from supportbot.common.lifecycle import Loops
@@ -20,7 +20,6 @@ from supportbot.common.web.doorbell import Doorbell
 from supportbot.common.web.origin import from_own_page, is_local_viewer
 from supportbot.common.web.security import PAGE_HEADERS
 from supportbot.gateway.domain.timeline import Conversation, Cursor, Standing
-from supportbot.gateway.domain.visitor_rate import VisitorRate
 from supportbot.gateway.entrypoints.open_pages import OpenPages
 from supportbot.gateway.entrypoints.web_bell import ring_on_events
 from supportbot.gateway.entrypoints.web_events import StreamLimits, WebEvents
@@ -42,6 +41,7 @@ BODY_LIMIT = 64 * 1024
 SHOWN = 60
 SHOWN_MOST = 1000
 CLIENT_ID_LIMIT = 128
+MINUTE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class WebChatDependencies:
     database: Database
     bus: Bus
     conversations: WebConversations
+    cache: Cache
     company: str = ""
     default_company: Mapping[str, str] = field(default_factory=dict)
     """By language, the name that stands there where no company is named."""
@@ -86,8 +87,9 @@ class WebChat:
         self._conversations = dependencies.conversations
         self._inbox_path = dependencies.inbox_path
         self._pages = WebPages(dependencies.company, dependencies.default_company, dependencies.starters)
-        self._rate = VisitorRate(dependencies.messages_per_minute)
-        self._address_rate = VisitorRate(dependencies.messages_per_address)
+        self._cache = dependencies.cache
+        self._per_visitor = dependencies.messages_per_minute
+        self._per_address = dependencies.messages_per_address
         self._bus = dependencies.bus
         self._bell = Doorbell()
         self._open_pages = OpenPages(self._conversations, self._bell)
@@ -180,7 +182,7 @@ class WebChat:
     async def _stored(
         self, request: Request, visitor: Visitor, fields: Mapping[str, str], *, asks_for_person: bool
     ) -> Response:
-        self._limit(visitor, remote_address(request))
+        await self._limit(visitor, remote_address(request))
         client_id = fields.get("client_id", "")[:CLIENT_ID_LIMIT] or secrets.token_hex(16)
         message = WebMessage(visitor.chat, client_id, fields.get("text", ""), visitor.language, asks_for_person)
         seq = await self._store(message)
@@ -191,13 +193,12 @@ class WebChat:
         remember(request, answer, visitor)
         return answer
 
-    def _limit(self, visitor: Visitor, address: str) -> None:
-        now_s = time.monotonic()
-        wait_s = self._rate.wait_s(visitor.chat, now_s)
-        if not wait_s and address:
-            wait_s = self._address_rate.wait_s(address, now_s)
-        if wait_s > 0:
-            raise Problem(429, "too_often", n=int(wait_s) + 1)
+    async def _limit(self, visitor: Visitor, address: str) -> None:
+        given = await self._cache.allow(f"web:{visitor.chat}", self._per_visitor, MINUTE_S)
+        if given.allowed and address:
+            given = await self._cache.allow(f"address:{address}", self._per_address, MINUTE_S)
+        if not given.allowed:
+            raise Problem(429, "too_often", n=int(given.wait_s) + 1)
 
     async def _store(self, message: WebMessage) -> int:
         try:
