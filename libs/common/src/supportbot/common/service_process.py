@@ -21,8 +21,8 @@ from supportbot.common.health import health_router
 from supportbot.common.lifecycle import Check, Loops, Service
 from supportbot.common.process import HttpServer, listen, told_to_stop
 from supportbot.common.settings import CommonSettings
+from supportbot.common.telemetry.exporting import set_up_tracing
 from supportbot.common.telemetry.logging import logger, set_up_logging
-from supportbot.common.telemetry.tracing import set_up_tracing
 
 T = TypeVar("T")
 STOP_WITHIN_S = 30.0
@@ -46,10 +46,10 @@ async def run_service(name: str, settings: CommonSettings, make: Make) -> None:
     """Run one service until told to stop; `make` builds it, and may wait for servers of its own."""
     told = told_to_stop()
     set_up_logging(name, level=settings.log_level, folder=settings.logs_path)
-    set_up_tracing(f"supportbot-{name}")
+    closing = AsyncExitStack()
+    closing.push_async_callback(set_up_tracing(f"supportbot-{name}").close)  # closed last, when all spans have ended
     bound = listen(settings.web_host, settings.web_port)
     database, bus = connect_database(settings), open_bus(settings)
-    closing = AsyncExitStack()
     closing.push_async_callback(database.close)
     process = ServiceProcess(name, Opened(database, bus, closing), make)
     server = HttpServer(process.http)

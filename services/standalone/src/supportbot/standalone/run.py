@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 
 from supportbot.common.process import HttpServer, listen, told_to_stop
+from supportbot.common.telemetry.exporting import set_up_tracing
 from supportbot.common.telemetry.logging import logger, set_up_logging
-from supportbot.common.telemetry.tracing import set_up_tracing
 from supportbot.standalone.app import Knowledge, Product, open_stores
 from supportbot.standalone.indexing import index_lines
 from supportbot.standalone.local_api import local_router
@@ -28,7 +28,7 @@ async def run_all(settings: StandaloneSettings) -> None:
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     told = told_to_stop()
     set_up_logging("standalone", level=settings.log_level, folder=settings.logs_path, pretty=sys.stderr.isatty())
-    set_up_tracing("supportbot")
+    tracing = set_up_tracing("supportbot")
     bound = listen(settings.web_host, settings.port)
     stores = await open_stores(settings)
     try:
@@ -58,6 +58,7 @@ async def run_all(settings: StandaloneSettings) -> None:
             await serving
     finally:
         await stores.close()
+        await tracing.close()
 
 
 class FirstIndexing:

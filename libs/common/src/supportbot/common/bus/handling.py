@@ -8,10 +8,10 @@ from faststream.rabbit import RabbitMessage
 
 from supportbot.common.bus.incoming import RejectedMessageError, read, traceparent
 from supportbot.common.bus.port import Handler
+from supportbot.common.bus.spans import handling
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.telemetry.logging import logger
-from supportbot.common.telemetry.metrics import EVENTS_REJECTED
-from supportbot.common.telemetry.tracing import span
+from supportbot.common.telemetry.metrics import EVENTS_CONSUMED, EVENTS_REDELIVERED, EVENTS_REJECTED
 
 _log = logger(__name__)
 
@@ -31,7 +31,9 @@ async def take(queue: str, events: tuple[type[Event], ...], handler: Handler, me
         with contextlib.suppress(Exception):
             await message.reject(requeue=False)
         return
-    with span(f"handle {event.routing_key}", parent=traceparent(message.headers), **{"messaging.system": "rabbitmq"}):
+    if message.raw_message.redelivered:
+        EVENTS_REDELIVERED.labels(queue).inc()
+    with handling(queue, event, traceparent(message.headers)):
         await handler(event)
     try:
         await message.ack()
@@ -45,7 +47,9 @@ def guarded(queue: str, handler: Handler) -> Handler:
     async def handle(event: Event) -> None:
         try:
             await handler(event)
+            EVENTS_CONSUMED.labels(queue, "handled").inc()
         except Exception:
+            EVENTS_CONSUMED.labels(queue, "failed").inc()
             _log.exception(
                 "Handling an event failed; its state is in the database", queue=queue, event_type=type(event).__name__
             )

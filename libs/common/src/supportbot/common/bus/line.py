@@ -20,7 +20,7 @@ from yarl import URL
 
 from supportbot.common.bus.topology import TopologyError
 from supportbot.common.telemetry.logging import hide_secrets, logger
-from supportbot.common.telemetry.metrics import BUS_CONNECTED
+from supportbot.common.telemetry.metrics import BUS_CONNECTED, BUS_LINES_LOST
 
 CONNECT_TIMEOUT_S = 5.0
 CHECK_EVERY_S = 0.5
@@ -98,6 +98,7 @@ class Line:
             try:
                 await self._session()
             except Exception as error:
+                BUS_LINES_LOST.labels(self.name).inc()
                 self._note(error)
                 self.unreadable = self.unreadable + 1 if isinstance(error, UnreadableFrameError) else 0
             if time.monotonic() - began > _STEADY_AFTER_S:

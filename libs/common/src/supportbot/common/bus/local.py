@@ -5,9 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from supportbot.common.bus.port import Bus, Handler
+from supportbot.common.bus.spans import handling
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.telemetry.logging import logger
-from supportbot.common.telemetry.metrics import EVENTS_DROPPED
+from supportbot.common.telemetry.metrics import EVENTS_CONSUMED, EVENTS_DROPPED
+from supportbot.common.telemetry.tracing import current_traceparent
 
 CAPACITY = 10_000
 _log = logger(__name__)
@@ -19,7 +21,8 @@ class _WorkQueue:
     events: tuple[type[Event], ...]
     handler: Handler
     concurrency: int
-    waiting: asyncio.Queue[Event] = field(default_factory=lambda: asyncio.Queue(CAPACITY))
+    waiting: asyncio.Queue[tuple[Event, str | None]] = field(default_factory=lambda: asyncio.Queue(CAPACITY))
+    """Events, each with the traceparent of whoever published it."""
 
 
 class LocalBus(Bus):
@@ -43,9 +46,10 @@ class LocalBus(Bus):
         return lambda: self._listeners.remove(entry) if entry in self._listeners else None
 
     async def publish(self, event: Event) -> None:
+        traceparent = current_traceparent()
         for queue in self._queues:
             if isinstance(event, queue.events):
-                self._put(queue, event)
+                self._put(queue, event, traceparent)
         for events, handler in list(self._listeners):
             if isinstance(event, events):
                 await _handle("live", handler, event)
@@ -66,9 +70,9 @@ class LocalBus(Bus):
                 worker.cancel()
             await asyncio.gather(*self._workers, return_exceptions=True)
 
-    def _put(self, queue: _WorkQueue, event: Event) -> None:
+    def _put(self, queue: _WorkQueue, event: Event, traceparent: str | None) -> None:
         try:
-            queue.waiting.put_nowait(event)
+            queue.waiting.put_nowait((event, traceparent))
         except asyncio.QueueFull:
             EVENTS_DROPPED.labels(queue.name).inc()
 
@@ -78,16 +82,19 @@ class LocalBus(Bus):
         while not self._stopping:
             self._idle_workers.add(this)
             try:
-                event = await queue.waiting.get()
+                event, traceparent = await queue.waiting.get()
             finally:
                 self._idle_workers.discard(this)
-            await _handle(queue.name, queue.handler, event)
+            with handling(queue.name, event, traceparent):
+                await _handle(queue.name, queue.handler, event)
 
 
 async def _handle(queue: str, handler: Handler, event: Event) -> None:
     try:
         await handler(event)
+        EVENTS_CONSUMED.labels(queue, "handled").inc()
     except Exception:
+        EVENTS_CONSUMED.labels(queue, "failed").inc()
         _log.exception(
             "Handling an event failed; its state is in the database", queue=queue, event_type=type(event).__name__
         )

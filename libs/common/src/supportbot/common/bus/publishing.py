@@ -10,12 +10,12 @@ from opentelemetry import propagate
 from supportbot.common.bus.declaring import declare
 from supportbot.common.bus.line import CHECK_EVERY_S, PROBE_EVERY_S, Line, LineLostError, Session, describe
 from supportbot.common.bus.port import BusUnavailableError
+from supportbot.common.bus.spans import publishing
 from supportbot.common.bus.topology import EXCHANGE, LIVE_EXCHANGE, MAX_BYTES, QueueType, is_work
 from supportbot.common.contracts.envelope import Event, encode
 from supportbot.common.ids import EventId
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import EVENTS_REJECTED
-from supportbot.common.telemetry.tracing import span
 
 CONFIRM_TIMEOUT_S = 5.0
 _LIVE_TIMEOUT_S = 1.0
@@ -68,7 +68,7 @@ class Publisher:
         session = self._session
         if session is None:
             raise BusUnavailableError(self.line.problem or "RabbitMQ is not connected")
-        with span(f"publish {event.routing_key}", **{"messaging.system": "rabbitmq"}):
+        with publishing(event):
             await self._confirmed(session, event, body)
         with contextlib.suppress(Exception):
             async with asyncio.timeout(_LIVE_TIMEOUT_S):

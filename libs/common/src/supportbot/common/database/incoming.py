@@ -20,7 +20,7 @@ from supportbot.common.database.tables import conversations, escalations, messag
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.database.updates import remember_update
 from supportbot.common.ids import ConversationId, MessageId, uuid7
-from supportbot.common.telemetry.tracing import current_traceparent
+from supportbot.common.telemetry.tracing import current_traceparent, note
 
 Channel = Literal["web", "telegram"]
 
@@ -168,6 +168,7 @@ async def _insert_message(tx: Transaction, incoming: IncomingMessage, row: Row[A
         "external_id": incoming.external_id,
         "traceparent": current_traceparent(),
     }
+    note(conversation_id=str(row.id), seq=row.last_seq)
     await tx.execute(insertion(messages, "received_at"), message)
 
 

@@ -14,6 +14,7 @@ from supportbot.common.database.tables import outbox
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import EVENTS_PUBLISHED, OUTBOX_SWEPT
+from supportbot.common.telemetry.tracing import current_traceparent, under
 
 UNCONFIRMED_S = 3.0
 KEPT_WITHOUT_BROKER_S = 60.0
@@ -28,7 +29,7 @@ class OutboxPublisher:
     def __init__(self, database: Database, bus: Bus) -> None:
         self._database = database
         self._bus = bus
-        self._committed: asyncio.Queue[Event] = asyncio.Queue()
+        self._committed: asyncio.Queue[tuple[Event, str | None]] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
         self._observers: list[Callable[[Event], object]] = []
 
@@ -49,10 +50,11 @@ class OutboxPublisher:
             await asyncio.gather(self._task, return_exceptions=True)
 
     def _take(self, events: Sequence[Event]) -> None:
+        traceparent = current_traceparent()
         for event in events:
             for observer in self._observers:
                 observer(event)
-            self._committed.put_nowait(event)
+            self._committed.put_nowait((event, traceparent))
 
     async def _publish_forever(self) -> None:
         while True:
@@ -60,14 +62,16 @@ class OutboxPublisher:
             while not self._committed.empty() and len(published) < _BATCH:
                 published.append(self._committed.get_nowait())
             try:
-                confirmed = await asyncio.gather(*(self._publish(event) for event in published))
-                await self._forget([event.message_id for event, safe in zip(published, confirmed, strict=True) if safe])
+                confirmed = await asyncio.gather(*(self._publish(*one) for one in published))
+                safe = [event.message_id for (event, _), safe in zip(published, confirmed, strict=True) if safe]
+                await self._forget(safe)
             except DatabaseUnavailableError as error:
                 _log.warning("Published events stay in the outbox for now", error=str(error))
 
-    async def _publish(self, event: Event) -> bool:
+    async def _publish(self, event: Event, traceparent: str | None) -> bool:
         try:
-            await self._bus.publish(event)
+            with under(traceparent):
+                await self._bus.publish(event)
         except BusUnavailableError as error:
             EVENTS_PUBLISHED.labels(type(event).__name__, "failed").inc()
             _log.warning("An event waits in the outbox", event_type=type(event).__name__, error=str(error))
@@ -97,7 +101,7 @@ class OutboxPublisher:
     async def _publish_row(self, row: Row[Any]) -> bool:
         """Whether the row is dealt with: published for certain, or never to be published."""
         try:
-            return await self._publish(decode(row.body))
+            return await self._publish(decode(row.body), row.headers.get("traceparent"))
         except UnknownEventError as error:
             _log.error("An event in the outbox cannot be read and is dropped", id=str(row.id), error=str(error))
             return True
@@ -107,7 +111,8 @@ async def _unconfirmed(connection: Any) -> Sequence[Row[Any]]:
     old = or_(
         outbox.c.created_at < statement_start(-UNCONFIRMED_S), outbox.c.created_at > statement_start(_FAR_FUTURE_S)
     )
-    rows = await connection.execute(select(outbox.c.id, outbox.c.body).where(old).order_by(outbox.c.id).limit(_BATCH))
+    wanted = select(outbox.c.id, outbox.c.body, outbox.c.headers)
+    rows = await connection.execute(wanted.where(old).order_by(outbox.c.id).limit(_BATCH))
     found: Sequence[Row[Any]] = rows.all()
     return found
 

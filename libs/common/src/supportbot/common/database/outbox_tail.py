@@ -15,6 +15,7 @@ from supportbot.common.database.outbox import OutboxPublisher
 from supportbot.common.database.tables import outbox
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.telemetry.logging import logger
+from supportbot.common.telemetry.tracing import under
 
 LOOK_EVERY_S = 0.2
 BACKLOG_S = 10.0
@@ -46,7 +47,8 @@ class OutboxTail:
         found = [row for row in await self._database.read(_recent) if self._is_new(row.id)]
         for row in found:
             try:
-                await self._bus.publish(decode(row.body))
+                with under(row.headers.get("traceparent")):
+                    await self._bus.publish(decode(row.body))
             except UnknownEventError as error:
                 _log.warning("An event of another process cannot be read", id=str(row.id), error=str(error))
         return len(found)
@@ -60,7 +62,8 @@ class OutboxTail:
         return True
 
 
-async def _recent(connection: AsyncConnection) -> list[Row[Any, Any]]:
-    recent = select(outbox.c.id, outbox.c.body).where(outbox.c.created_at > statement_start(-BACKLOG_S))
+async def _recent(connection: AsyncConnection) -> list[Row[Any, Any, Any]]:
+    wanted = select(outbox.c.id, outbox.c.body, outbox.c.headers)
+    recent = wanted.where(outbox.c.created_at > statement_start(-BACKLOG_S))
     rows = (await connection.execute(recent.order_by(outbox.c.created_at))).all()
     return list(rows)

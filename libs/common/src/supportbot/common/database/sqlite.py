@@ -212,7 +212,7 @@ def _is_being_cancelled() -> bool:
 def _settle(group: list[_Unit], publish: AfterCommit) -> None:
     for unit in group:
         if unit.error is None and unit.transaction is not None and unit.transaction.events:
-            publish(unit.transaction.events)
+            unit.context.run(publish, unit.transaction.events)  # the events belong to their caller's trace
         if unit.done.cancelled():
             continue
         if isinstance(unit.error, asyncio.CancelledError):

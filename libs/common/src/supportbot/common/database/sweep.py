@@ -11,10 +11,11 @@ from supportbot.common.database.leases import SENDER_LEASE_S
 from supportbot.common.database.outbound import REQUEST_TIMEOUT_S
 from supportbot.common.database.outbox import OutboxPublisher
 from supportbot.common.database.tables import bots, conversations, outbound, pending, unsettled
+from supportbot.common.database.tables import outbox as outbox_rows
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.database.updates import prune_updates
 from supportbot.common.telemetry.logging import logger
-from supportbot.common.telemetry.metrics import OLDEST_DUE_SECONDS, TURNS_DUE
+from supportbot.common.telemetry.metrics import OLDEST_DUE_SECONDS, OUTBOX_WAITING, TURNS_DUE
 
 INTERVAL_S = 3.0
 FAR_FUTURE_S = 30.0
@@ -44,6 +45,7 @@ async def note_backlog(connection: AsyncConnection) -> None:
     waiting = and_(c.last_seq > c.done_seq, c.mode == "machine")
     counted = select(func.count(), func.min(c.due_at), statement_start()).where(waiting)
     count, earliest, moment = (await connection.execute(counted)).one()
+    OUTBOX_WAITING.set((await connection.execute(select(func.count()).select_from(outbox_rows))).scalar_one())
     TURNS_DUE.set(count)
     OLDEST_DUE_SECONDS.set(max(0.0, (moment - earliest).total_seconds()) if earliest else 0.0)
 

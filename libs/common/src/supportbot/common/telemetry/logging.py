@@ -62,6 +62,12 @@ def set_up_logging(service: str, *, level: str = "INFO", folder: Path | None = N
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))
 
 
+def quiet(*names: str) -> None:
+    """Let libraries say nothing that is not critical: what they would say over and over, we say once."""
+    for name in names:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
 def logger(name: str) -> structlog.stdlib.BoundLogger:
     """A logger; its first argument is a fixed sentence, everything that varies is a keyword."""
     bound: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)

@@ -1,27 +1,13 @@
-"""OpenTelemetry traces. They leave the process only where `OTEL_EXPORTER_OTLP_ENDPOINT` says where to."""
+"""OpenTelemetry traces: spans, and how a trace goes on beyond its process. `exporting` sends them somewhere."""
 
-import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from opentelemetry import context as contexts
 from opentelemetry import propagate, trace
-from opentelemetry.trace import Span, Tracer
+from opentelemetry.trace import Link, Span, Status, StatusCode, Tracer
 
 _TRACER_NAME = "supportbot"
-
-
-def set_up_tracing(service: str) -> None:
-    """Send spans to the collector that the standard `OTEL_*` settings name; without one, cost nothing."""
-    if not (os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")):
-        return
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.resources import Resource
-    from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
-
-    provider = TracerProvider(resource=Resource.create({"service.name": service}))
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    trace.set_tracer_provider(provider)
 
 
 def tracer() -> Tracer:
@@ -37,8 +23,59 @@ def current_traceparent() -> str | None:
 
 
 @contextmanager
-def span(name: str, *, parent: str | None = None, **attributes: str | float | bool) -> Iterator[Span]:
-    """A span, below the current one or below a stored `traceparent`."""
-    context = propagate.extract({"traceparent": parent}) if parent else None
-    with tracer().start_as_current_span(name, context=context, attributes=attributes) as current:
-        yield current
+def span(
+    name: str, *, parent: str | None = None, links: Iterable[str] = (), **attributes: str | float | bool
+) -> Iterator[Span]:
+    """A span, below the current one or below a stored `traceparent`; `links` are traceparents that led to it too.
+
+    An error is noted by its type alone: what it says may hold a user's words or a statement's parameters.
+    """
+    with tracer().start_as_current_span(
+        name,
+        context=_context_of(parent) if parent else None,
+        links=[Link(linked) for linked in map(_span_context_of, links) if linked.is_valid],
+        attributes=attributes,
+        record_exception=False,
+        set_status_on_exception=False,
+    ) as current:
+        try:
+            yield current
+        except Exception as error:
+            current.set_status(Status(StatusCode.ERROR, type(error).__name__))
+            raise
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """A span below the current one; outside of a trace nothing, so that looking for work makes no traces of its own."""
+    if not trace.get_current_span().is_recording():
+        yield
+        return
+    with span(name):
+        yield
+
+
+@contextmanager
+def under(traceparent: str | None) -> Iterator[None]:
+    """What is done inside belongs to the trace of a stored `traceparent`, where there is one."""
+    if traceparent is None:
+        yield
+        return
+    token = contexts.attach(_context_of(traceparent))
+    try:
+        yield
+    finally:
+        contexts.detach(token)
+
+
+def note(**attributes: str | float | bool) -> None:
+    """Say more about the current span."""
+    trace.get_current_span().set_attributes(attributes)
+
+
+def _context_of(traceparent: str) -> contexts.Context:
+    return propagate.extract({"traceparent": traceparent})
+
+
+def _span_context_of(traceparent: str) -> trace.SpanContext:
+    return trace.get_current_span(_context_of(traceparent)).get_span_context()

@@ -12,6 +12,8 @@ from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.database.turns import Turn
 from supportbot.common.lifecycle import Loops
 from supportbot.common.telemetry.logging import logger
+from supportbot.common.telemetry.metrics import CLAIM_SECONDS
+from supportbot.common.telemetry.tracing import step
 
 QUEUE = "answerer.questions"
 RENEW_EVERY_S = 5.0
@@ -79,7 +81,8 @@ class TurnWorker:
     async def _claim(self) -> asyncio.Task[None] | None:
         task: asyncio.Task[None] | None = None
         try:
-            turn = None if self._stopping else await self._turns.claim()
+            with step("answerer.claim"), CLAIM_SECONDS.time():
+                turn = None if self._stopping else await self._turns.claim()
             if turn is not None:
                 task = asyncio.create_task(self._work(turn), name=f"turn of {turn.conversation_id}")
                 self._in_work[task] = turn

@@ -12,7 +12,8 @@ from supportbot.common.database.turn_contents import Exchange
 from supportbot.common.database.turns import Outcome, Turn, TurnLostError
 from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
 from supportbot.common.telemetry.logging import logger
-from supportbot.common.telemetry.metrics import TURN_SECONDS, TURNS_FAILED, TURNS_FINISHED, TURNS_LOST
+from supportbot.common.telemetry.metrics import ANSWER_SECONDS, TURN_SECONDS, TURNS_FAILED, TURNS_FINISHED, TURNS_LOST
+from supportbot.common.telemetry.tracing import note as note_in_trace
 from supportbot.common.telemetry.tracing import span
 
 ATTEMPTS_BESIDE_OTHERS = 2
@@ -36,10 +37,16 @@ class TakeTurn:
         try:
             messages, earlier, traceparent = await self.turns.read(turn)
             with span(
-                "answerer.turn", parent=traceparent, conversation=str(turn.conversation_id), attempt=turn.attempts
+                "answerer.turn",
+                parent=traceparent,
+                links={message.traceparent for message in messages if message.traceparent} - {traceparent},
+                conversation_id=str(turn.conversation_id),
+                attempt=turn.attempts,
             ):
                 outcome = await self._outcome(turn, what_is_asked(messages), earlier)
-                await self.turns.finish(turn, outcome)
+                note_in_trace(decision=outcome.decision, reason=outcome.reason)
+                with span("answerer.finish"):
+                    await self.turns.finish(turn, outcome)
             TURNS_FINISHED.labels(outcome.decision, outcome.reason).inc()
             TURN_SECONDS.observe(time.monotonic() - started)
         except TurnLostError as lost:
@@ -67,7 +74,9 @@ class TakeTurn:
         )
         answerer = self.beside_others if turn.attempts <= ATTEMPTS_BESIDE_OTHERS else self.alone
         try:
-            return outcome_of(asked.text, await answerer(turn, question), turn.language)
+            with ANSWER_SECONDS.time():
+                answer = await answerer(turn, question)
+            return outcome_of(asked.text, answer, turn.language)
         except KnowledgeIndexUnavailableError as error:
             _log.warning("A person gets a question, as the documents cannot be searched", error=str(error))
             return handed_over(asked.text, "index_unavailable", turn.language)

@@ -48,14 +48,19 @@ class ReplyDelivery:
 
     async def deliver(self, row: Outgoing, letter: Letter) -> Record:
         """Send a reply that is marked as `sending`, and say what became of it."""
-        with span("telegram.send", parent=row.traceparent, reply_key=row.reply_key, attempt=row.attempts + 1):
+        lane, key, attempt = row.lane, row.reply_key, row.attempts + 1
+        with span(
+            "telegram.send", parent=row.traceparent, conversation_id=lane, reply_key=key, attempt=attempt
+        ) as current:
             try:
                 address = Address.read(row.chat)
                 message = compose(letter)
             except Exception as error:  # nothing went out yet, and trying again would not help
                 _log.exception("A reply cannot be given its form", reply_key=row.reply_key)
                 return Record(row, Failed(f"it cannot be given its form ({type(error).__name__})"))
-            return await self._deliver(row, address, message)
+            record = await self._deliver(row, address, message)
+            current.set_attribute("outcome", type(record.outcome).__name__.lower())
+            return record
 
     async def _deliver(self, row: Outgoing, address: Address, message: TelegramMessage) -> Record:
         outcome = await self._request(address, message, formatted=True)

@@ -8,6 +8,7 @@ from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.database.updates import DuplicateUpdateError
 from supportbot.common.errors import SupportbotError
 from supportbot.common.plain_text import clean_text
+from supportbot.common.telemetry.tracing import span
 from supportbot.gateway.web_ports import WebConversations
 
 TEXT_LIMIT = 20_000
@@ -51,7 +52,8 @@ async def store_web_message(database: Database, conversations: WebConversations,
         return await receive_message(tx, incoming)
 
     try:
-        return (await database.write(work, lane="intake")).seq
+        with span("web.receive", kind=incoming.kind):
+            return (await database.write(work, lane="intake")).seq
     except DuplicateUpdateError as error:
         seq = await conversations.seq_of(message.chat, text) if error.same_body else None
         if seq is None:
