@@ -161,3 +161,36 @@ async def test_text_that_cannot_be_stored_is_a_mistake_and_no_outage(
 
     with pytest.raises((DBAPIError, UnicodeError)):
         await postgres_database.write(work)
+
+
+async def test_who_stops_waiting_for_a_read_costs_no_connection(postgres_database: PostgresDatabase) -> None:
+    begun = asyncio.Event()
+
+    async def connection_id(connection: AsyncConnection) -> int:
+        return int((await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one())
+
+    async def look(connection: AsyncConnection) -> None:
+        begun.set()
+        await connection.execute(text("SELECT pg_sleep(0.1)"))
+
+    before = await postgres_database.read(connection_id)
+    reading = asyncio.create_task(postgres_database.read(look))
+    await begun.wait()
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert postgres_database.pool_status()["checked_out"] == 1
+    await asyncio.gather(*postgres_database._reads)
+    assert await postgres_database.read(connection_id) == before
+
+
+async def test_a_read_that_nobody_waits_for_ends_soon(postgres_database: PostgresDatabase) -> None:
+    async def look(connection: AsyncConnection) -> None:
+        await connection.execute(text("SELECT pg_sleep(60)"))
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await postgres_database.read(look)
+    async with asyncio.timeout(20):
+        await asyncio.gather(*postgres_database._reads, return_exceptions=True)
+    assert postgres_database.pool_status()["checked_out"] == 0

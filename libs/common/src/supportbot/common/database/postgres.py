@@ -18,6 +18,7 @@ T = TypeVar("T")
 INTAKE_POOL = 4
 INTAKE_TIMEOUT_S = 0.3
 RELAXED_POOL = 2
+ABANDONED_READ_S = 1.0
 _SERIALIZATION_FAILURE = {"40001", "40P01"}  # and deadlock detected
 
 
@@ -47,6 +48,7 @@ class PostgresDatabase(Database):
             "relaxed": _engine(url, relaxed, {"synchronous_commit": "off"}),
         }
         self._publish: AfterCommit = lambda _events: None
+        self._reads: set[asyncio.Task[Any]] = set()
 
     def after_commit(self, publish: AfterCommit) -> None:
         self._publish = publish
@@ -71,6 +73,18 @@ class PostgresDatabase(Database):
         return result
 
     async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        # A statement that is cancelled costs its connection, and every page that is closed cancels one: so it may end.
+        reading = asyncio.create_task(self._read(work))
+        self._reads.add(reading)
+        reading.add_done_callback(self._reads.discard)
+        try:
+            return await asyncio.shield(reading)
+        except asyncio.CancelledError:
+            if not reading.done():
+                _abandon(reading)
+            raise
+
+    async def _read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         try:
             async with self._engines["work"].connect() as connection:
                 return await work(connection)
@@ -89,6 +103,7 @@ class PostgresDatabase(Database):
         }
 
     async def close(self) -> None:
+        await asyncio.gather(*self._reads, return_exceptions=True)
         await asyncio.gather(*(engine.dispose() for engine in self._engines.values()))
 
     def _unavailable(self, error: Exception) -> DatabaseUnavailableError:
@@ -109,6 +124,18 @@ def _engine(url: URL, pool: PoolSettings, server_settings: dict[str, str]) -> As
         pool_pre_ping=pool.pre_ping,
         connect_args={"timeout": 5, "command_timeout": 30, "server_settings": server_settings},
     )
+
+
+def _abandon(reading: "asyncio.Task[Any]") -> None:
+    """Nobody waits for it any more: it has a little while to end by itself, and what becomes of it is no error."""
+    late = asyncio.get_running_loop().call_later(ABANDONED_READ_S, reading.cancel)
+
+    def ended(read: "asyncio.Task[Any]") -> None:
+        late.cancel()
+        if not read.cancelled():
+            read.exception()
+
+    reading.add_done_callback(ended)
 
 
 def _state(error: BaseException) -> str:
