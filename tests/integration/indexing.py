@@ -8,6 +8,8 @@ from pathlib import Path
 from supportbot.common.bus.local import LocalBus
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.database.transactions import Database
+from supportbot.common.files.folder import FolderFiles
+from supportbot.common.files.port import Files
 from supportbot.common.ids import DocumentId
 from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
 from supportbot.common.knowledge.port import KnowledgeIndex
@@ -24,6 +26,7 @@ class Bench:
         self.documents = folder / "documents"
         self.documents.mkdir(exist_ok=True)
         self.database = database
+        self.files: Files = FolderFiles(folder / "files")
         self.sample: Path | None = None
         self.events: list[Event] = []
         database.after_commit(self.events.extend)
@@ -34,7 +37,9 @@ class Bench:
     ) -> AsyncGenerator[tuple[IndexerService, KnowledgeIndex]]:
         """The indexer, started."""
         index = await EdgeKnowledgeIndex.open(self.folder / "index")
-        service = build(Dependencies(self.database, LocalBus(), wrap(index), self.documents, LIMIT, self.sample))
+        service = build(
+            Dependencies(self.database, LocalBus(), wrap(index), self.files, self.documents, LIMIT, self.sample)
+        )
         await service.start()
         try:
             yield service, index

@@ -139,6 +139,9 @@ class WorkInMemory:
     async def take_possession(self) -> None:
         raise NotImplementedError
 
+    async def reread_uploads(self) -> int:
+        raise NotImplementedError
+
     async def match(self, versions: Mapping[DocumentId, str]) -> list[DocumentId]:
         return self.orphans
 
@@ -152,7 +155,7 @@ class PreparedReader:
     reading: asyncio.Event = field(default_factory=asyncio.Event)
     hangs: bool = False
 
-    async def read(self, document: DocumentId, path: Path, *, isolated: bool) -> ReadDocument:
+    async def read(self, document: DocumentId, location: Path, *, isolated: bool) -> ReadDocument:
         self.isolated.append(isolated)
         self.reading.set()
         if self.hangs:

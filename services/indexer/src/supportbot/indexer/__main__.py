@@ -6,6 +6,7 @@ import sys
 from pydantic import Field
 
 from supportbot.common.errors import SupportbotError
+from supportbot.common.files.opener import open_files
 from supportbot.common.knowledge.opener import open_index
 from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
 from supportbot.common.lifecycle import Service
@@ -37,6 +38,7 @@ def main() -> None:
                     opened.database,
                     opened.bus,
                     index,
+                    open_files(settings, opened.database),
                     settings.documents_path,
                     settings.upload_limit,
                     sample=settings.sample_path,

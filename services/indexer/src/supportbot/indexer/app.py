@@ -10,12 +10,14 @@ from fastapi import APIRouter
 
 from supportbot.common.bus.port import Bus
 from supportbot.common.database.transactions import Database
+from supportbot.common.files.port import Files
 from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.common.lifecycle import Check, Loops
 from supportbot.indexer.adapters.files import FolderFiles
 from supportbot.indexer.adapters.given_files import FolderGivenFiles
 from supportbot.indexer.adapters.reading import FileReader
 from supportbot.indexer.adapters.register import SqlDocumentRegister
+from supportbot.indexer.adapters.uploads import UploadReader
 from supportbot.indexer.adapters.work_list import SqlWorkList
 from supportbot.indexer.domain.documents import SAMPLE_PREFIX, KnowledgeStatus, Progress
 from supportbot.indexer.entrypoints import bus as bus_entrypoint
@@ -41,6 +43,7 @@ class Dependencies:
     database: Database
     bus: Bus
     index: KnowledgeIndex
+    files: Files
     documents_path: Path
     upload_limit: int
     sample: Path | None = None
@@ -153,9 +156,15 @@ class IndexerService:
 
     def _build_worker(self, dependencies: Dependencies) -> Worker:
         index, work = dependencies.index, SqlWorkList(dependencies.database)
-        index_document = IndexDocument(FileReader(dependencies.upload_limit), index, self._register, work)
+        reader = UploadReader(dependencies.files, FileReader(dependencies.upload_limit))
+        index_document = IndexDocument(reader, index, self._register, work)
         work_through = WorkThrough(work, index_document, RemoveDocument(index, work))
-        first = work.take_possession if dependencies.sole_owner else None
+
+        async def first() -> None:
+            if dependencies.sole_owner:
+                await work.take_possession()
+            await work.reread_uploads()
+
         return Worker(self._doorbell, work_through, MatchIndex(index, work), self._choose_sample, first)
 
 

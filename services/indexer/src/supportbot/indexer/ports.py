@@ -78,10 +78,12 @@ class GivenFiles(Protocol):
 
 
 class DocumentReader(Protocol):
-    """Makes passages of a file."""
+    """Makes passages of a document."""
 
-    async def read(self, document: DocumentId, path: Path, *, isolated: bool) -> ReadDocument:
+    async def read(self, document: DocumentId, location: Path, *, isolated: bool) -> ReadDocument:
         """Read, parse and cut a document; `isolated` does so where a crash or hang hurts nobody.
+
+        `location` is its file; of an uploaded one, the digest of its content.
 
         Raises:
             UnreadableDocumentError: nothing can be made of it.
@@ -163,6 +165,10 @@ class WorkList(Protocol):
 
     async def take_possession(self) -> None:
         """No other process can be at work: every claim of an earlier one ends now."""
+        ...
+
+    async def reread_uploads(self) -> int:
+        """Make uploaded documents due that were cut by older rules than today's. Returns how many."""
         ...
 
     async def match(self, versions: Mapping[DocumentId, str]) -> list[DocumentId]:

@@ -4,18 +4,13 @@ from pathlib import Path
 
 from pydantic import Field
 
-from supportbot.common.settings import ByteSize, CommonSettings
-
-_LARGEST = 100 * 1024**2
+from supportbot.common.files.settings import UploadSettings
 
 
-class IndexerSettings(CommonSettings):
+class IndexerSettings(UploadSettings):
     """What the indexer needs beside the common settings."""
 
     documents_path: Path = Field(
         Path("data/documents"),
         description="Folder of the knowledge base: Markdown, HTML and text files, in any subfolders; it is watched",
-    )
-    upload_limit: ByteSize = Field(
-        10 * 1024**2, gt=0, le=_LARGEST, description="Size of the largest document, in bytes or as 10MB"
     )

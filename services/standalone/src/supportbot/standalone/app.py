@@ -20,6 +20,7 @@ from supportbot.common.database.outbox import OutboxPublisher
 from supportbot.common.database.outbox_tail import OutboxTail
 from supportbot.common.database.sweep import sweep_forever, take_possession
 from supportbot.common.database.transactions import Database
+from supportbot.common.files.opener import open_files
 from supportbot.common.health import health_router
 from supportbot.common.knowledge.folder_lock import FolderLock
 from supportbot.common.knowledge.opener import open_index
@@ -169,6 +170,7 @@ def _knowledge(settings: StandaloneSettings, stores: Stores, bus: Bus) -> Knowle
         stores.database,
         bus,
         stores.index,
+        open_files(settings, stores.database),
         settings.documents_path,
         settings.upload_limit,
         sample=sample_folder(),

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
+from supportbot.common.files.kinds import DOCUMENT_ENDINGS, is_document
 from supportbot.common.ids import DocumentId
 from supportbot.common.telemetry.logging import logger
-from supportbot.indexer.adapters.formats import SUPPORTED, is_supported
 from supportbot.indexer.domain.chunking import CHUNKER_VERSION
 from supportbot.indexer.domain.documents import DocumentGoneError, FoundFile, UnreadableDocumentError, version_of
 from supportbot.indexer.domain.names import is_hidden
@@ -88,8 +88,8 @@ class FolderFiles:
             return "a link out of the documents folder"
         if not stat.S_ISREG(found.st_mode):
             return "no ordinary file"
-        if not is_supported(name):
-            return f"not one of {', '.join(SUPPORTED)}"
+        if not is_document(name):
+            return f"not one of {', '.join(DOCUMENT_ENDINGS)}"
         if not _can_be_stored(name):
             return "a name that is not valid UTF-8, or holds control characters; rename it"
         return "" if len(self._prefix + name) <= _LONGEST_ID else f"a path of over {_LONGEST_ID} characters; shorten it"

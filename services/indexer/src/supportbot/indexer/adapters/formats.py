@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from supportbot.common.files.kinds import DOCUMENT_ENDINGS
 from supportbot.indexer.adapters.text import read_plain_text
 from supportbot.indexer.domain.documents import UnreadableDocumentError
 from supportbot.indexer.domain.parsed import ParsedDocument
@@ -30,12 +31,6 @@ _READERS: Final[dict[str, Callable[[str, bytes], ParsedDocument]]] = {
     ".htm": _html,
     ".xhtml": _html,
 }
-SUPPORTED: Final = tuple(_READERS)
-
-
-def is_supported(name: str) -> bool:
-    """Whether a file of this name can become passages."""
-    return name.lower().endswith(SUPPORTED)
 
 
 def read_document(path: str, content: bytes) -> ParsedDocument:
@@ -44,9 +39,9 @@ def read_document(path: str, content: bytes) -> ParsedDocument:
     Raises:
         UnreadableDocumentError: it is empty, not what its name says, or holds no words.
     """
-    ending = next((ending for ending in SUPPORTED if path.lower().endswith(ending)), None)
+    ending = next((ending for ending in _READERS if path.lower().endswith(ending)), None)
     if ending is None:
-        raise UnreadableDocumentError(f"This kind of file is not read. These are: {', '.join(SUPPORTED)}")
+        raise UnreadableDocumentError(f"This kind of file is not read. These are: {', '.join(DOCUMENT_ENDINGS)}")
     parsed = _READERS[ending](path, content)
     if not any(letter.isalnum() for letter in _letters(parsed)):
         raise UnreadableDocumentError("No words were found in the file. Put text into it, or remove it")

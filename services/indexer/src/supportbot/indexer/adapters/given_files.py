@@ -5,9 +5,9 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from supportbot.common.files.kinds import DOCUMENT_ENDINGS, is_document
 from supportbot.common.ids import DocumentId
 from supportbot.indexer.adapters.files import read_file
-from supportbot.indexer.adapters.formats import SUPPORTED, is_supported
 from supportbot.indexer.domain.documents import DocumentGoneError, PathNotFoundError, UnreadableDocumentError
 from supportbot.indexer.domain.names import is_hidden
 
@@ -49,12 +49,12 @@ class FolderGivenFiles:
 
     def _passed_over(self, paths: Sequence[Path]) -> int:
         tops = {path.resolve() for path in paths if path.is_dir()}
-        return len({file for top in tops for file in _seen_below(top, self._folder) if not is_supported(file.name)})
+        return len({file for top in tops for file in _seen_below(top, self._folder) if not is_document(file.name)})
 
     def _copy(self, source: Path, document: DocumentId, *, replace: bool) -> str:
         target = self._folder / document
-        if not is_supported(source.name) or is_hidden(source.name):
-            return f"This kind of file is not read. These are: {', '.join(SUPPORTED)}"
+        if not is_document(source.name) or is_hidden(source.name):
+            return f"This kind of file is not read. These are: {', '.join(DOCUMENT_ENDINGS)}"
         if not target.resolve().is_relative_to(self._folder):
             return "A link in the documents folder leads out of it at this place. Remove the link"
         try:
@@ -73,7 +73,7 @@ class FolderGivenFiles:
 
 
 def _files_below(folder: Path, home: Path) -> Iterator[Path]:
-    return (path for path in _seen_below(folder, home) if is_supported(path.name))
+    return (path for path in _seen_below(folder, home) if is_document(path.name))
 
 
 def _seen_below(folder: Path, home: Path) -> Iterator[Path]:

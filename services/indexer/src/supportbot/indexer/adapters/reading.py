@@ -31,10 +31,10 @@ class FileReader:
         self._time_limit_s = time_limit_s
         self._one_at_a_time = asyncio.Lock()
 
-    async def read(self, document: DocumentId, path: Path, *, isolated: bool) -> ReadDocument:
+    async def read(self, document: DocumentId, location: Path, *, isolated: bool) -> ReadDocument:
         """See DocumentReader."""
-        read = None if isolated else await self._read_in_thread(document, path)
-        return await self._read_in_child(document, path) if read is None else read
+        read = None if isolated else await self._read_in_thread(document, location)
+        return await self._read_in_child(document, location) if read is None else read
 
     async def _read_in_thread(self, document: DocumentId, path: Path) -> ReadDocument | None:
         """None where the document is too large for it. Two at a time would be no faster, and hold up the answers."""

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
-from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sqlalchemy import Row, Select, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.common.contracts import DocumentFailed, DocumentRemoved, DocumentUploaded
+from supportbot.common.contracts import DocumentFailed, DocumentUploaded
 from supportbot.common.database.clock import now
+from supportbot.common.database.documents import begin_removal, correlation_of
 from supportbot.common.database.statements import insert_if_absent
 from supportbot.common.database.tables import documents
 from supportbot.common.database.transactions import Database, Transaction
@@ -27,11 +27,6 @@ from supportbot.indexer.domain.documents import (
 _c = documents.c
 _KNOWN = (_c.id, _c.origin, _c.state, _c.version, _c.indexed_version, _c.fingerprint, _c.location)
 _BATCH = 500
-
-
-def correlation_of(document: str) -> UUID:
-    """The id that ties together all events about a document."""
-    return uuid5(NAMESPACE_URL, f"document:{document}")
 
 
 class SqlDocumentRegister:
@@ -113,9 +108,7 @@ class SqlDocumentRegister:
 
         async def work(tx: Transaction) -> None:
             for document in removed:
-                values = {"state": "removing", "due_at": now(), "attempts": 0, "token": None, "fingerprint": ""}
-                await tx.execute(update(documents).where(_c.id == document).values(values))
-                await tx.emit(DocumentRemoved(correlation_id=correlation_of(document), document=document))
+                await begin_removal(tx, document)
 
         await self._database.write(work)
 

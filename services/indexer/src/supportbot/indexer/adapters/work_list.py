@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import DocumentFailed, DocumentIndexed
 from supportbot.common.database.clock import after, now, statement_start
+from supportbot.common.database.documents import correlation_of
 from supportbot.common.database.tables import documents
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.ids import DocumentId
 from supportbot.common.knowledge.languages import detect_language
-from supportbot.indexer.adapters.register import correlation_of
+from supportbot.indexer.domain.chunking import CHUNKER_VERSION
 from supportbot.indexer.domain.documents import ClaimedDocument
 from supportbot.indexer.ports import ReadDocument
 
@@ -90,7 +91,8 @@ class SqlWorkList:
     async def fail(self, claimed: ClaimedDocument, error: str) -> None:
         """See WorkList."""
         current = and_(_c.state == "waiting", _c.version == claimed.version)
-        values = {**_released(), "state": case((current, "failed"), else_=_c.state), "error": error}
+        state = case((current, "failed"), else_=_c.state)
+        values = {**_released(), "state": state, "error": error, "fingerprint": _cut_by_todays_rules()}
 
         async def work(tx: Transaction) -> None:
             if (await tx.execute(update(documents).where(_mine(claimed)).values(values))).rowcount:
@@ -137,6 +139,17 @@ class SqlWorkList:
             await tx.execute(update(documents).where(_c.state.in_(_IN_WORK)).values(token=None, due_at=now()))
 
         await self._database.write(work)
+
+    async def reread_uploads(self) -> int:
+        """See WorkList; the rules by which an upload was cut stand where other documents note their file's dates."""
+        c = documents.c
+        outdated = and_(c.origin == "upload", c.state.in_(("ready", "failed")), c.fingerprint != CHUNKER_VERSION)
+        again = {"state": "waiting", "version": c.location, "due_at": now(), "attempts": 0}
+
+        async def work(tx: Transaction) -> int:
+            return (await tx.execute(update(documents).where(outdated).values(again))).rowcount
+
+        return await self._database.write(work)
 
     async def match(self, versions: Mapping[DocumentId, str]) -> list[DocumentId]:
         """See WorkList; what somebody is at is left to them."""
@@ -193,8 +206,20 @@ def _finishing() -> Update:
     return (
         update(documents)
         .where(_c.id == bindparam("this"), _c.token == bindparam("held"))
-        .values({**_released(), "version": version, "state": state})
+        .values(
+            {
+                **_released(),
+                "version": version,
+                "state": state,
+                "indexed_at": now(),
+                "fingerprint": _cut_by_todays_rules(),
+            }
+        )
     )
+
+
+def _cut_by_todays_rules() -> Any:
+    return case((_c.origin == "upload", CHUNKER_VERSION), else_=_c.fingerprint)
 
 
 def _mine(claimed: ClaimedDocument) -> Any:

@@ -10,8 +10,9 @@ from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import DocumentId
 from supportbot.indexer.domain.chunking import CHUNKER_VERSION
 
-Origin = Literal["folder", "given", "sample"]
-"""Found in the documents folder; copied there by the `index` command; of the sample that ships with the product."""
+Origin = Literal["folder", "given", "sample", "upload"]
+"""Found in the documents folder; copied there by the `index` command; of the sample that ships with the product; sent
+to the admin API, and then in no folder at all."""
 State = Literal["waiting", "ready", "failed", "removing", "retired"]
 """`removing`: it is to disappear. `retired`: of the sample, which was replaced by documents of one's own."""
 SAMPLE_PREFIX = "sample/"

@@ -29,7 +29,7 @@ class Worker:
         work_through: WorkThrough,
         match_index: MatchIndex,
         choose_sample: ChooseSample | None,
-        first: Callable[[], Awaitable[None]] | None,
+        first: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """`first` is awaited before anything is claimed."""
         self._doorbell = doorbell

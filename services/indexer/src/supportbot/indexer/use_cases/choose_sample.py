@@ -26,7 +26,7 @@ class ChooseSample:
         if self._over:
             return
         sample = await self._register.known("sample")
-        own = (await self._register.known("folder", "given")).values()
+        own = (await self._register.known("folder", "given", "upload")).values()
         if any(document.indexed_version for document in own):
             await self._retire([name for name, document in sample.items() if document.state not in _ENDING])
         elif any(document.state in _ENDING for document in sample.values()):

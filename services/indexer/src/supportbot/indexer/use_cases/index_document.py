@@ -1,6 +1,7 @@
 """Make a waiting document's content what answers are made from."""
 
 from supportbot.common.database.transactions import DatabaseUnavailableError
+from supportbot.common.files.port import FilesUnavailableError
 from supportbot.common.knowledge.port import KnowledgeIndex, KnowledgeIndexUnavailableError
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import DOCUMENTS_INDEXED, INDEX_SECONDS
@@ -13,6 +14,8 @@ ISOLATED_FROM = 3
 LAST_ATTEMPT = 6
 _TRANSIENT_S = 5.0
 _LONGEST_PAUSE_S = 60.0
+_TROUBLE = (KnowledgeIndexUnavailableError, DatabaseUnavailableError, FilesUnavailableError, OSError)
+"""Nothing that a document could be blamed for."""
 _log = logger(__name__)
 
 
@@ -34,9 +37,10 @@ class IndexDocument:
                 await self._index_it(claimed)
             except DocumentGoneError:
                 await self._register.begin_removal([claimed.document])
+                await self._work.postpone(claimed, error="", seconds=0, charged=False)
             except UnreadableDocumentError as error:
                 await self._fail(claimed, str(error))
-            except (KnowledgeIndexUnavailableError, DatabaseUnavailableError, OSError) as error:
+            except _TROUBLE as error:
                 _count("postponed")
                 _log.warning("A document has to wait", document=claimed.document, error=str(error))
                 await self._work.postpone(claimed, error=str(error), seconds=_TRANSIENT_S, charged=False)
