@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -17,6 +17,14 @@ from pydantic_settings import (
 )
 
 from supportbot.common.errors import SupportbotError
+from supportbot.common.settings_checks import (
+    blank,
+    control_characters,
+    not_a_host,
+    not_a_url,
+    once_by_name,
+    unsafe_in_production,
+)
 from supportbot.common.telemetry.logging import logger
 
 SECRET_FOLDERS = (Path("/run/secrets"),)
@@ -60,7 +68,13 @@ OptionalPath = Annotated[Path | None, BeforeValidator(_folder)]
 class CommonSettings(BaseSettings):
     """What every service needs. Each field's name in capitals is the environment variable."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        env_ignore_empty=True,
+        allow_inf_nan=False,
+    )
 
     environment: Literal["development", "production"] = Field("development", description="development or production")
     run_mode: Literal["all", "telegram", "web"] = Field(
@@ -138,16 +152,34 @@ class CommonSettings(BaseSettings):
 
     def problems(self) -> list[str]:
         """What is wrong with these settings together, as `NAME: what to do`. Extended by each service."""
-        found = []
+        found = [*self._text_problems(), *self._address_problems_of_servers()]
         if self.db_host and not self.db_password.get_secret_value() and self.environment == "production":
             found.append("DB_PASSWORD: is empty; set it, or DB_PASSWORD_FILE")
-        if self.qdrant_url and not self.qdrant_url.startswith(("http://", "https://")):
-            found.append("QDRANT_URL: must begin with http:// or https://")
-        if self.rabbitmq_url.get_secret_value() and not self.rabbitmq_url.get_secret_value().startswith(
-            ("amqp://", "amqps://")
-        ):
-            found.append("RABBITMQ_URL: must begin with amqp:// or amqps://")
         return found
+
+    def _text_problems(self) -> Iterator[str]:
+        """In every setting, whatever its service does with it."""
+        for name, value in self:
+            is_secret = isinstance(value, SecretStr)
+            text = value.get_secret_value() if is_secret else str(value) if isinstance(value, str | Path) else ""
+            problem = control_characters(text) or (blank(text) if is_secret else None)
+            if problem:
+                yield f"{name.upper()}: {problem}"
+
+    def _address_problems_of_servers(self) -> Iterator[str]:
+        checked = {
+            "RABBITMQ_URL": _if_set(
+                self.rabbitmq_url.get_secret_value(), lambda url: not_a_url(url, ("amqp", "amqps"))
+            ),
+            "QDRANT_URL": _if_set(self.qdrant_url, lambda url: not_a_url(url, ("http", "https"))),
+            "DB_HOST": not_a_host(self.db_host),
+            "REDIS_HOST": not_a_host(self.redis_host),
+        }
+        yield from (f"{name}: {problem}" for name, problem in checked.items() if problem)
+
+
+def _if_set(text: str, check: Callable[[str], str | None]) -> str | None:
+    return check(text) if text else None
 
 
 class _SecretFiles(PydanticBaseSettingsSource):
@@ -162,25 +194,27 @@ class _SecretFiles(PydanticBaseSettingsSource):
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        for name in self.settings_cls.model_fields:
-            path = self._file_of(name)
-            if path is not None:
-                try:
-                    values[name] = path.read_text(encoding="utf-8").rstrip("\r\n")
-                except (OSError, UnicodeDecodeError) as error:
-                    raise SettingsError([f"{name.upper()}_FILE: cannot be read ({type(error).__name__})"]) from error
-        return values
+        read = {name: _read_secret(name, self._in_file) for name in self.settings_cls.model_fields}
+        return {name: value for name, (value, _problem) in read.items() if value is not None}
 
-    def _file_of(self, name: str) -> Path | None:
-        named = os.environ.get(f"{name.upper()}_FILE") or self._in_file.get(f"{name}_file")
-        if named:
-            return Path(named)
-        for folder in SECRET_FOLDERS:
-            for spelling in (name, name.upper()):
-                if (folder / spelling).is_file():
-                    return folder / spelling
-        return None
+
+def _read_secret(name: str, in_file: Mapping[str, str | None]) -> tuple[str | None, str | None]:
+    """The value in the file of a setting, or what is wrong with that file; neither where there is no such file."""
+    named = os.environ.get(f"{name.upper()}_FILE") or in_file.get(f"{name}_file")
+    path = Path(named) if named else _in_secret_folder(name)
+    if path is None:
+        return None, None
+    label = f"{name.upper()}_FILE" if named else str(path)
+    try:
+        value = path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        return None, f"{label}: cannot be read ({type(error).__name__})"
+    return (value, None) if value else (None, f"{label}: names an empty file" if named else f"{label}: is empty")
+
+
+def _in_secret_folder(name: str) -> Path | None:
+    places = (folder / spelling for folder in SECRET_FOLDERS for spelling in (name, name.upper()))
+    return next((place for place in places if place.is_file()), None)
 
 
 S = TypeVar("S", bound=CommonSettings)
@@ -193,36 +227,51 @@ def load_settings(kind: type[S], **overrides: Any) -> S:
         SettingsError: it lists every problem by the setting's name.
     """
     try:
-        in_file = _names_in(Path(".env"))
-        settings = kind(**overrides)
-    except ValidationError as error:
-        raise SettingsError(
-            [_problem(detail) for detail in error.errors(include_input=False, include_url=False)]
-        ) from None
+        in_file = _env_file(Path(".env"))
+        settings, problems = _as_far_as_valid(kind, overrides)
     except (UnicodeDecodeError, OSError) as error:
         problem = f"the file .env: cannot be read ({type(error).__name__}); save it as UTF-8 text"
         raise SettingsError([problem]) from None
-    problems = settings.problems()
-    if problems:
-        raise SettingsError(problems)
+    small = {name.lower(): value for name, value in in_file.items()}
+    problems += [said for name in kind.model_fields if (said := _read_secret(name, small)[1])]
+    if settings is not None:
+        problems += settings.problems()
+        if settings.environment == "production":
+            problems += unsafe_in_production({**in_file, **os.environ})
+    if problems or settings is None:
+        raise SettingsError(once_by_name(problems))
     for old, new in _OLD_NAMES.items():
         if old in os.environ or old in in_file:
             _log.warning(f"{old} is an old name; rename it to {new}")
     return settings
 
 
-def _names_in(file: Path) -> set[str]:
-    """The names that an env file sets. It is looked through first, as its reader passes over what it cannot read."""
+def _as_far_as_valid(kind: type[S], overrides: Mapping[str, Any]) -> tuple[S | None, list[str]]:
+    """The settings with defaults in place of what is wrong, so that what else is wrong is found too; and the wrong."""
+    try:
+        return kind(**overrides), []
+    except ValidationError as error:
+        details = error.errors(include_input=False, include_url=False)
+    wrong = {str(detail["loc"][0]).lower() for detail in details if detail["loc"]} & set(kind.model_fields)
+    defaults = {name: kind.model_fields[name].get_default(call_default_factory=True) for name in wrong}
+    try:
+        return kind(**{**overrides, **defaults}), [_problem(detail) for detail in details]
+    except ValidationError:
+        return None, [_problem(detail) for detail in details]
+
+
+def _env_file(file: Path) -> dict[str, str | None]:
+    """What an env file sets, by name. It is looked through first, as its reader passes over what it cannot read."""
     if file.is_dir():
         raise SettingsError([f"{file}: is a folder; move it away, or put a file with NAME=value lines in its place"])
     if not file.exists():
-        return set()
+        return {}
     with file.open(encoding="utf-8") as opened:
         lines = list(parse_stream(opened))
     wrong = [_first_line(line.original.string, line.original.line) for line in lines if line.error]
     if wrong:
         raise SettingsError([f"{file}, line {number}: is not of the form NAME=value" for number in wrong])
-    return {line.key.upper() for line in lines if line.key}
+    return {line.key.upper(): line.value for line in lines if line.key}
 
 
 def _first_line(text: str, number: int) -> int:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr
 
 from supportbot.common.settings import CommonSettings
+from supportbot.common.settings_checks import not_a_url
 
 OPENAI_API = "https://api.openai.com/v1"
 
@@ -70,8 +71,9 @@ class AnswererSettings(CommonSettings):
     def problems(self) -> list[str]:
         """See CommonSettings."""
         found = super().problems()
-        if not self.openai_api_base.startswith(("http://", "https://")):
-            found.append("OPENAI_API_BASE: must begin with http:// or https://")
+        problem = not_a_url(self.openai_api_base, ("http", "https"))
+        if problem:
+            found.append(f"OPENAI_API_BASE: {problem}")
         if self.openai_api_version and self.openai_api_base == OPENAI_API:
             found.append("OPENAI_API_BASE: must be the Azure resource's address where OPENAI_API_VERSION is set")
         return found

@@ -5,12 +5,12 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 
 from supportbot.common.ids import BotId
 from supportbot.common.settings import CommonSettings, Ids, secret_in_folder
+from supportbot.common.settings_checks import not_a_url
 
 WEBHOOK_PATH = "/webhook"
 SECRET_FILE = "telegram_webhook_secret"  # noqa: S105  # the name of a file
@@ -99,18 +99,17 @@ class GatewaySettings(CommonSettings):
 
     def _webhook_problems(self) -> list[str]:
         found = []
-        parts = urlsplit(self.webhook_url)
-        if self.webhook_url and (parts.scheme != "https" or not parts.hostname):
-            found.append("WEBHOOK_URL: must begin with https://; Telegram delivers nowhere else")
+        problem = not_a_url(self.webhook_url, ("https",)) if self.webhook_url else None
+        if problem:
+            found.append(f"WEBHOOK_URL: {problem}; Telegram delivers nowhere else")
         secret = self.telegram_webhook_secret.get_secret_value()
         if secret and _SECRET.fullmatch(secret) is None:
             found.append("TELEGRAM_WEBHOOK_SECRET: may hold 1 to 256 of A-Z, a-z, 0-9, _ and -")
         return found
 
     def _address_problems(self) -> list[str]:
-        if not self.telegram_api_base.startswith(("https://", "http://")):
-            return ["TELEGRAM_API_BASE: must begin with http:// or https://"]
-        return []
+        problem = not_a_url(self.telegram_api_base, ("http", "https"))
+        return [f"TELEGRAM_API_BASE: {problem}"] if problem else []
 
     def _webhook_secret(self) -> str:
         return self.telegram_webhook_secret.get_secret_value() or secret_in_folder(self.data_folder, SECRET_FILE)
