@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
+from fastapi import FastAPI
+from prometheus_client import REGISTRY
 from sqlalchemy import Row, Table, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,7 +24,9 @@ from supportbot.common.database.transactions import Database
 from supportbot.common.database.turn_contents import turn_messages
 from supportbot.common.database.turns import Outcome, Turn, claim_turn, finish_turn
 from supportbot.gateway.app import Dependencies, Gateway, build
+from supportbot.gateway.domain.update_route import RouteTiming
 from supportbot.gateway.settings import GatewaySettings
+from tests.fakes.serving import LoopbackServer
 from tests.fakes.telegram import TOKEN, FakeTelegram
 
 ANNA = 5
@@ -63,10 +68,48 @@ class World:
                     return problem
                 await asyncio.sleep(0.02)
 
+    async def alert(self, kind: str) -> AlertRaised:
+        """The first alert of a kind, as soon as it was raised."""
+        async with asyncio.timeout(15):
+            while True:
+                found = [alert for alert in self.alerts if alert.kind == kind]
+                if found:
+                    return found[0]
+                await asyncio.sleep(0.02)
+
     async def patience_ends(self) -> None:
         """All the time has passed that an uncertain reply waits."""
         due = update(outbound).where(outbound.c.status == "uncertain", outbound.c.resolve_at.is_not(None))
         await self.database.write(lambda tx: tx.execute(due.values(resolve_at=now())))
+
+
+@dataclass(frozen=True)
+class Site:
+    """A gateway and where it listens."""
+
+    world: World
+    url: str
+
+    async def state(self) -> dict[str, Any]:
+        """How the bot's updates come, as the gateway tells it."""
+        async with httpx.AsyncClient(base_url=self.url) as client:
+            bots = (await client.get("/health/telegram")).json()["bots"]
+        found: dict[str, Any] = next(iter(bots.values()))
+        return found
+
+    async def until(self, mode: str, why: str = "") -> dict[str, Any]:
+        """The state, as soon as updates come in this way, for this reason."""
+        async with asyncio.timeout(15):
+            while True:
+                state = await self.state()
+                if state["updates"] == mode and why in state["why"]:
+                    return state
+                await asyncio.sleep(0.02)
+
+
+def polling_conflicts() -> float:
+    """How often a gateway of this process was told that somebody else polls."""
+    return REGISTRY.get_sample_value("supportbot_telegram_poll_errors_total", {"cause": "PollingConflictError"}) or 0.0
 
 
 def settings_for(fake: FakeTelegram, folder: Path, **values: Any) -> GatewaySettings:
@@ -83,7 +126,12 @@ def settings_for(fake: FakeTelegram, folder: Path, **values: Any) -> GatewaySett
 
 @asynccontextmanager
 async def running(
-    fake: FakeTelegram, database: Database, settings: GatewaySettings, *, answers: bool = True
+    fake: FakeTelegram,
+    database: Database,
+    settings: GatewaySettings,
+    *,
+    answers: bool = True,
+    timing: RouteTiming | None = None,
 ) -> AsyncGenerator[World]:
     """A started gateway; `answers` lets a stand-in answer every turn with an echo."""
     for user, name in ((ANNA, "Anna"), (BORIS, "Boris"), (ADMIN, "Clara")):
@@ -91,7 +139,8 @@ async def running(
             fake.add_user(user, name)
     bus = LocalBus()
     outbox = OutboxPublisher(database, bus)
-    gateway = build(Dependencies(database, bus, settings, MemoryCache()))
+    made = Dependencies(database, bus, settings, MemoryCache(), route_timing=timing or RouteTiming())
+    gateway = build(made)
     world = World(gateway, database, fake, [])
 
     async def note(event: Event) -> None:
@@ -112,6 +161,23 @@ async def running(
         await gateway.stop()
         await bus.stop(1.0)
         await outbox.stop()
+
+
+@asynccontextmanager
+async def served(
+    fake: FakeTelegram, database: Database, settings: GatewaySettings, timing: RouteTiming
+) -> AsyncGenerator[Site]:
+    """A started gateway behind a real HTTP server."""
+    async with running(fake, database, settings, timing=timing) as world:
+        app = FastAPI()
+        for router in world.gateway.routers:
+            app.include_router(router)
+        server = LoopbackServer(app)
+        await server.start()
+        try:
+            yield Site(world, server.url)
+        finally:
+            await server.stop()
 
 
 async def answer_next(database: Database) -> Turn | None:

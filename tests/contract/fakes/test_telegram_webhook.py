@@ -91,6 +91,26 @@ async def test_an_unreachable_webhook_keeps_updates_waiting(telegram: FakeTelegr
     assert len((await api.get("getUpdates")).json()["result"]) == 1
 
 
+async def test_a_broken_webhook_says_why_by_telegrams_own_clock_and_delivers_once_mended(
+    telegram: FakeTelegram, api: httpx.AsyncClient, hook: Hook
+) -> None:
+    telegram.set_clock(1_000_000_000.0, step_s=1.0)
+    telegram.delivery.first_pause_s = 0.01
+    await api.post("setWebhook", json={"url": hook.url})
+    assert "last_error_date" not in (await api.get("getWebhookInfo")).json()["result"]
+    telegram.break_webhook("Read timeout expired")
+    telegram.user_says(ANNA, "late")
+    await telegram.wait_until(lambda: telegram.webhook_deliveries().get("failed"))
+    info = (await api.get("getWebhookInfo")).json()["result"]
+    assert (info["pending_update_count"], info["last_error_message"]) == (1, "Read timeout expired")
+    assert 1_000_000_000 <= info["last_error_date"] < 1_000_001_000
+    telegram.mend_webhook()
+    await delivered(telegram, 1)
+    assert hook.texts() == ["late"]
+    info = (await api.get("getWebhookInfo")).json()["result"]
+    assert (info["pending_update_count"], info["last_error_message"]) == (0, "Read timeout expired")
+
+
 async def test_an_update_can_be_delivered_ten_times_and_be_no_json(
     telegram: FakeTelegram, api: httpx.AsyncClient, hook: Hook
 ) -> None:

@@ -1,6 +1,8 @@
 """What a test does to Telegram: users who write, press and block, and things that go wrong."""
 
+import itertools
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.fakes.telegram import user_updates
@@ -220,6 +222,19 @@ class BotControl(BotRecord):
     def route_webhook(self, host: str, base: str | list[str]) -> None:
         """Deliver to this loopback base (several take turns) what goes to a webhook URL with this host."""
         self.world.routes[host] = [base] if isinstance(base, str) else base
+
+    def break_webhook(self, error: str = "Connection timed out") -> None:
+        """From now no delivery succeeds, whoever listens there; getWebhookInfo says why."""
+        self.world.webhook_fault = error
+
+    def mend_webhook(self) -> None:
+        """Deliveries reach the webhook again."""
+        self.world.webhook_fault = ""
+
+    def set_clock(self, unix_s: float, *, step_s: float = 0.0) -> None:
+        """Telegram's clock shows this moment, and `step_s` more each time that it is looked at."""
+        moments = itertools.count(unix_s, step_s)
+        self.world.now = lambda: datetime.fromtimestamp(next(moments), UTC)
 
     def require_secure_webhooks(self, *, required: bool = True) -> None:
         """Https and Telegram's four ports only."""

@@ -74,6 +74,9 @@ class WebhookDelivery:
         return self._world.queue.first_of(lane)
 
     async def _deliver(self, client: httpx.AsyncClient, hook: WebhookState, update: Queued) -> bool:
+        if self._world.webhook_fault:
+            self._note(hook, self._world.webhook_fault)
+            return False
         headers = {"content-type": "application/json"}
         if hook.secret_token:
             headers["x-telegram-bot-api-secret-token"] = hook.secret_token

@@ -58,6 +58,7 @@ class BotWorld:
         self.commands: dict[str, list[dict[str, str]]] = {}
         self.poller: object | None = None
         self.insecure_webhooks = True  # http and any port; False is as strict as Telegram
+        self.webhook_fault = ""  # why no delivery succeeds, in Telegram's words
         self.routes: dict[str, list[str]] = {}  # host of a webhook URL -> loopback bases that take turns for it
         self.changed = Pulse()
         self.sent: list[Sent] = []

@@ -11,6 +11,8 @@ from supportbot.common.database.transactions import Database
 from supportbot.common.lifecycle import Check, Loops
 from supportbot.gateway.adapters.web_conversations import SqlWebConversations
 from supportbot.gateway.channel import TelegramChannel
+from supportbot.gateway.domain.update_route import RouteTiming
+from supportbot.gateway.entrypoints.channel_health import channel_health_router
 from supportbot.gateway.entrypoints.staff import StaffRoom
 from supportbot.gateway.entrypoints.web_chat import WebChat, WebChatDependencies
 from supportbot.gateway.entrypoints.webhook import webhook_router
@@ -35,6 +37,7 @@ class Dependencies:
     """By language, the name at the top of the web chat where no company is named."""
     inbox_path: str = ""
     """Where the inbox is, if this process serves it too."""
+    route_timing: RouteTiming = field(default_factory=RouteTiming)
 
 
 class Gateway:
@@ -45,7 +48,8 @@ class Gateway:
     def __init__(self, dependencies: Dependencies) -> None:
         database, settings = dependencies.database, dependencies.settings
         accounts = settings.bots
-        self._channels = [TelegramChannel(database, account, settings) for account in accounts]
+        timing = dependencies.route_timing
+        self._channels = [TelegramChannel(database, account, settings, timing) for account in accounts]
         self._chat = WebChat(
             WebChatDependencies(
                 database,
@@ -85,9 +89,12 @@ class Gateway:
             await channel.stop()
 
     def _routers(self, settings: GatewaySettings) -> Sequence[APIRouter]:
-        if not (self._channels and settings.webhook_address):
-            return (self._chat.router,)
-        return (self._chat.router, webhook_router([channel.webhook_target for channel in self._channels]))
+        routers = [self._chat.router]
+        if self._channels:
+            routers.append(channel_health_router({channel.name: channel for channel in self._channels}))
+        if self._channels and settings.webhook_address:
+            routers.append(webhook_router([channel.webhook_target for channel in self._channels]))
+        return routers
 
     def _wake(self) -> None:
         for channel in self._channels:

@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.lifecycle import Loops
 from supportbot.common.telemetry.logging import logger
+from supportbot.gateway.adapters.stored_updates import SqlStoredUpdates
 from supportbot.gateway.adapters.telegram_loading import open_bot
 from supportbot.gateway.domain.followups import FollowUp
 from supportbot.gateway.domain.limits import SendingLimits
+from supportbot.gateway.domain.update_route import RouteTiming
+from supportbot.gateway.entrypoints.channel_health import ChannelState
 from supportbot.gateway.entrypoints.telegram import UpdatePoller
+from supportbot.gateway.entrypoints.update_route import UpdateRoute
 from supportbot.gateway.entrypoints.webhook import WebhookTarget
-from supportbot.gateway.entrypoints.webhook_keeper import WebhookKeeper
 from supportbot.gateway.settings import BotAccount, GatewaySettings
 from supportbot.gateway.use_cases.deliver_reply import ReplyDelivery
 from supportbot.gateway.use_cases.hold_sender import SenderLease
+from supportbot.gateway.use_cases.keep_webhook import WebhookKeeper, WebhookTerms
 from supportbot.gateway.use_cases.receive_update import Intake
 from supportbot.gateway.use_cases.send_replies import ReplySender
 from supportbot.gateway.use_cases.show_typing import TypingIndicator
@@ -29,10 +33,11 @@ _log = logger(__name__)
 class TelegramChannel:
     """Begins at once and becomes complete when aiogram is loaded, seconds later; webhooks are stored from the start."""
 
-    def __init__(self, database: Database, account: BotAccount, settings: GatewaySettings) -> None:
+    def __init__(self, database: Database, account: BotAccount, settings: GatewaySettings, timing: RouteTiming) -> None:
         self._database = database
         self._account = account
         self._settings = settings
+        self._timing = timing
         admins = frozenset(settings.admin_ids)
         self._intake = Intake(database, account.bot, admins, settings.burst_window, settings.staff_group)
         self._receiving, self._sending = Loops(), Loops()
@@ -40,7 +45,7 @@ class TelegramChannel:
         self._telegram: TelegramBot | None = None
         self._sender: ReplySender | None = None
         self._delivery: ReplyDelivery | None = None
-        self._updates: UpdatePoller | WebhookKeeper | None = None
+        self._route: UpdateRoute | None = None
         self._showing: set[asyncio.Task[None]] = set()
         self._opening_failed = ""
 
@@ -54,9 +59,17 @@ class TelegramChannel:
         """Where updates that Telegram sends us go."""
         return WebhookTarget(self._account.webhook_secret, self._intake, self._show)
 
+    @property
+    def state(self) -> ChannelState:
+        """How updates come, and why so."""
+        route = self._route
+        if route is None:
+            return ChannelState("starting", self._opening_failed or "it is being loaded", None)
+        return ChannelState(route.mode, route.problem or route.why, route.since)
+
     async def check(self) -> str | None:
         """Why updates do not come, or replies do not go."""
-        problems = (self._delivery and self._delivery.problem, self._updates and self._updates.problem)
+        problems = (self._delivery and self._delivery.problem, self._route and self._route.problem)
         return self._opening_failed or next((problem for problem in problems if problem), None)
 
     def wake(self) -> None:
@@ -75,8 +88,8 @@ class TelegramChannel:
             await asyncio.gather(self._opening, return_exceptions=True)
         await self._receiving.stop()
         try:
-            if isinstance(self._updates, UpdatePoller):
-                await self._updates.release()
+            if self._route is not None:
+                await self._route.stop()
             if self._sender is not None:
                 await self._sender.stop()
         except (DatabaseUnavailableError, TimeoutError) as error:
@@ -111,11 +124,13 @@ class TelegramChannel:
 
     def _start_receiving(self, telegram: "TelegramBot") -> None:
         bot, address = self._account.bot, self._settings.webhook_address
+        keeper = None
         if address:
-            self._updates = WebhookKeeper(telegram, bot, address, self._account.webhook_secret)
-        else:
-            self._updates = UpdatePoller(telegram, self._intake, self._show)
-        self._receiving.start(f"updates {bot}", self._updates.run)
+            terms = WebhookTerms(address, self._account.webhook_secret)
+            keeper = WebhookKeeper(telegram, SqlStoredUpdates(self._database, bot), bot, terms, self._timing)
+        poller = UpdatePoller(telegram, self._intake, self._show)
+        self._route = UpdateRoute(self._database, bot, poller, keeper, self._timing)
+        self._receiving.start(f"updates {bot}", self._route.run)
 
     def _show(self, followup: FollowUp) -> None:
         """Show a person that something was taken in, beside everything else."""

@@ -14,4 +14,10 @@ SEND_SECONDS = Histogram(
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 POLL_ERRORS = Counter("supportbot_telegram_poll_errors_total", "Attempts to fetch updates that failed", ["cause"])
+UPDATE_MODE = Gauge(
+    "supportbot_telegram_update_mode", "1 for the way on which this process has a bot's updates come", ["bot", "mode"]
+)
+UPDATE_MODE_CHANGES = Counter(
+    "supportbot_telegram_update_mode_changes_total", "Changes between webhook and polling", ["bot", "mode"]
+)
 IN_FLIGHT = Gauge("supportbot_telegram_in_flight", "Requests to send that are on their way")

@@ -1,5 +1,6 @@
 """What the gateway needs of Telegram."""
 
+from datetime import datetime
 from typing import Protocol
 
 from supportbot.common.errors import SupportbotError
@@ -8,6 +9,7 @@ from supportbot.gateway.domain.delivery import Outcome
 from supportbot.gateway.domain.followups import FollowUp
 from supportbot.gateway.domain.messages import TelegramMessage
 from supportbot.gateway.domain.update_bytes import RawUpdate
+from supportbot.gateway.domain.webhook_evidence import WebhookReport
 
 
 class TelegramError(SupportbotError):
@@ -20,6 +22,10 @@ class TelegramError(SupportbotError):
 
 class TokenRefusedError(TelegramError):
     """The bot's token is not valid, or not any more."""
+
+
+class WebhookRefusedError(TelegramError):
+    """Telegram does not accept the webhook as it is asked for; asking again changes nothing."""
 
 
 class PollingConflictError(TelegramError):
@@ -53,14 +59,39 @@ class UpdateSource(Protocol):
         """
         ...
 
+    async def confirm(self, offset: int) -> None:
+        """Have updates before `offset` not given again.
+
+        Raises:
+            TelegramError: it is not known whether that was done.
+        """
+        ...
+
     async def delete_webhook(self) -> None:
         """Make polling possible; updates that wait are kept."""
         ...
 
     async def set_webhook(self, url: str, secret: str) -> None:
-        """Have updates sent to `url`."""
+        """Have updates sent to `url`; those that wait are kept.
+
+        Raises:
+            WebhookRefusedError: that address will not do.
+            TelegramError: it is not known whether that was done.
+        """
         ...
 
-    async def webhook_address(self) -> tuple[str, str]:
-        """Where updates are sent to, and what went wrong last, in Telegram's words."""
+    async def webhook(self) -> WebhookReport:
+        """How the webhook does."""
+        ...
+
+
+class StoredUpdates(Protocol):
+    """Knows which updates of one bot came in."""
+
+    async def newest(self) -> datetime | None:
+        """When the newest one of the last minutes was stored, by the database's clock; by whichever process.
+
+        Raises:
+            DatabaseUnavailableError: nobody can say.
+        """
         ...

@@ -4,13 +4,14 @@ import contextlib
 from typing import Any
 
 from aiogram import Bot
-from aiogram.exceptions import AiogramError, ClientDecodeError
+from aiogram.exceptions import AiogramError, ClientDecodeError, TelegramBadRequest
 from aiogram.types import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReactionTypeEmoji
 
 from supportbot.common.database.outbound import REQUEST_TIMEOUT_S
 from supportbot.common.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
-from supportbot.common.telemetry.logging import logger
-from supportbot.gateway.adapters.telegram_errors import error_of, outcome_of, text_of
+from supportbot.common.plain_text import clean_text
+from supportbot.common.telemetry.logging import hide_secrets, logger
+from supportbot.gateway.adapters.telegram_errors import ERROR_CHARACTERS, error_of, outcome_of, text_of
 from supportbot.gateway.adapters.telegram_methods import (
     AnswerCallbackQuery,
     DeleteWebhook,
@@ -31,7 +32,8 @@ from supportbot.gateway.domain.followups import ButtonNoted, FollowUp
 from supportbot.gateway.domain.messages import TelegramMessage
 from supportbot.gateway.domain.update_bytes import RawUpdate, from_value, unreadable
 from supportbot.gateway.domain.updates import UnreadableUpdateError
-from supportbot.gateway.ports import Messenger, UpdateSource
+from supportbot.gateway.domain.webhook_evidence import WebhookReport
+from supportbot.gateway.ports import Messenger, TelegramError, UpdateSource, WebhookRefusedError
 from supportbot.gateway.settings import BotAccount
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
@@ -104,18 +106,31 @@ class TelegramBot(Messenger, UpdateSource):
             batch = unreadable(_content(error), _NOT_JSON, is_batch=True)
             return [*await self._fetch_alone(offset), batch]
 
+    async def confirm(self, offset: int) -> None:
+        with contextlib.suppress(ClientDecodeError):  # whatever it is that comes, it is left there
+            await self._get_updates(offset, 1, wait_s=0)
+
     async def delete_webhook(self) -> None:
         await self._call(DeleteWebhook(drop_pending_updates=False))
 
     async def set_webhook(self, url: str, secret: str) -> None:
-        await self._call(
-            SetWebhook(url=url, secret_token=secret, allowed_updates=ALLOWED_UPDATES, drop_pending_updates=False)
-        )
+        method = SetWebhook(url=url, secret_token=secret, allowed_updates=ALLOWED_UPDATES, drop_pending_updates=False)
+        try:
+            await self._call(method)
+        except TelegramError as error:
+            if isinstance(error.__cause__, TelegramBadRequest):
+                raise WebhookRefusedError(str(error)) from error
+            raise
 
-    async def webhook_address(self) -> tuple[str, str]:
+    async def webhook(self) -> WebhookReport:
         info = await self._call(GetWebhookInfo())
         fields = info if isinstance(info, dict) else {}
-        return str(fields.get("url") or ""), str(fields.get("last_error_message") or "")
+        return WebhookReport(
+            str(fields.get("url") or ""),
+            _number(fields.get("pending_update_count")),
+            _number(fields.get("last_error_date")),
+            hide_secrets(clean_text(str(fields.get("last_error_message") or "")))[:ERROR_CHARACTERS],
+        )
 
     async def _fetch_alone(self, offset: int | None) -> list[RawUpdate]:
         """One update, because among many there is one that is not JSON."""
@@ -143,6 +158,10 @@ class TelegramBot(Messenger, UpdateSource):
             rows = buttons_after_vote(noted.reply_key, noted.language, noted.vote)
             place = {"chat_id": _chat(noted.chat), "message_id": noted.message_id}
             await self._bot(EditMessageReplyMarkup(**place, reply_markup=_keyboard(rows)))
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _raw(value: Any) -> RawUpdate:

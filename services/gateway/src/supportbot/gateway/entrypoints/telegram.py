@@ -1,12 +1,11 @@
 """Polling: fetch updates, store each, and only then confirm it."""
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Awaitable, Callable
-from uuid import uuid4
 
-from supportbot.common.database.leases import POLLER_LEASE_S, acquire_poller, release_poller
 from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.telemetry.logging import logger
 from supportbot.gateway.domain.followups import FollowUp
@@ -15,7 +14,6 @@ from supportbot.gateway.metrics import POLL_ERRORS
 from supportbot.gateway.ports import PollingConflictError, TelegramError, TokenRefusedError, UpdateSource
 from supportbot.gateway.use_cases.receive_update import Intake, receive_update
 
-RENEW_EVERY_S = 5.0
 MOST_BACK_OFF_S = 30.0
 DATABASE_BACK_OFF_S = 5.0
 CONFLICTS_EXPECTED = 3
@@ -26,58 +24,20 @@ _log = logger(__name__)
 
 
 class UpdatePoller:
-    """Polls for one bot, while this process is the one that may."""
+    """Polls for one bot."""
 
     def __init__(self, source: UpdateSource, intake: Intake, show: Callable[[FollowUp], None]) -> None:
         self.problem: str | None = None
         self._source = source
         self._intake = intake
         self._show = show
-        self._token = uuid4()
         self._confirm: int | None = None
         self._webhook_is_gone = False
         self._failures = 0
 
     async def run(self) -> None:
-        """Poll whenever the lease is ours, for ever."""
-        while True:
-            if not await self._acquire():
-                await asyncio.sleep(RENEW_EVERY_S)
-                continue
-            polling = asyncio.create_task(self._poll_forever(), name=f"poll {self._intake.bot}")
-            try:
-                await self._keep_lease(polling)
-            finally:
-                polling.cancel()
-                await asyncio.gather(polling, return_exceptions=True)
-
-    async def release(self) -> None:
-        """Let another replica poll at once."""
-        await self._intake.database.write(lambda tx: release_poller(tx, self._intake.bot, self._token), lane="relaxed")
-
-    async def _acquire(self) -> bool:
-        try:
-            return await self._intake.database.write(
-                lambda tx: acquire_poller(tx, self._intake.bot, self._token), lane="relaxed"
-            )
-        except DatabaseUnavailableError as error:
-            _log.warning("Polling has to wait for the database", bot=self._intake.bot, error=str(error))
-            return False
-
-    async def _keep_lease(self, polling: asyncio.Task[None]) -> None:
-        """Return when the lease is lost, or polling ended."""
-        clock = asyncio.get_running_loop().time
-        renewed_at = clock()
-        while clock() < renewed_at + POLLER_LEASE_S - RENEW_EVERY_S:
-            done, _ = await asyncio.wait({polling}, timeout=RENEW_EVERY_S)
-            if done:
-                polling.result()
-                return
-            asked_at = clock()
-            if await self._acquire():
-                renewed_at = asked_at
-
-    async def _poll_forever(self) -> None:
+        """Poll, for ever. Only one process may: see UpdateRoute."""
+        self._webhook_is_gone, self._failures, self.problem = False, 0, None
         while True:
             try:
                 await self.poll()
@@ -90,6 +50,13 @@ class UpdatePoller:
                 POLL_ERRORS.labels("database").inc()
                 _log.warning("Updates stay at Telegram for now", bot=self._intake.bot, error=str(error))
                 await asyncio.sleep(min(self._delay_s(), DATABASE_BACK_OFF_S))
+
+    async def settle(self) -> None:
+        """Confirm what was stored last, so that it does not come again on another way. Best effort."""
+        offset, self._confirm = self._confirm, None
+        if offset is not None:
+            with contextlib.suppress(TelegramError):
+                await self._source.confirm(offset)
 
     async def poll(self) -> None:
         """Fetch once and store what came.

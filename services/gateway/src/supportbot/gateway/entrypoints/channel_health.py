@@ -1,0 +1,53 @@
+"""How each bot's updates come, for whoever watches the product."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from supportbot.gateway.domain.update_route import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """The way on which updates come, the reason for it, and since when."""
+
+    mode: Mode
+    why: str
+    since: datetime | None
+
+
+class Channel(Protocol):
+    """A bot's part of the gateway."""
+
+    @property
+    def state(self) -> ChannelState:
+        """How its updates come."""
+        ...
+
+    async def check(self) -> str | None:
+        """What is wrong with it."""
+        ...
+
+
+def channel_health_router(channels: Mapping[str, Channel]) -> APIRouter:
+    """The route that tells it. Polling in place of the webhook is no failure: everything works."""
+    router = APIRouter(tags=["health"])
+
+    @router.get("/health/telegram")
+    async def telegram() -> JSONResponse:
+        """How updates come, bot by bot; 503 where they do not, or replies do not go."""
+        problems = {name: await channel.check() for name, channel in channels.items()}
+        healthy = not any(problems.values())
+        bots = {name: _described(channel.state, problems[name]) for name, channel in channels.items()}
+        return JSONResponse({"status": "ok" if healthy else "unavailable", "bots": bots}, 200 if healthy else 503)
+
+    return router
+
+
+def _described(state: ChannelState, problem: str | None) -> dict[str, Any]:
+    since = state.since.isoformat(timespec="seconds") if state.since else None
+    return {"updates": state.mode, "why": state.why, "since": since, "problem": problem}
