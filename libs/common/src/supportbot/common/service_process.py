@@ -93,7 +93,15 @@ class ServiceProcess:
         self._loops = Loops()
         self._service: Service | None = None
         self._checks: dict[str, Check] = {"start": self._still_starting}
-        self.http = FastAPI(title=f"supportbot {name}", version=version("supportbot-common"), docs_url=None)
+        self.http = FastAPI(
+            title=f"supportbot {name}",
+            version=version("supportbot-common"),
+            docs_url=None,
+            redoc_url=None,
+            openapi_url=None,
+            # Ours are enough: FastAPI's would begin a trace for every probe, and take a visitor's word for its id.
+            telemetry={"tracing": False, "metrics": False, "logs": False},
+        )
         self.http.include_router(health_router(opened.database, self._checks, self.http.version))
 
     async def start(self) -> None:

@@ -10,10 +10,14 @@ from supportbot.common.telemetry.tracing import span
 
 def publishing(event: Event) -> AbstractContextManager[Span]:
     """The span in which an event is handed to the broker."""
-    return span(f"publish {event.routing_key}", conversation_id=str(event.correlation_id))
+    return span(f"publish {event.routing_key}", **_about(event))
 
 
 def handling(queue: str, event: Event, traceparent: str | None) -> AbstractContextManager[Span]:
     """The span in which an event is handled, below that of whoever published it."""
-    told = str(event.correlation_id)
-    return span(f"handle {event.routing_key}", parent=traceparent, conversation_id=told, queue=queue)
+    return span(f"handle {event.routing_key}", parent=traceparent, queue=queue, **_about(event))
+
+
+def _about(event: Event) -> dict[str, str]:
+    conversation = getattr(event, "conversation_id", None)
+    return {"conversation_id": str(conversation)} if conversation else {"correlation_id": str(event.correlation_id)}
