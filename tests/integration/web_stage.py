@@ -19,6 +19,7 @@ from supportbot.common.database.turns import Outcome, claim_turn, finish_turn
 from supportbot.gateway.adapters.web_conversations import SqlWebConversations
 from supportbot.gateway.entrypoints.web_chat import WebChat, WebChatDependencies
 from supportbot.gateway.entrypoints.web_events import StreamLimits
+from tests.fakes.files import FilesInMemory
 
 PASSAGE = "You can return it.\n\nYou have 30 days\nfrom delivery. Keep the receipt."
 QUOTE = "You have 30 days from delivery."
@@ -57,7 +58,7 @@ class Stage:
                 streams=streams,
             )
         )
-        self.inbox = admin_api.build(admin_api.Dependencies(database, self.bus, chat_path="/"))
+        self.inbox = admin_api.build(admin_api.Dependencies(database, self.bus, FilesInMemory(), 0, chat_path="/"))
         self.app = FastAPI()
         for router in (*self.inbox.routers, self.chat.router):
             self.app.include_router(router)

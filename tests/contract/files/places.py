@@ -14,12 +14,16 @@ from supportbot.common.database.clock import after
 from supportbot.common.database.tables import file_chunks, files
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.files.port import Files
+from tests.fakes.files import FilesInMemory
 
 
 class Place(Protocol):
     """Where contents are kept."""
 
-    files: Files
+    @property
+    def files(self) -> Files:
+        """The port."""
+        ...
 
     async def pieces(self) -> int:
         """How many things lie there, whether they can be seen through the port or not."""
@@ -54,6 +58,23 @@ class FolderPlace:
 
     def _paths(self) -> list[Path]:
         return [path for path in self.folder.rglob("*") if path.is_file() and path.name != ".lock"]
+
+
+@dataclass
+class MemoryPlace:
+    """The fake that stands in for a place in other tests."""
+
+    files: FilesInMemory
+
+    async def pieces(self) -> int:
+        return len(self.files.contents)
+
+    async def age(self, seconds: float) -> None:
+        for digest in self.files.stored_at:
+            self.files.stored_at[digest] -= seconds
+
+    async def damage(self, digest: str) -> None:
+        self.files.contents[digest] = b"damaged"
 
 
 @dataclass

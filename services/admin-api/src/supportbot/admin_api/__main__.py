@@ -6,18 +6,28 @@ import sys
 from supportbot.admin_api.app import Dependencies, build
 from supportbot.admin_api.settings import AdminApiSettings
 from supportbot.common.errors import SupportbotError
+from supportbot.common.files.opener import open_files
 from supportbot.common.lifecycle import Service
 from supportbot.common.service_process import Opened, run_service
 from supportbot.common.settings import load_settings
 
 
+class Settings(AdminApiSettings):
+    """The admin API's settings as one of several processes."""
+
+    @property
+    def makes_its_own_key(self) -> bool:
+        return False
+
+
 def main() -> None:
     """Run until told to stop."""
     try:
-        settings = load_settings(AdminApiSettings)
+        settings = load_settings(Settings)
 
         async def make(opened: Opened) -> Service:
-            return build(Dependencies(opened.database, opened.bus))
+            files = open_files(settings, opened.database)
+            return build(Dependencies(opened.database, opened.bus, files, settings.upload_limit))
 
         asyncio.run(run_service("admin-api", settings, make))
     except SupportbotError as error:

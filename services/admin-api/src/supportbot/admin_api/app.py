@@ -5,14 +5,24 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
+from supportbot.admin_api.dead_letters.endpoints import DeadLetterEndpoints
+from supportbot.admin_api.dead_letters.repository import DeadLetterRepository
+from supportbot.admin_api.dead_letters.service import DeadLetterService
+from supportbot.admin_api.description import description_router
+from supportbot.admin_api.documents.endpoints import DocumentEndpoints
+from supportbot.admin_api.documents.repository import DocumentRepository
+from supportbot.admin_api.documents.service import DocumentService
+from supportbot.admin_api.documents.sweep import sweep_contents
 from supportbot.admin_api.inbox.endpoints import InboxEndpoints
 from supportbot.admin_api.inbox.events import InboxEvents
 from supportbot.admin_api.inbox.pages import InboxPages
 from supportbot.admin_api.inbox.repository import InboxRepository
 from supportbot.admin_api.inbox.service import InboxService
+from supportbot.admin_api.key_guard import KeyGuard
 from supportbot.common.bus.port import Bus
 from supportbot.common.database.transactions import Database
-from supportbot.common.lifecycle import Check
+from supportbot.common.files.port import Files
+from supportbot.common.lifecycle import Check, Loops
 from supportbot.common.web.doorbell import Doorbell
 
 
@@ -22,29 +32,49 @@ class Dependencies:
 
     database: Database
     bus: Bus
+    files: Files
+    upload_limit: int
+    """Bytes of the largest document."""
     chat_path: str = ""
     """Where the chat is, if the same process serves it."""
 
 
 class AdminApiService:
-    """Pages for operators. See Service."""
+    """Pages for operators and an API for programs. See Service."""
 
     name = "admin-api"
     checks: Mapping[str, Check] = {}
 
     def __init__(self, dependencies: Dependencies) -> None:
+        self._bus = dependencies.bus
+        self._files = dependencies.files
+        self._loops = Loops()
         repository = InboxRepository(dependencies.database)
         pages = InboxPages(dependencies.chat_path)
-        self._bus = dependencies.bus
         self._events = InboxEvents(repository, pages, Doorbell())
         service = InboxService(dependencies.database)
-        self.routers: Sequence[APIRouter] = [InboxEndpoints(repository, service, pages, self._events).router()]
+        inbox = InboxEndpoints(repository, service, pages, self._events).router()
+        self._documents = DocumentRepository(dependencies.database)
+        guard = KeyGuard(dependencies.database)
+        self.api = (self._document_routes(dependencies, guard), _dead_letter_routes(dependencies, guard))
+        self.routers: Sequence[APIRouter] = [inbox, *self.api, description_router(guard, self.api)]
 
     async def start(self) -> None:
         self._events.listen(self._bus)
+        self._loops.start("sweep uploaded contents", lambda: sweep_contents(self._files, self._documents))
 
     async def stop(self) -> None:
         self._events.close()
+        await self._loops.stop()
+
+    def _document_routes(self, dependencies: Dependencies, guard: KeyGuard) -> APIRouter:
+        service = DocumentService(dependencies.database, dependencies.files, dependencies.upload_limit)
+        return DocumentEndpoints(self._documents, service, guard).router()
+
+
+def _dead_letter_routes(dependencies: Dependencies, guard: KeyGuard) -> APIRouter:
+    repository = DeadLetterRepository(dependencies.database)
+    return DeadLetterEndpoints(repository, DeadLetterService(dependencies.database, repository), guard).router()
 
 
 def build(dependencies: Dependencies) -> AdminApiService:

@@ -2,13 +2,13 @@
 
 from pydantic import Field, SecretStr
 
-from supportbot.common.settings import CommonSettings
+from supportbot.common.files.settings import UploadSettings
+from supportbot.common.settings_checks import looks_like_an_example
 
-_EXAMPLE_KEYS = {"your-secret-key", "changeme", "change-me", "secret", "your_jwt_secret_key"}
 _SHORTEST_KEY = 32
 
 
-class AdminApiSettings(CommonSettings):
+class AdminApiSettings(UploadSettings):
     """What the admin API needs beside what every service needs."""
 
     jwt_secret_key: SecretStr = Field(
@@ -25,11 +25,16 @@ class AdminApiSettings(CommonSettings):
     smtp_to: str = Field("", description="Recipients of mails, comma-separated (not used yet)")
     backup_passphrase: SecretStr = Field(SecretStr(""), description="Encrypts the secrets in backups (not used yet)")
 
+    @property
+    def makes_its_own_key(self) -> bool:
+        """One process that is everything may make a key and keep it; several must be given the same one."""
+        return self.run_mode == "all"
+
     def problems(self) -> list[str]:
         found = super().problems()
         key = self.jwt_secret_key.get_secret_value()
-        if not key and self.run_mode != "all":
+        if not key and not self.makes_its_own_key:
             found.append("JWT_SECRET_KEY: is missing; set it to a random text of at least 32 characters")
-        elif key and (key.lower() in _EXAMPLE_KEYS or len(key) < _SHORTEST_KEY):
+        elif key and (len(key) < _SHORTEST_KEY or looks_like_an_example(key)):
             found.append("JWT_SECRET_KEY: is an example or too short; set a random text of at least 32 characters")
         return found

@@ -104,6 +104,8 @@ class Product:
             docs_url=None,
             redoc_url=None,
             openapi_url=None,
+            # As in each service: ours are enough, and a visitor's word is not taken for a trace's id.
+            telemetry={"tracing": False, "metrics": False, "logs": False},
         )
         application.include_router(health_router(self._database, {**self._checks(), **checks}, application.version))
         for service in self._services:
@@ -199,4 +201,9 @@ def _gateway(settings: StandaloneSettings, stores: Stores, bus: Bus, starters: S
 
 def _admin_api(settings: StandaloneSettings, stores: Stores, bus: Bus) -> Sequence[Service]:
     chat = "/" if settings.answers else ""
-    return (admin_api.build(admin_api.Dependencies(stores.database, bus, chat_path=chat)),)
+    files = open_files(settings, stores.database)
+    return (
+        admin_api.build(
+            admin_api.Dependencies(stores.database, bus, files, settings.upload_limit, chat_path=chat),
+        ),
+    )

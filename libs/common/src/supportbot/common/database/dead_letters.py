@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, insert, select, update
+from sqlalchemy import and_, case, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import QuestionAsked
@@ -43,11 +43,17 @@ class DeadLetter:
     trace: dict[str, Any]
 
 
-async def dead_letters(connection: AsyncConnection, *, only_open: bool, limit: int) -> Sequence[DeadLetter]:
-    """The newest dead letters."""
-    rows = _all_about().order_by(escalations.c.created_at.desc()).limit(limit)
+async def dead_letters(
+    connection: AsyncConnection, *, only_open: bool, limit: int, after: EscalationId | None = None
+) -> Sequence[DeadLetter]:
+    """The newest dead letters; those that come after one, where one is named."""
+    e = escalations.c
+    rows = _all_about().order_by(e.created_at.desc(), e.id.desc()).limit(limit)
     if only_open:
-        rows = rows.where(escalations.c.state == "open")
+        rows = rows.where(e.state == "open")
+    if after is not None:
+        last = select(e.created_at).where(e.id == after).scalar_subquery()
+        rows = rows.where(or_(e.created_at < last, and_(e.created_at == last, e.id < after)))
     return [DeadLetter(**row._mapping) for row in await connection.execute(rows)]  # noqa: SLF001  # SQLAlchemy's public name
 
 

@@ -1,15 +1,15 @@
 """What is stored when a document is uploaded or to be removed; whoever indexes looks for it in the same table."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import and_, case, select, update
+from sqlalchemy import ColumnElement, and_, case, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import DocumentRemoved, DocumentUploaded
 from supportbot.common.database.clock import now
-from supportbot.common.database.statements import insert_if_absent
 from supportbot.common.database.tables import documents
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import DocumentId
@@ -17,7 +17,6 @@ from supportbot.common.ids import DocumentId
 UPLOADS: Final = "~uploads/"
 """Begins the ids of uploaded documents. No file in the documents folder can have such an id: `~…` is passed over."""
 _c = documents.c
-_MOMENTS: Final = ("due_at", "updated_at", "received_at")
 
 
 def correlation_of(document: str) -> UUID:
@@ -40,21 +39,38 @@ async def receive_upload(tx: Transaction, document: DocumentId, *, digest: str, 
         "error": None,
         "attempts": 0,
     }
-    row = {**values, "id": document, "origin": "upload"}
-    if not await insert_if_absent(tx, documents, row, moments=_MOMENTS):
-        due = case((_c.token.is_(None), now()), else_=_c.due_at)
-        same = and_(_c.location == digest, _c.state.in_(("waiting", "ready")))
-        changed = {**values, "due_at": due, "updated_at": now(), "received_at": now()}
-        if not (await tx.execute(update(documents).where(_c.id == document, ~same).values(changed))).rowcount:
-            return False
+    moments = {"updated_at": now(), "received_at": now()}
+    same = and_(_c.location == digest, _c.state.in_(("waiting", "ready")))
+    row = {**values, **moments, "id": document, "origin": "upload", "due_at": now()}
+    if not await put_document(tx, row, {**values, **moments, "due_at": due_after_claim()}, unless=same):
+        return False
     await tx.emit(DocumentUploaded(correlation_id=correlation_of(document), document=document, document_version=digest))
     return True
 
 
+async def put_document(
+    tx: Transaction, row: Mapping[str, Any], changed: Mapping[str, Any], *, unless: ColumnElement[bool] | None = None
+) -> bool:
+    """Insert a row, or change the one with its id `unless` something holds of it. True where either was done.
+
+    One statement, since in between two the row may go: then a document that has just been removed would stay so.
+    """
+    insert = postgresql.insert if tx.connection.dialect.name == "postgresql" else sqlite.insert
+    where = None if unless is None else ~unless
+    statement = insert(documents).values(dict(row))
+    upsert = statement.on_conflict_do_update(index_elements=[_c.id], set_=dict(changed), where=where)
+    return (await tx.execute(upsert)).rowcount == 1
+
+
+def due_after_claim() -> ColumnElement[Any]:
+    """Now, or where somebody is at the document: when they have ended."""
+    return case((_c.token.is_(None), now()), else_=_c.due_at)
+
+
 async def begin_removal(tx: Transaction, document: DocumentId) -> None:
     """Have a document disappear. Whoever is at it ends first, so that nothing of it comes back."""
-    due = case((_c.token.is_(None), now()), else_=_c.due_at)
-    values = {"state": "removing", "due_at": due, "attempts": 0, "fingerprint": "", "updated_at": now()}
+    moments = {"due_at": due_after_claim(), "updated_at": now()}
+    values = {"state": "removing", "attempts": 0, "fingerprint": "", **moments}
     await tx.execute(update(documents).where(_c.id == document).values(values))
     await tx.emit(DocumentRemoved(correlation_id=correlation_of(document), document=document))
 

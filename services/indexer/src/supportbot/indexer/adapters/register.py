@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import DocumentFailed, DocumentUploaded
 from supportbot.common.database.clock import now
-from supportbot.common.database.documents import begin_removal, correlation_of
+from supportbot.common.database.documents import begin_removal, correlation_of, due_after_claim, put_document
 from supportbot.common.database.statements import insert_if_absent
 from supportbot.common.database.tables import documents
 from supportbot.common.database.transactions import Database, Transaction
@@ -155,12 +155,10 @@ class SqlDocumentRegister:
             "error": None,
             "attempts": 0,
         }
-        moments = ("due_at", "updated_at")
-        if not await insert_if_absent(tx, documents, {**values, "origin": origin}, moments=moments):
-            own = case((_c.origin == "given", "given"), else_=origin)
-            due = case((_c.token.is_(None), now()), else_=_c.due_at)
-            changed = {**values, "origin": own, "due_at": due, "updated_at": now()}
-            await tx.execute(update(documents).where(_c.id == file.document).values(changed))
+        own = case((_c.origin == "given", "given"), else_=origin)
+        row = {**values, "origin": origin, "due_at": now(), "updated_at": now()}
+        changed = {**values, "origin": own, "due_at": due_after_claim(), "updated_at": now()}
+        await put_document(tx, row, changed)
 
 
 @cache

@@ -1,0 +1,37 @@
+"""The description of the REST API, as OpenAPI 3.1: what it serves, and what `docs/openapi.json` holds."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, Depends
+from fastapi.openapi.utils import get_openapi
+from starlette.responses import JSONResponse, Response
+
+from supportbot.admin_api.key_guard import KeyGuard
+from supportbot.admin_api.problems import ProblemRoute
+
+PATH = "/api/v1/openapi.json"
+_ABOUT = (
+    "Every request needs a key: `Authorization: Bearer sb_…`, made by `supportbot keys create`. Errors are problems as "
+    "RFC 9457 has them, in the language that `Accept-Language` asks for (en, ru); `code` tells them apart."
+)
+
+
+def describe(routers: Sequence[APIRouter]) -> dict[str, Any]:
+    """The document about these routes."""
+    routes = [route for router in routers for route in router.routes]
+    return get_openapi(title="supportbot", version="1", description=_ABOUT, routes=routes)
+
+
+def description_router(guard: KeyGuard, described: Sequence[APIRouter]) -> APIRouter:
+    """A route that serves the document, to whoever has any key."""
+    router = APIRouter(route_class=ProblemRoute, dependencies=[Depends(guard.demand())], include_in_schema=False)
+    made: dict[str, Any] = {}
+
+    async def show() -> Response:
+        if not made:
+            made.update(describe(described))
+        return JSONResponse(made)
+
+    router.add_api_route(PATH, show, methods=["GET"])
+    return router

@@ -1,0 +1,1 @@
+"""Documents: uploaded, listed and removed by programs."""

@@ -1,0 +1,157 @@
+"""The routes of documents, under `/api/v1/documents`."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Header, Query
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from supportbot.admin_api.documents.incoming import (
+    BodyTooLargeError,
+    FormBody,
+    MalformedBodyError,
+    NotOneFileError,
+    RawBody,
+    incoming,
+)
+from supportbot.admin_api.documents.names import LONGEST, InvalidNameError, UnknownKindError
+from supportbot.admin_api.documents.repository import DocumentRepository
+from supportbot.admin_api.documents.schemas import Document, DocumentPage
+from supportbot.admin_api.documents.service import (
+    DocumentService,
+    EmptyDocumentError,
+    NotAnUploadError,
+    OnceKey,
+    ReusedKeyError,
+    UnknownDocumentError,
+    Uploaded,
+)
+from supportbot.admin_api.key_guard import KeyGuard
+from supportbot.admin_api.problems import Problem, ProblemRoute, problems
+from supportbot.common.files.kinds import DOCUMENT_ENDINGS
+from supportbot.common.files.port import FileTooLargeError
+
+PATH = "/api/v1/documents"
+PAGE = 50
+PAGE_MOST = 200
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_FORM = {"schema": {"type": "object", "required": ["file"], "properties": {"file": _BINARY["schema"]}}}
+_BODY: dict[str, Any] = {
+    "requestBody": {"required": True, "content": {"multipart/form-data": _FORM, "application/octet-stream": _BINARY}}
+}
+_UNCHANGED: dict[str, Any] = {"model": Document, "description": "It has this content already"}
+_Name = Annotated[str | None, Query(description="The document's name; in a form, the file's own name will do")]
+_Once = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="Repeated with the same name and content it has no second effect; with others it is refused",
+    ),
+]
+_After = Annotated[str, Query(max_length=512, description="`next` of the page before")]
+_Limit = Annotated[int, Query(ge=1, le=PAGE_MOST)]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentEndpoints:
+    """Routes that demand a key with the scope `documents`."""
+
+    repository: DocumentRepository
+    service: DocumentService
+    guard: KeyGuard
+
+    def router(self) -> APIRouter:
+        """The routes."""
+        router = APIRouter(
+            prefix=PATH,
+            route_class=ProblemRoute,
+            dependencies=[Depends(self.guard.demand("documents"))],
+            tags=["documents"],
+            responses=problems(401, 403, 422, 503),
+        )
+        router.add_api_route(
+            "",
+            self.upload,
+            methods=["POST"],
+            status_code=202,
+            response_model=Document,
+            responses={
+                200: {"model": Document, "description": "It had this content before"},
+                **problems(400, 409, 413, 415),
+            },
+            openapi_extra=_BODY,
+        )
+        router.add_api_route("", self.show_page, methods=["GET"])
+        one = "/{document_id:path}"
+        router.add_api_route(one, self.show, methods=["GET"], responses=problems(404))
+        router.add_api_route(one, self.remove, methods=["DELETE"], status_code=202, responses=problems(404, 409))
+        return router
+
+    async def upload(self, request: Request, name: _Name = None, once: _Once = None) -> Response:
+        """Upload a document, or a new version of the one with the same name.
+
+        It answers when the content is stored; indexing follows. The version before serves until the new one does.
+        """
+        uploaded = await self._uploaded(request, name, once)
+        document = await self.repository.one(uploaded.document)
+        if document is None:
+            raise Problem(404, "removed_since")
+        headers = {"Location": f"{PATH}/{quote(document.id)}", "Cache-Control": "no-store"}
+        return JSONResponse(document.model_dump(mode="json"), 202 if uploaded.is_new else 200, headers)
+
+    async def show_page(self, after: _After = "", limit: _Limit = PAGE) -> DocumentPage:
+        """Every document of the knowledge base, wherever it came from."""
+        if after and not after.isprintable():
+            raise Problem(422, "invalid", name="after")
+        return await self.repository.page(after, limit)
+
+    async def show(self, document_id: str) -> Document:
+        """A document and how far it is."""
+        document = await self.repository.one(document_id)
+        if document is None:
+            raise Problem(404, "no_document")
+        return document
+
+    async def remove(self, document_id: str) -> Document:
+        """Remove an uploaded document; a moment later no answer is made from it."""
+        document = await self.show(document_id)
+        try:
+            await self.service.remove(document_id)
+        except UnknownDocumentError as error:
+            raise Problem(404, "no_document") from error
+        except NotAnUploadError as error:
+            raise Problem(409, "not_uploaded") from error
+        return document.model_copy(update={"state": "removing", "serving": False})
+
+    async def _uploaded(self, request: Request, name: str | None, once: str | None) -> Uploaded:
+        limit = self.service.upload_limit
+        try:
+            body = await _begun(request, limit)
+            key = OnceKey(request.state.api_key.id, once) if once else None
+            return await self.service.upload(name or body.name, body.content(), key)
+        except (BodyTooLargeError, FileTooLargeError) as error:
+            raise Problem(413, "too_large", limit=limit) from error
+        except MalformedBodyError as error:
+            raise Problem(400, "malformed") from error
+        except NotOneFileError as error:
+            raise Problem(422, "one_file") from error
+        except InvalidNameError as error:
+            raise Problem(422, "name", longest=LONGEST) from error
+        except UnknownKindError as error:
+            raise Problem(415, "kind", kinds=", ".join(DOCUMENT_ENDINGS)) from error
+        except EmptyDocumentError as error:
+            raise Problem(422, "empty") from error
+        except ReusedKeyError as error:
+            raise Problem(409, "reused_key") from error
+
+
+async def _begun(request: Request, limit: int) -> RawBody | FormBody:
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise Problem(415, "encoded")
+    body = incoming(request, limit)
+    await body.begin()
+    return body

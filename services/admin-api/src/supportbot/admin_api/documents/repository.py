@@ -1,0 +1,91 @@
+"""Reads documents from the database."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from supportbot.admin_api.documents.schemas import Document, DocumentPage, State
+from supportbot.common.database.documents import UPLOADS, contents_in_use
+from supportbot.common.database.tables import documents
+from supportbot.common.database.transactions import Database
+
+_c = documents.c
+_COLUMNS = (
+    _c.id,
+    _c.origin,
+    _c.location,
+    _c.state,
+    _c.token,
+    _c.version,
+    _c.indexed_version,
+    _c.title,
+    _c.language,
+    _c.size,
+    _c.passages,
+    _c.error,
+    _c.warning,
+    _c.received_at,
+    _c.indexed_at,
+    _c.updated_at,
+)
+
+
+class DocumentRepository:
+    """What is stored about documents."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def one(self, document_id: str) -> Document | None:
+        """A document; None where there is none."""
+        rows = await self._rows(_known().where(_c.id == document_id)) if document_id.isprintable() else ()
+        return _document(rows[0]) if rows else None
+
+    async def page(self, after: str, limit: int) -> DocumentPage:
+        """The documents that follow `after`."""
+        rows = await self._rows(_known().where(_c.id > after).order_by(_c.id).limit(limit + 1))
+        items = [_document(row) for row in rows[:limit]]
+        return DocumentPage(items=items, next=items[-1].id if len(rows) > limit else None)
+
+    async def contents_in_use(self, digests: Sequence[str]) -> set[str]:
+        """Which of these contents a document has."""
+        return await self._database.read(lambda connection: contents_in_use(connection, digests))
+
+    async def _rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        async def work(connection: AsyncConnection) -> Sequence[Row[Any]]:
+            rows: list[Row[Any]] = list(await connection.execute(statement))
+            return rows
+
+        return await self._database.read(work)
+
+
+def _known() -> Select[Any]:
+    return select(*_COLUMNS).where(_c.state != "retired")
+
+
+def _document(row: Row[Any]) -> Document:
+    uploaded = row.origin == "upload"
+    return Document(
+        id=row.id,
+        name=row.id.removeprefix(UPLOADS) if uploaded else row.id,
+        origin=row.origin,
+        state=_state(row),
+        reason=row.error,
+        warning=row.warning,
+        serving=row.indexed_version is not None and row.state != "removing",
+        version=row.location if uploaded else row.version,
+        title=row.title,
+        language=row.language,
+        size=row.size,
+        passages=row.passages,
+        received_at=row.received_at,
+        indexed_at=row.indexed_at,
+        updated_at=row.updated_at,
+    )
+
+
+def _state(row: Row[Any]) -> State:
+    named: dict[str, State] = {"ready": "live", "failed": "failed", "removing": "removing"}
+    return named.get(row.state) or ("indexing" if row.token is not None else "received")

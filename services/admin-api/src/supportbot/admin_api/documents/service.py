@@ -1,0 +1,124 @@
+"""What programs do to documents. A content is stored first; the document and its event then in one transaction."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import select
+
+from supportbot.admin_api.documents.names import checked_name
+from supportbot.common.database.documents import UPLOADS, begin_removal, receive_upload
+from supportbot.common.database.tables import documents
+from supportbot.common.database.transactions import Database, Transaction
+from supportbot.common.database.updates import DuplicateUpdateError, remember_update
+from supportbot.common.errors import SupportbotError
+from supportbot.common.files.port import Files
+from supportbot.common.ids import DocumentId
+
+SWEEP_EVERY_S = 600.0
+UNUSED_FOR_S = 3600.0
+"""A content is stored some moments before the document that refers to it; after so long none will."""
+
+
+class EmptyDocumentError(SupportbotError):
+    """A document without a single byte."""
+
+
+class UnknownDocumentError(SupportbotError):
+    """There is no such document."""
+
+
+class NotAnUploadError(SupportbotError):
+    """A document that lies in a folder, and is removed there."""
+
+
+class ReusedKeyError(SupportbotError):
+    """An idempotency key that came with another name or content before."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnceKey:
+    """What makes an upload that is repeated the same upload."""
+
+    owner: UUID
+    """Of the API key by which it came: clients do not know of each other's."""
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """What became of an upload."""
+
+    document: DocumentId
+    is_new: bool
+    """False where the document had this very content before."""
+
+
+class DocumentService:
+    """Takes documents in and has them removed; the indexer does the rest."""
+
+    def __init__(self, database: Database, files: Files, upload_limit: int) -> None:
+        self._database = database
+        self._files = files
+        self.upload_limit = upload_limit
+
+    async def upload(self, name: str, content: AsyncIterator[bytes], once: OnceKey | None) -> Uploaded:
+        """Take a document in, or a new version of the one with this name.
+
+        Raises:
+            InvalidNameError, UnknownKindError, EmptyDocumentError, FileTooLargeError: it cannot be one.
+            ReusedKeyError: `once` was used for something else.
+        """
+        document = DocumentId(UPLOADS + checked_name(name))
+        stored = await self._files.put(_not_empty(content), limit=self.upload_limit)
+
+        async def work(tx: Transaction) -> bool:
+            if once is not None:
+                await remember_update(
+                    tx, f"upload:{once.owner}", _hash(once.key), _hash(f"{document}\n{stored.digest}")
+                )
+            return await receive_upload(tx, document, digest=stored.digest, size=stored.size)
+
+        try:
+            return Uploaded(document, await self._database.write(work))
+        except DuplicateUpdateError as error:
+            if not error.same_body:
+                raise ReusedKeyError("The idempotency key was used for another upload") from error
+            return Uploaded(document, is_new=True)
+
+    async def remove(self, document_id: str) -> None:
+        """Have an uploaded document disappear from answers. Doing so twice has one effect.
+
+        Raises:
+            UnknownDocumentError: there is none.
+            NotAnUploadError: it lies in a folder.
+        """
+        c = documents.c
+        known = select(c.origin, c.state).where(c.id == document_id, c.state != "retired").with_for_update()
+
+        async def work(tx: Transaction) -> None:
+            row = (await tx.execute(known)).one_or_none()
+            if row is None:
+                raise UnknownDocumentError(document_id)
+            if row.origin != "upload":
+                raise NotAnUploadError(document_id)
+            if row.state != "removing":
+                await begin_removal(tx, DocumentId(document_id))
+
+        if not document_id.isprintable():
+            raise UnknownDocumentError("A document's id holds nothing that cannot be shown")
+        await self._database.write(work)
+
+
+async def _not_empty(content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    anything = False
+    async for piece in content:
+        anything = anything or bool(piece)
+        yield piece
+    if not anything:
+        raise EmptyDocumentError("The document is empty")
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
