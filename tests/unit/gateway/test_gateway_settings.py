@@ -30,13 +30,16 @@ def test_several_tokens_are_several_bots_with_secrets_of_their_own(tmp_path: Pat
     assert second not in {"", "s3cret"}
 
 
-def test_a_missing_secret_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
-    settings = made(tmp_path, telegram_bot_token=ONE, webhook_url="https://a.example")
-    secret = settings.bots[0].webhook_secret.get_secret_value()
-    assert len(secret) >= 32
-    assert settings.bots[0].webhook_secret.get_secret_value() == secret
-    (kept,) = (tmp_path / "data").iterdir()
-    assert kept.stat().st_mode & 0o777 == 0o600
+def test_gateways_that_share_nothing_but_the_token_agree_on_a_secret_that_does_not_show_it(tmp_path: Path) -> None:
+    here, there = (
+        made(tmp_path / place, telegram_bot_token=f"{ONE},{TWO}", webhook_url="https://a.example").bots
+        for place in ("here", "there")
+    )
+    secrets = [account.webhook_secret.get_secret_value() for account in here]
+    assert secrets == [account.webhook_secret.get_secret_value() for account in there]
+    assert len(set(secrets)) == 2
+    assert all(len(secret) >= 32 and secret not in ONE + TWO for secret in secrets)
+    assert not any(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

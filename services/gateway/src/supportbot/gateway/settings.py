@@ -9,11 +9,10 @@ from typing import Literal
 from pydantic import Field, SecretStr
 
 from supportbot.common.ids import BotId
-from supportbot.common.settings import CommonSettings, Ids, secret_in_folder
+from supportbot.common.settings import CommonSettings, Ids
 from supportbot.common.settings_checks import not_a_url
 
 WEBHOOK_PATH = "/webhook"
-SECRET_FILE = "telegram_webhook_secret"  # noqa: S105  # the name of a file
 _TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{20,100}", re.ASCII)
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 
@@ -38,7 +37,7 @@ class GatewaySettings(CommonSettings):
     )
     telegram_webhook_secret: SecretStr = Field(
         SecretStr(""),
-        description="What Telegram shows with each update; made and kept in the data folder where it is empty",
+        description="What Telegram shows with each update; where empty, all gateways derive one from the token",
     )
     telegram_sends_per_second: int = Field(
         30, ge=1, le=1000, description="Messages that a bot may send within a second"
@@ -66,10 +65,11 @@ class GatewaySettings(CommonSettings):
     def bots(self) -> tuple[BotAccount, ...]:
         """The bots, in the order in which they are named; the first one speaks for the web chat to staff."""
         tokens = _tokens(self.telegram_bot_token)
-        secret = self._webhook_secret() if tokens and self.webhook_url else ""
+        given = self.telegram_webhook_secret.get_secret_value()
+        secrets = [_webhook_secret(given, token, first=number == 0) for number, token in enumerate(tokens)]
         return tuple(
-            BotAccount(_bot(token), SecretStr(token), SecretStr(_secret_of(secret, _bot(token), first=number == 0)))
-            for number, token in enumerate(tokens)
+            BotAccount(_bot(token), SecretStr(token), SecretStr(secret if self.webhook_url else ""))
+            for token, secret in zip(tokens, secrets, strict=True)
         )
 
     @property
@@ -111,9 +111,6 @@ class GatewaySettings(CommonSettings):
         problem = not_a_url(self.telegram_api_base, ("http", "https"))
         return [f"TELEGRAM_API_BASE: {problem}"] if problem else []
 
-    def _webhook_secret(self) -> str:
-        return self.telegram_webhook_secret.get_secret_value() or secret_in_folder(self.data_folder, SECRET_FILE)
-
 
 def _tokens(setting: SecretStr) -> list[str]:
     value = setting.get_secret_value()
@@ -124,8 +121,9 @@ def _bot(token: str) -> BotId:
     return BotId(token.partition(":")[0])
 
 
-def _secret_of(secret: str, bot: BotId, *, first: bool) -> str:
-    """Each bot's own secret: the first has the one that is set, the others derive theirs from it."""
-    if first or not secret:
-        return secret
-    return hmac.new(secret.encode(), bot.encode(), sha256).hexdigest()
+def _webhook_secret(given: str, token: str, *, first: bool) -> str:
+    """Each bot's own secret, the same at every gateway: the first has the one that is set, others derive theirs."""
+    if given and first:
+        return given
+    key, about = (given, _bot(token)) if given else (token, "webhook secret")
+    return hmac.new(key.encode(), about.encode(), sha256).hexdigest()
