@@ -1,17 +1,45 @@
-"""Processes and the servers beside them; whatever a test starts is gone when it ends."""
+"""Deployments of the product and the servers beside them; whatever a test starts is gone when it ends."""
 
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.deployment import Deployment
+from tests.e2e.network import Network, Stored
 from tests.e2e.product import Product
+from tests.e2e.services import separate_services
+from tests.e2e.waiting import until
 from tests.fakes.telegram.server import FakeTelegram
+from tests.servers.address import PostgresAddress
+from tests.servers.rabbitmq import Broker
 
 NewProduct = Callable[..., Product]
+NewDeployment = Callable[..., Deployment]
+Deploy = Callable[[ExitStack, Path, dict[str, str]], Deployment]
+KINDS = ["all-in-one", pytest.param("services", marks=[pytest.mark.postgres, pytest.mark.rabbitmq])]
+_READING = "how a document is read is the indexer's alone; that separate services answer from it is tried once"
+ONLY_IN_ONE_PROCESS = {
+    "test_what_cannot_be_read_is_named_and_keeps_nobody_waiting": _READING,
+    "test_hidden_instructions_in_a_document_are_text": _READING,
+}
+"""Scenarios that are not run on separate services, and why."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        reason = ONLY_IN_ONE_PROCESS.get(getattr(item, "originalname", item.name))
+        if reason and "services" in item.nodeid.rpartition("::")[2]:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def network(postgres_address: PostgresAddress, rabbitmq: Broker, worker_name: str) -> Network:
+    """The servers that separate services stand on."""
+    return Network(postgres_address, rabbitmq, f"e2e_{worker_name}")
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +52,94 @@ def indexed_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     finally:
         asyncio.run(made.discard())
     return made.folder / "data"
+
+
+@pytest.fixture(scope="session")
+def indexed_servers(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stored]:
+    """The same for separate services: what they leave on their servers."""
+    folder = tmp_path_factory.mktemp("indexed_servers")
+    own = network.own(folder)
+    made = separate_services(folder, own)
+    try:
+        asyncio.run(made.start())
+        asyncio.run(until(lambda: sample_is_indexed(made), made.log_tail))
+        assert asyncio.run(made.stop()) == 0
+        own.close()
+        yield own.stored
+    finally:
+        asyncio.run(made.discard())
+        own.drop()
+
+
+def sample_is_indexed(deployment: Deployment) -> bool:
+    """Whether every document serves, and there are some."""
+    return deployment.count("documents") > 0 and deployment.count("documents", "state <> 'ready'") == 0
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def deployment_kind(request: pytest.FixtureRequest) -> str:
+    """Each kind of deployment in turn."""
+    found: str = request.param
+    return found
+
+
+@pytest.fixture(scope="module")
+def deploy(request: pytest.FixtureRequest, deployment_kind: str) -> Deploy:
+    """Makes a deployment of this kind, with the sample indexed; what it stands on is closed with the stack."""
+    if deployment_kind == "all-in-one":
+        data: Path = request.getfixturevalue("indexed_data")
+
+        def make_one(_: ExitStack, folder: Path, settings: dict[str, str]) -> Deployment:
+            shutil.copytree(data, folder / "data")
+            return Product(folder, settings)
+
+        return make_one
+
+    network: Network = request.getfixturevalue("network")
+    stored: Stored = request.getfixturevalue("indexed_servers")
+
+    def make_services(stack: ExitStack, folder: Path, settings: dict[str, str]) -> Deployment:
+        own = network.own(folder, like=stored)
+        stack.callback(own.drop)
+        return separate_services(folder, own, settings)
+
+    return make_services
+
+
+@pytest.fixture(scope="module")
+def shared_deployment(deploy: Deploy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """One ready deployment of each kind, for the tests of a module that only talk to it; no errors may be logged."""
+    with ExitStack() as stack:
+        made = deploy(stack, tmp_path_factory.mktemp("shared"), {})
+        stack.callback(lambda: asyncio.run(made.discard()))
+        asyncio.run(made.start())
+        yield made
+        code = asyncio.run(made.stop())
+        assert (code, made.errors_in_log()) == (0, [])
+
+
+@pytest.fixture
+async def new_deployment(deploy: Deploy, tmp_path: Path) -> AsyncIterator[NewDeployment]:
+    """Makes a deployment of each kind in turn; settings are given as keywords."""
+    with ExitStack() as servers:
+        async with AsyncExitStack() as stack:
+
+            def make(**settings: str) -> Deployment:
+                folder = tmp_path / "deployment"
+                folder.mkdir()
+                made = deploy(servers, folder, settings)
+                stack.push_async_callback(made.discard)
+                return made
+
+            yield make
+
+
+@pytest.fixture
+async def deployment(new_deployment: NewDeployment) -> Deployment:
+    """A deployment of each kind in turn, without further settings, ready."""
+    made = new_deployment()
+    await made.start()
+    return made
 
 
 @pytest.fixture
@@ -45,7 +161,7 @@ async def new_product(tmp_path: Path, indexed_data: Path) -> AsyncIterator[NewPr
 
 @pytest.fixture
 async def product(new_product: NewProduct) -> Product:
-    """The product with no settings at all, ready."""
+    """The product as one process with no settings at all, ready."""
     made = new_product()
     await made.start()
     return made
@@ -53,7 +169,7 @@ async def product(new_product: NewProduct) -> Product:
 
 @pytest.fixture(scope="module")
 def shared_product(tmp_path_factory: pytest.TempPathFactory, indexed_data: Path) -> Iterator[Product]:
-    """One ready product for the tests of a module that only talk to it; its log has to stay free of errors."""
+    """One ready process for the tests of a module that only talk to it; its log has to stay free of errors."""
     made = Product(tmp_path_factory.mktemp("shared"))
     shutil.copytree(indexed_data, made.folder / "data")
     try:

@@ -1,13 +1,13 @@
 """What the product owes after faults, read from its database and from what people really got."""
 
 import hashlib
-import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from supportbot.common.i18n import LANGUAGES, translate
-from tests.e2e.product import Product
+from tests.e2e.deployment import Deployment
+from tests.e2e.records import Row
 from tests.e2e.visitor import Visitor
 from tests.fakes.telegram.chats import Sent
 from tests.fakes.telegram.server import FakeTelegram
@@ -20,19 +20,18 @@ UNFINISHED = {
         "SELECT reply_key FROM outbound WHERE status = 'sending' OR (status = 'uncertain' AND resolve_at IS NOT NULL)"
         " OR (status = 'waiting' AND author != 'staff_notice')"
     ),
-    "events that the sweep forgot": (
-        "SELECT id FROM outbox WHERE created_at < (CAST(strftime('%s', 'now') AS INTEGER) - 75) * 1000000"
-    ),
 }
+FORGOTTEN_AFTER_S = 75
 
 
-def unfinished(product: Product) -> dict[str, int]:
+def unfinished(product: Deployment) -> dict[str, int]:
     """What is still to be done (I4), by name; empty when all is settled."""
     counts = {name: len(product.rows(statement)) for name, statement in UNFINISHED.items()}
+    counts["events that the sweep forgot"] = product.count("outbox", f"created_at < {product.ago(FORGOTTEN_AFTER_S)}")
     return {name: count for name, count in counts.items() if count}
 
 
-def stored_messages(product: Product, channel: str, chat: str) -> list[str]:
+def stored_messages(product: Deployment, channel: str, chat: str) -> list[str]:
     """The texts of a chat in the order in which they were stored."""
     rows = product.rows(
         "SELECT m.text FROM messages m JOIN conversations c ON c.id = m.conversation_id"
@@ -43,7 +42,7 @@ def stored_messages(product: Product, channel: str, chat: str) -> list[str]:
     return [str(row["text"]) for row in rows]
 
 
-def unanswered(product: Product) -> list[str]:
+def unanswered(product: Deployment) -> list[str]:
     """Messages that belong to no answer or to two, and answers without their reply (I1, I2)."""
     found: list[str] = []
     for conversation in product.rows("SELECT * FROM conversations"):
@@ -60,7 +59,7 @@ def unanswered(product: Product) -> list[str]:
     return found
 
 
-def _reply_problems(product: Product, conversation_id: str, turn_to: int) -> Iterator[str]:
+def _reply_problems(product: Deployment, conversation_id: str, turn_to: int) -> Iterator[str]:
     replies = product.rows(
         "SELECT reply_key FROM outbound WHERE conversation_id = ? AND turn_to = ?"
         " AND author = 'machine' AND part = 0 AND repeat = 0",
@@ -80,7 +79,7 @@ class Delivery:
     problems: list[str] = field(default_factory=list)
 
 
-def delivered(product: Product, telegram: FakeTelegram, chats: Iterable[int]) -> Delivery:
+def delivered(product: Deployment, telegram: FakeTelegram, chats: Iterable[int]) -> Delivery:
     """Compare, chat by chat: nothing said twice, nothing missing, in order (I2, I3)."""
     delivery = Delivery()
     for chat in chats:
@@ -93,7 +92,7 @@ def delivered(product: Product, telegram: FakeTelegram, chats: Iterable[int]) ->
     return delivery
 
 
-def _compare(delivery: Delivery, chat: int, rows: list[sqlite3.Row], sent: list[Sent]) -> None:
+def _compare(delivery: Delivery, chat: int, rows: Sequence[Row], sent: list[Sent]) -> None:
     known = [row["external_id"] for row in rows if row["external_id"] is not None]
     if known != sorted(known):
         delivery.problems.append(f"chat {chat}: replies came in another order: {known}")
@@ -124,7 +123,7 @@ def _reply_key(message: Sent) -> str:
     return ""
 
 
-def page_problems(product: Product, visitor: Visitor, accepted: list[str]) -> list[str]:
+def page_problems(product: Deployment, visitor: Visitor, accepted: list[str]) -> list[str]:
     """What is wrong between a page, its visitor's memory and the database."""
     chat = hashlib.sha256(visitor.key.encode()).hexdigest()
     found = []

@@ -1,16 +1,15 @@
 """The same in Telegram: a fake Bot API beside the real process."""
 
-import shutil
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from supportbot.common.i18n import translate
-from tests.e2e.conftest import with_bot
-from tests.e2e.product import Product
+from tests.e2e.conftest import Deploy, with_bot
+from tests.e2e.deployment import Deployment
 from tests.e2e.waiting import until
 from tests.fakes.telegram.chats import Sent
 from tests.fakes.telegram.server import FakeTelegram
@@ -27,8 +26,10 @@ NOT_IN_THE_DOCUMENTS = "What is the airspeed velocity of an unladen swallow?"
 class World:
     """A product, its Telegram, and people who write to it."""
 
-    product: Product
+    product: Deployment
     telegram: FakeTelegram
+    unconfirmed: int = 0
+    """Whose reply Telegram did not confirm: what becomes of it takes a while, so it begins before the tests."""
     next_user: int = 1000
 
     def new_user(self) -> int:
@@ -65,18 +66,26 @@ class World:
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def world(tmp_path_factory: pytest.TempPathFactory, indexed_data: Path) -> AsyncIterator[World]:
-    async with FakeTelegram() as telegram:
-        telegram.add_user(ADMIN, "Admin")
-        settings = with_bot(telegram, ADMIN_IDS=str(ADMIN), BURST_WINDOW=str(BURST_WINDOW_S))
-        product = Product(tmp_path_factory.mktemp("telegram"), settings)
-        shutil.copytree(indexed_data, product.folder / "data")
-        try:
-            await product.start()
-            yield World(product, telegram)
-            assert (await product.stop(), product.errors_in_log()) == (0, [])
-        finally:
-            await product.discard()
+async def world(tmp_path_factory: pytest.TempPathFactory, deploy: Deploy) -> AsyncIterator[World]:
+    with ExitStack() as servers:
+        async with FakeTelegram() as telegram:
+            telegram.add_user(ADMIN, "Admin")
+            settings = with_bot(telegram, ADMIN_IDS=str(ADMIN), BURST_WINDOW=str(BURST_WINDOW_S))
+            product = deploy(servers, tmp_path_factory.mktemp("telegram"), settings)
+            try:
+                await product.start()
+                yield begun(World(product, telegram))
+                assert (await product.stop(), product.errors_in_log()) == (0, [])
+            finally:
+                await product.discard()
+
+
+def begun(world: World) -> World:
+    """Begin what takes long."""
+    world.unconfirmed = world.new_user()
+    world.telegram.fail("sendMessage", chat=world.unconfirmed, status=502, after_accept=True)
+    world.telegram.user_says(world.unconfirmed, "How do I return an item?")
+    return world
 
 
 @pytest.mark.parametrize(
@@ -222,18 +231,15 @@ async def test_an_edit_of_a_message_that_never_came_is_a_question(world: World) 
     assert "30 days" in (await world.telegram.wait_for_count(1, user))[0].text
 
 
-async def test_a_reply_that_telegram_did_not_confirm_is_repeated_with_a_label(world: World) -> None:
-    user = world.new_user()
-    world.telegram.fail("sendMessage", chat=user, status=502, after_accept=True)
-    world.telegram.user_says(user, "How do I return an item?")
-    replies = await world.telegram.wait_for_count(2, user, timeout=60)
-    labels = [reply.text.startswith(translate("telegram.repeat_label", "en")) for reply in replies]
-    assert labels == [False, True]
-
-
 async def test_a_busy_telegram_is_waited_for(world: World) -> None:
     user = world.new_user()
     world.telegram.fail("sendMessage", chat=user, status=429, parameters={"retry_after": 2})
     assert "30 days" in (await world.ask(user, "How do I return an item?")).text
     outcomes = [call.status for call in world.telegram.calls("sendMessage", user)]
     assert outcomes == [429, 200]
+
+
+async def test_a_reply_that_telegram_did_not_confirm_is_repeated_with_a_label(world: World) -> None:
+    replies = await world.telegram.wait_for_count(2, world.unconfirmed, timeout=60)
+    labels = [reply.text.startswith(translate("telegram.repeat_label", "en")) for reply in replies]
+    assert labels == [False, True]

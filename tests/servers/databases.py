@@ -43,11 +43,12 @@ async def make_postgres(server: PostgresAddress, name: str) -> None:
         await database.close()
 
 
-async def create_database(server: PostgresAddress, name: str) -> None:
-    """Make an empty database without tables, in place of one of the same name."""
+async def create_database(server: PostgresAddress, name: str, *, template: str | None = None) -> None:
+    """Make an empty database without tables, or a copy of another one, in place of one of the same name."""
+    copied = f' TEMPLATE "{template}"' if template else ""
     async with _administrator(server) as connection:
         await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        await connection.execute(f'CREATE DATABASE "{name}"')
+        await connection.execute(f'CREATE DATABASE "{name}"{copied}')
 
 
 async def drop_database(server: PostgresAddress, name: str) -> None:
