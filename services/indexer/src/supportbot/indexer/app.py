@@ -123,8 +123,9 @@ class IndexerService:
         await self._scan_all()
 
     async def until_settled(self) -> KnowledgeStatus:
-        """Wait until the folder was looked at and nothing waits to be indexed."""
+        """Wait until folder and index were looked at and nothing waits to be indexed."""
         await self._watch.scanned.wait()
+        await self._worker.matched.wait()
         while (status := await self.status()).waiting:  # noqa: ASYNC110  # another process may be doing the work
             await asyncio.sleep(_SETTLED_S)
         return status

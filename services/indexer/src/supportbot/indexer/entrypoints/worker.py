@@ -38,6 +38,8 @@ class Worker:
         self._choose_sample = choose_sample
         self._first = first
         self._stopping = False
+        self.matched = asyncio.Event()
+        """Set when index and database were compared for the first time: what the index lacks waits from then on."""
         self._busy = 0
         self._done = 0
 
@@ -52,6 +54,7 @@ class Worker:
                 if time.monotonic() >= match_at:
                     await self._match_index()
                     match_at = time.monotonic() + MATCH_S
+                    self.matched.set()
                 await self._work()
             except (DatabaseUnavailableError, KnowledgeIndexUnavailableError) as error:
                 _log.warning("Indexing has to wait", error=str(error))
