@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from supportbot.common.bus.opener import open_bus
 from supportbot.common.bus.port import Bus
+from supportbot.common.database.connection_check import check_connections
 from supportbot.common.database.opener import connect_database, migrate
 from supportbot.common.database.outbox import OutboxPublisher
 from supportbot.common.database.outbox_tail import OutboxTail
@@ -49,7 +50,7 @@ async def run_service(name: str, settings: CommonSettings, make: Make) -> None:
     closing = AsyncExitStack()
     closing.push_async_callback(set_up_tracing(f"supportbot-{name}").close)  # closed last, when all spans have ended
     bound = listen(settings.web_host, settings.web_port)
-    database, bus = connect_database(settings), open_bus(settings)
+    database, bus = connect_database(settings, f"supportbot-{name}"), open_bus(settings)
     closing.push_async_callback(database.close)
     process = ServiceProcess(name, Opened(database, bus, closing), make)
     server = HttpServer(process.http)
@@ -107,6 +108,7 @@ class ServiceProcess:
     async def start(self) -> None:
         """Wait for the database's tables, then begin to work."""
         await self._until_migrated()
+        await until_available(lambda: check_connections(self._opened.database), DatabaseUnavailableError)
         service = await self._make(self._opened)
         await self._outbox.start()
         await self._opened.bus.start()

@@ -95,8 +95,12 @@ class CommonSettings(BaseSettings):
     db_name: str = Field("telegram_bot", description="PostgreSQL's database")
     db_user: str = Field("bot_user", description="PostgreSQL's user")
     db_password: SecretStr = Field(SecretStr(""), description="PostgreSQL's password")
-    db_pool_size: int = Field(10, ge=1, description="Connections that a process keeps")
-    db_max_overflow: int = Field(20, ge=0, description="Connections beyond that, for a while")
+    db_pool_size: int = Field(
+        10, ge=1, description="Connections that a process keeps; separate services keep 3 to 8 each unless this is set"
+    )
+    db_max_overflow: int = Field(
+        20, ge=0, description="Connections beyond that, for a while; separate services 3 to 8 each unless this is set"
+    )
     db_pool_timeout: float = Field(30, gt=0, description="Seconds to wait for a free connection")
     db_pool_recycle: int = Field(3600, ge=-1, description="Seconds after which a connection is replaced")
     db_pool_pre_ping: bool = Field(True, description="Test a connection before it is used")

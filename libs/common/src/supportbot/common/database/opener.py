@@ -8,34 +8,62 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from supportbot.common.database.connection_check import check_connections
 from supportbot.common.database.migrating import SchemaTooNewError, head, revisions, upgrade
-from supportbot.common.database.postgres import PoolSettings, PostgresDatabase
+from supportbot.common.database.postgres import INTAKE_POOL, PoolSettings, PostgresDatabase
 from supportbot.common.database.sqlite import SqliteDatabase
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.settings import CommonSettings
 
 _NEEDED_SQLITE = (3, 35)
+ALL_IN_ONE = "supportbot"
+SHARES = {
+    "supportbot-gateway": (8, 8, INTAKE_POOL),
+    "supportbot-answerer": (8, 8, 0),
+    "supportbot-indexer": (3, 3, 0),
+    "supportbot-admin-api": (4, 6, 0),
+}
+"""What each service takes where DB_POOL_SIZE and DB_MAX_OVERFLOW say nothing: its pool, overflow, and connections for
+storing messages. One of each, with room to spare, fits into the 100 connections that PostgreSQL gives by default."""
 
 
 async def open_database(settings: CommonSettings) -> Database:
     """Open PostgreSQL where `DB_HOST` is set, else SQLite at `DATABASE_PATH`, and bring its tables up to date.
 
     Raises:
+        TooFewConnectionsError: the server gives fewer connections than the pools may ask for.
         DatabaseUnavailableError: it cannot be opened; the text says why and what to do.
         SchemaTooNewError: a newer version of the product has been here.
     """
     database = connect_database(settings)
     try:
         await migrate(database)
+        await check_connections(database)
     except BaseException:
         await database.close()
         raise
     return database
 
 
-def connect_database(settings: CommonSettings) -> Database:
+def connect_database(settings: CommonSettings, service: str = ALL_IN_ONE) -> Database:
     """PostgreSQL where `DB_HOST` is set, else SQLite; its tables are brought up to date by `migrate`."""
-    return _postgres(settings) if settings.db_host else _sqlite(settings.database_path)
+    if not settings.db_host:
+        return _sqlite(settings.database_path)
+    return PostgresDatabase(postgres_url(settings), pool_of(settings, service), service)
+
+
+def pool_of(settings: CommonSettings, service: str) -> PoolSettings:
+    """A service's pools: as set, else its share."""
+    size, overflow, intake = SHARES.get(service, (settings.db_pool_size, settings.db_max_overflow, INTAKE_POOL))
+    chosen = settings.model_fields_set
+    return PoolSettings(
+        settings.db_pool_size if "db_pool_size" in chosen else size,
+        settings.db_max_overflow if "db_max_overflow" in chosen else overflow,
+        settings.db_pool_timeout,
+        settings.db_pool_recycle,
+        settings.db_pool_pre_ping,
+        intake,
+    )
 
 
 async def migrate(database: Database) -> None:
@@ -58,17 +86,6 @@ def postgres_url(settings: CommonSettings) -> URL:
         port=settings.db_port,
         database=settings.db_name,
     )
-
-
-def _postgres(settings: CommonSettings) -> Database:
-    pool = PoolSettings(
-        settings.db_pool_size,
-        settings.db_max_overflow,
-        settings.db_pool_timeout,
-        settings.db_pool_recycle,
-        settings.db_pool_pre_ping,
-    )
-    return PostgresDatabase(postgres_url(settings), pool)
 
 
 def _sqlite(path: Path) -> Database:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
 import stamina
@@ -12,12 +12,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from supportbot.common.database.connection_names import connection_name
 from supportbot.common.database.transactions import AfterCommit, Database, DatabaseUnavailableError, Lane, Transaction
 
 T = TypeVar("T")
 INTAKE_POOL = 4
 INTAKE_TIMEOUT_S = 0.3
 RELAXED_POOL = 2
+RELAXED_OVERFLOW = 4
 ABANDONED_READ_S = 1.0
 _SERIALIZATION_FAILURE = {"40001", "40P01"}  # and deadlock detected
 
@@ -31,6 +33,13 @@ class PoolSettings:
     timeout: float = 30
     recycle: int = 3600
     pre_ping: bool = True
+    intake: int = INTAKE_POOL
+    """Connections kept apart for storing messages; none in a process that takes none in."""
+
+    @property
+    def capacity(self) -> int:
+        """The most connections that a process with these pools may hold at a time."""
+        return self.size + self.max_overflow + self.intake + RELAXED_POOL + min(self.max_overflow, RELAXED_OVERFLOW)
 
 
 class PostgresDatabase(Database):
@@ -38,14 +47,20 @@ class PostgresDatabase(Database):
 
     dialect: Literal["postgresql"] = "postgresql"
 
-    def __init__(self, url: URL, pool: PoolSettings) -> None:
-        self._name = f"{url.database} at {url.host}:{url.port or 5432}"
-        intake = PoolSettings(INTAKE_POOL, 0, INTAKE_TIMEOUT_S, pool.recycle, pool.pre_ping)
-        relaxed = PoolSettings(RELAXED_POOL, pool.max_overflow, pool.timeout, pool.recycle, pool.pre_ping)
+    def __init__(self, url: URL, pool: PoolSettings, service: str = "supportbot") -> None:
+        """`service` is who this is at the server, among its connections."""
+        self.place = f"{url.host}:{url.port or 5432}"
+        self.capacity = pool.capacity
+        self.application_name = connection_name(service, pool.capacity)
+        self._name = f"{url.database} at {self.place}"
+        told = {"application_name": self.application_name}
+        intake = replace(pool, size=pool.intake, max_overflow=0, timeout=INTAKE_TIMEOUT_S)
+        relaxed = replace(pool, size=RELAXED_POOL, max_overflow=min(pool.max_overflow, RELAXED_OVERFLOW))
+        work = _engine(url, pool, told)
         self._engines: dict[Lane, AsyncEngine] = {
-            "work": _engine(url, pool, {}),
-            "intake": _engine(url, intake, {}),
-            "relaxed": _engine(url, relaxed, {"synchronous_commit": "off"}),
+            "work": work,
+            "intake": _engine(url, intake, told) if pool.intake else work,
+            "relaxed": _engine(url, relaxed, {**told, "synchronous_commit": "off"}),
         }
         self._publish: AfterCommit = lambda _events: None
         self._reads: set[asyncio.Task[Any]] = set()
@@ -94,7 +109,7 @@ class PostgresDatabase(Database):
             raise self._unavailable(error) from error
 
     def pool_status(self) -> dict[str, int]:
-        pools = [engine.pool for engine in self._engines.values()]
+        pools = [engine.pool for engine in set(self._engines.values())]
         adapted = [pool for pool in pools if isinstance(pool, AsyncAdaptedQueuePool)]
         return {
             "checked_out": sum(pool.checkedout() for pool in adapted),
@@ -104,7 +119,7 @@ class PostgresDatabase(Database):
 
     async def close(self) -> None:
         await asyncio.gather(*self._reads, return_exceptions=True)
-        await asyncio.gather(*(engine.dispose() for engine in self._engines.values()))
+        await asyncio.gather(*(engine.dispose() for engine in set(self._engines.values())))
 
     def _unavailable(self, error: Exception) -> DatabaseUnavailableError:
         cause = getattr(error, "orig", None) or error
