@@ -12,6 +12,7 @@ from supportbot.standalone.cli.config import config
 from supportbot.standalone.cli.dead_letters import dead_letters
 from supportbot.standalone.cli.evaluation import evaluation
 from supportbot.standalone.cli.index import index
+from supportbot.standalone.cli.keys import keys
 from supportbot.standalone.cli.run import run
 
 FAILED = 1
@@ -31,6 +32,7 @@ application.command()(index)
 application.add_typer(evaluation, name="eval")
 application.add_typer(config, name="config")
 application.add_typer(dead_letters, name="dead-letters")
+application.add_typer(keys, name="keys")
 
 
 @application.callback()
