@@ -41,6 +41,11 @@ class Deployment(Protocol):
         """Everything that runs."""
         ...
 
+    @property
+    def answerer(self) -> Process:
+        """What answers."""
+        ...
+
     async def start(self) -> None:
         """Start everything and return when it is ready."""
         ...

@@ -32,6 +32,11 @@ class Product(Process):
         return (self,)
 
     @property
+    def answerer(self) -> Process:
+        """Itself."""
+        return self
+
+    @property
     def documents(self) -> Path:
         """The folder that is indexed."""
         return Path(self.settings.get("DOCUMENTS_PATH", self.folder / "data" / "documents"))

@@ -44,6 +44,11 @@ class Services:
         return self.of[self._inbox].base_url
 
     @property
+    def answerer(self) -> Process:
+        """What answers."""
+        return self.of["answerer"]
+
+    @property
     def documents(self) -> Path:
         """The folder that is indexed."""
         return self.folder / "data" / "documents"
