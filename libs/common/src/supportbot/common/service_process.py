@@ -74,9 +74,18 @@ async def run_service(name: str, settings: CommonSettings, make: Make) -> None:
         await closing.aclose()
 
 
-async def until_available(call: Callable[[], Awaitable[T]], error: type[Exception]) -> T:
-    """What `call` gives, tried again for as long as it raises `error`: services may start before their servers."""
-    attempts = stamina.retry_context(on=error, attempts=None, timeout=None, wait_initial=0.2, wait_max=3)
+async def until_available(
+    call: Callable[[], Awaitable[T]], error: type[Exception], *, unless: type[Exception] | tuple[()] = ()
+) -> T:
+    """What `call` gives, tried again for as long as it raises `error`: services may start before their servers.
+
+    `unless` is what no waiting mends: it is raised.
+    """
+
+    def may_pass(raised: Exception) -> bool:
+        return isinstance(raised, error) and not isinstance(raised, unless)
+
+    attempts = stamina.retry_context(on=may_pass, attempts=None, timeout=None, wait_initial=0.2, wait_max=3)
     async for attempt in attempts:
         with attempt:
             return await call()

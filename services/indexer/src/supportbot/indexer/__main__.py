@@ -8,7 +8,7 @@ from pydantic import Field
 from supportbot.common.errors import SupportbotError
 from supportbot.common.files.opener import open_files
 from supportbot.common.knowledge.opener import open_index
-from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
+from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError, UnfitIndexError
 from supportbot.common.lifecycle import Service
 from supportbot.common.service_process import Opened, run_service, until_available
 from supportbot.common.settings import OptionalPath, load_settings
@@ -31,7 +31,9 @@ def main() -> None:
         settings = load_settings(Settings)
 
         async def make(opened: Opened) -> Service:
-            index = await until_available(lambda: open_index(settings), KnowledgeIndexUnavailableError)
+            index = await until_available(
+                lambda: open_index(settings), KnowledgeIndexUnavailableError, unless=UnfitIndexError
+            )
             opened.closing.push_async_callback(index.close)
             return build(
                 Dependencies(

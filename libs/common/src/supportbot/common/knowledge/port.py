@@ -13,6 +13,10 @@ class KnowledgeIndexUnavailableError(SupportbotError):
     """The index cannot be opened or asked now; the text says why and what to do."""
 
 
+class UnfitIndexError(KnowledgeIndexUnavailableError):
+    """The index was made for something else. Waiting does not mend that, so nothing starts with it."""
+
+
 class KnowledgeIndex(Protocol):
     """Passages by what they say. A document's new version is seen only when whole; until then the old one serves.
 

@@ -11,7 +11,7 @@ from qdrant_client.http.exceptions import UnexpectedResponse
 
 from supportbot.common.ids import ChunkId
 from supportbot.common.knowledge.passages import SparseVector
-from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
+from supportbot.common.knowledge.port import UnfitIndexError
 from supportbot.common.knowledge.qdrant_connection import CollectionMissingError, QdrantConnection
 from supportbot.common.knowledge.vectors import SPACES
 
@@ -23,7 +23,7 @@ Payload = Mapping[str, Any]
 Hit = tuple[ChunkId, float, Payload]
 
 
-class UnfitCollectionError(KnowledgeIndexUnavailableError):
+class UnfitCollectionError(UnfitIndexError):
     """There is a collection of our name that was made for something else."""
 
 
