@@ -18,6 +18,7 @@ from supportbot.gateway.entrypoints.web_chat import WebChat, WebChatDependencies
 from supportbot.gateway.entrypoints.webhook import webhook_router
 from supportbot.gateway.settings import GatewaySettings
 from supportbot.gateway.use_cases.notify_staff import Staff
+from supportbot.gateway.use_cases.pace_people import Pacing
 
 VISITORS_PER_ADDRESS = 6
 """As many visitors at one address may write as much as they can; who drops the cookie is a new visitor."""
@@ -49,7 +50,8 @@ class Gateway:
         database, settings = dependencies.database, dependencies.settings
         accounts = settings.bots
         timing = dependencies.route_timing
-        self._channels = [TelegramChannel(database, account, settings, timing) for account in accounts]
+        pacing = Pacing(dependencies.cache, settings.user_messages_per_minute)
+        self._channels = [TelegramChannel(database, account, settings, timing, pacing) for account in accounts]
         self._chat = WebChat(
             WebChatDependencies(
                 database,

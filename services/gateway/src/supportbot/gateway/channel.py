@@ -19,6 +19,7 @@ from supportbot.gateway.settings import BotAccount, GatewaySettings
 from supportbot.gateway.use_cases.deliver_reply import ReplyDelivery
 from supportbot.gateway.use_cases.hold_sender import SenderLease
 from supportbot.gateway.use_cases.keep_webhook import WebhookKeeper, WebhookTerms
+from supportbot.gateway.use_cases.pace_people import Pacing
 from supportbot.gateway.use_cases.receive_update import Intake
 from supportbot.gateway.use_cases.send_replies import ReplySender
 from supportbot.gateway.use_cases.show_typing import TypingIndicator
@@ -33,13 +34,15 @@ _log = logger(__name__)
 class TelegramChannel:
     """Begins at once and becomes complete when aiogram is loaded, seconds later; webhooks are stored from the start."""
 
-    def __init__(self, database: Database, account: BotAccount, settings: GatewaySettings, timing: RouteTiming) -> None:
+    def __init__(
+        self, database: Database, account: BotAccount, settings: GatewaySettings, timing: RouteTiming, pacing: Pacing
+    ) -> None:
         self._database = database
         self._account = account
         self._settings = settings
         self._timing = timing
         admins = frozenset(settings.admin_ids)
-        self._intake = Intake(database, account.bot, admins, settings.burst_window, settings.staff_group)
+        self._intake = Intake(database, account.bot, admins, settings.burst_window, settings.staff_group, pacing)
         self._receiving, self._sending = Loops(), Loops()
         self._opening: asyncio.Task[None] | None = None
         self._telegram: TelegramBot | None = None

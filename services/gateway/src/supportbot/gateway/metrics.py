@@ -14,6 +14,9 @@ SEND_SECONDS = Histogram(
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 POLL_ERRORS = Counter("supportbot_telegram_poll_errors_total", "Attempts to fetch updates that failed", ["cause"])
+OVER_LIMIT = Counter(
+    "supportbot_messages_over_limit_total", "Messages beyond what one person may write in a minute", ["channel"]
+)
 UPDATE_MODE = Gauge(
     "supportbot_telegram_update_mode", "1 for the way on which this process has a bot's updates come", ["bot", "mode"]
 )

@@ -25,6 +25,7 @@ from supportbot.gateway.entrypoints.web_bell import ring_on_events
 from supportbot.gateway.entrypoints.web_events import StreamLimits, WebEvents
 from supportbot.gateway.entrypoints.web_pages import ChatPage, Draft, WebPages
 from supportbot.gateway.entrypoints.web_visitor import Visitor, recognise, remember, remote_address
+from supportbot.gateway.metrics import OVER_LIMIT
 from supportbot.gateway.use_cases.give_feedback import UnknownReplyError, give_feedback
 from supportbot.gateway.use_cases.read_conversation import advance, read_conversation
 from supportbot.gateway.use_cases.store_web_message import (
@@ -198,6 +199,7 @@ class WebChat:
         if given.allowed and address:
             given = await self._cache.allow(f"address:{address}", self._per_address, MINUTE_S)
         if not given.allowed:
+            OVER_LIMIT.labels("web").inc()
             raise Problem(429, "too_often", n=int(given.wait_s) + 1)
 
     async def _store(self, message: WebMessage) -> int:

@@ -16,15 +16,26 @@ from supportbot.gateway.domain.followups import ButtonNoted
 from supportbot.gateway.domain.updates import ButtonPressed
 
 
-async def press_button(tx: Transaction, bot: BotId, update: ButtonPressed, digest: str) -> ButtonNoted:
-    """Store what was pressed, if the button belongs to a reply in this very chat."""
+def asks_for_person(update: ButtonPressed) -> bool:
+    """Whether the button is the one that calls a person."""
+    pressed = read_press(update.data)
+    return pressed is not None and pressed[0] == "person"
+
+
+async def press_button(
+    tx: Transaction, bot: BotId, update: ButtonPressed, digest: str, wait_s: float = 0.0
+) -> ButtonNoted:
+    """Store what was pressed, if the button belongs to a reply in this very chat.
+
+    `wait_s`: how long a wish for a person has to wait, because there were too many.
+    """
     pressed = read_press(update.data)
     reply = await reply_by_key(tx.connection, bot=bot, chat=update.chat, reply_key=pressed[1]) if pressed else None
     if pressed is None or reply is None or reply.conversation_id is None:
         await remember_update(tx, bot, str(update.update_id), digest)
         return ButtonNoted(update.query_id, translate("telegram.button_gone", update.language))
     if pressed[0] == "person":
-        await receive_message(tx, _wish(bot, update, digest))
+        await receive_message(tx, _wish(bot, update, digest, wait_s))
         noted = ButtonNoted(update.query_id, translate("telegram.person_called", update.language))
     else:
         await remember_update(tx, bot, str(update.update_id), digest)
@@ -53,7 +64,7 @@ async def _vote(
     )
 
 
-def _wish(bot: BotId, update: ButtonPressed, digest: str) -> IncomingMessage:
+def _wish(bot: BotId, update: ButtonPressed, digest: str, wait_s: float) -> IncomingMessage:
     return IncomingMessage(
         channel="telegram",
         bot=bot,
@@ -65,6 +76,7 @@ def _wish(bot: BotId, update: ButtonPressed, digest: str) -> IncomingMessage:
         kind="person",
         user_name=update.user_name,
         language=update.language,
+        burst_s=wait_s,
     )
 
 

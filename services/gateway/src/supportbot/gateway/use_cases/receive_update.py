@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from supportbot.common.database.chats import has_text, move_chat, set_reachable
 from supportbot.common.database.incoming import IncomingMessage, receive_edit, receive_message
+from supportbot.common.database.notices import queue_notice
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.database.updates import DuplicateUpdateError, quarantine_update, remember_update
+from supportbot.common.i18n import translate
 from supportbot.common.ids import BotId
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import MESSAGES_RECEIVED
@@ -24,7 +26,8 @@ from supportbot.gateway.domain.updates import (
     UserMessage,
 )
 from supportbot.gateway.metrics import QUARANTINED, UPDATES
-from supportbot.gateway.use_cases.press_button import press_button
+from supportbot.gateway.use_cases.pace_people import Pace, Pacing
+from supportbot.gateway.use_cases.press_button import asks_for_person, press_button
 from supportbot.gateway.use_cases.reply_as_staff import reply_as_staff
 
 _log = logger(__name__)
@@ -40,6 +43,8 @@ class Intake:
     burst_s: float
     staff_group: int | None = None
     """A group in which staff talk: what they say there is no question."""
+    pacing: Pacing | None = None
+    """How much one person may ask; None: as much as they like."""
 
 
 async def receive_update(intake: Intake, raw: RawUpdate) -> FollowUp | None:
@@ -58,8 +63,10 @@ async def receive_update(intake: Intake, raw: RawUpdate) -> FollowUp | None:
 
 
 async def _store(intake: Intake, raw: RawUpdate, update: TelegramUpdate) -> FollowUp | None:
+    pace = await _pace(intake, update)
+
     async def work(tx: Transaction) -> FollowUp | None:
-        return await _apply(tx, intake, update, raw.digest)
+        return await _apply(tx, intake, update, raw.digest, pace)
 
     try:
         followup = await intake.database.write(work, lane="intake")
@@ -86,13 +93,27 @@ def _read(raw: RawUpdate) -> TelegramUpdate:
     return read_update(raw.value)
 
 
-async def _apply(tx: Transaction, intake: Intake, update: TelegramUpdate, digest: str) -> FollowUp | None:
+async def _pace(intake: Intake, update: TelegramUpdate) -> Pace:
+    """How long what a person asks has to wait. Staff and votes never do."""
+    if intake.pacing is None:
+        return Pace()
+    match update:
+        case UserMessage() if not _is_staff(intake, update):
+            person = str(update.sender_id or update.chat)
+        case ButtonPressed() if asks_for_person(update):
+            person = update.chat
+        case _:
+            return Pace()
+    return await intake.pacing.pace(intake.bot, update.update_id, person)
+
+
+async def _apply(tx: Transaction, intake: Intake, update: TelegramUpdate, digest: str, pace: Pace) -> FollowUp | None:
     """One update's effects, all of them or none."""
     match update:
         case UserMessage():
-            return await _message(tx, intake, update, digest)
+            return await _message(tx, intake, update, digest, pace)
         case ButtonPressed():
-            return await press_button(tx, intake.bot, update, digest)
+            return await press_button(tx, intake.bot, update, digest, pace.wait_s)
         case ReachabilityChanged(chat=chat, reachable=reachable):
             await set_reachable(tx, intake.bot, chat, reachable=reachable)
         case ChatMoved(old=old, new=new):
@@ -103,8 +124,8 @@ async def _apply(tx: Transaction, intake: Intake, update: TelegramUpdate, digest
     return None
 
 
-async def _message(tx: Transaction, intake: Intake, update: UserMessage, digest: str) -> FollowUp | None:
-    if Address.read(update.chat).chat_id == intake.staff_group:
+async def _message(tx: Transaction, intake: Intake, update: UserMessage, digest: str, pace: Pace) -> FollowUp | None:
+    if _is_among_staff(intake, update):
         await remember_update(tx, intake.bot, str(update.update_id), digest)
         return None
     if update.sender_id in intake.admins and update.replies_to is not None:
@@ -126,10 +147,21 @@ async def _message(tx: Transaction, intake: Intake, update: UserMessage, digest:
         external_id=update.message_id,
         user_name=update.user_name,
         language=update.language,
-        burst_s=0.0 if update.kind in {"start", "person"} else intake.burst_s,
+        burst_s=max(pace.wait_s, 0.0 if update.kind in {"start", "person"} else intake.burst_s),
     )
-    await (receive_edit if update.is_edit else receive_message)(tx, incoming)
+    received = await (receive_edit if update.is_edit else receive_message)(tx, incoming)
+    if pace.tell:
+        text = translate("telegram.slow_down", update.language)
+        await queue_notice(tx, received.conversation_id, text=text, kind="slow_down")
     return None
+
+
+def _is_among_staff(intake: Intake, update: UserMessage) -> bool:
+    return Address.read(update.chat).chat_id == intake.staff_group
+
+
+def _is_staff(intake: Intake, update: UserMessage) -> bool:
+    return update.sender_id in intake.admins or _is_among_staff(intake, update)
 
 
 async def _quarantine(intake: Intake, raw: RawUpdate, update_id: str | None, reason: str) -> None:

@@ -1,0 +1,20 @@
+"""Notices to a person who asks: said beside the answers, and dealing with no question."""
+
+from sqlalchemy import and_, update
+
+from supportbot.common.database.outbound import Reply, queue_reply
+from supportbot.common.database.tables import conversations
+from supportbot.common.database.transactions import Transaction
+from supportbot.common.ids import ConversationId
+
+
+async def queue_notice(tx: Transaction, conversation_id: ConversationId, *, text: str, kind: str) -> bool:
+    """Queue a notice in a conversation that the machine answers. False where a person does: it is for them to speak."""
+    c = conversations.c
+    answered_by_machine = and_(c.id == conversation_id, c.mode != "person")
+    taking_place = update(conversations).where(answered_by_machine).values(out_seq=c.out_seq + 1)
+    row = (await tx.execute(taking_place.returning(*c))).one_or_none()
+    if row is None:
+        return False
+    await queue_reply(tx, row, Reply(text, "machine", details={"kind": kind, "language": row.language}))
+    return True
