@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.responses import JSONResponse, Response
 
 from supportbot.admin_api.key_guard import KeyGuard
-from supportbot.admin_api.problems import ProblemRoute
+from supportbot.admin_api.problems import MEDIA_TYPE, ProblemRoute
 
 PATH = "/api/v1/openapi.json"
 _ABOUT = (
@@ -20,7 +20,17 @@ _ABOUT = (
 def describe(routers: Sequence[APIRouter]) -> dict[str, Any]:
     """The document about these routes."""
     routes = [route for router in routers for route in router.routes]
-    return get_openapi(title="supportbot", version="1", description=_ABOUT, routes=routes)
+    document = get_openapi(title="supportbot", version="1", description=_ABOUT, routes=routes)
+    for operation in (operation for path in document["paths"].values() for operation in path.values()):
+        for answer in operation["responses"].values():
+            _as_problem(answer.get("content", {}))
+    return document
+
+
+def _as_problem(content: dict[str, Any]) -> None:
+    """FastAPI describes every model as plain JSON."""
+    if MEDIA_TYPE in content:
+        content[MEDIA_TYPE] = content.pop("application/json")
 
 
 def description_router(guard: KeyGuard, described: Sequence[APIRouter]) -> APIRouter:

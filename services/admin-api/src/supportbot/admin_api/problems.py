@@ -1,7 +1,6 @@
 """Errors of the REST API, as RFC 9457 has them: `application/problem+json`, in the language that the client reads."""
 
 from collections.abc import Callable, Coroutine, Mapping
-from http import HTTPStatus
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
@@ -17,6 +16,18 @@ from supportbot.common.web.language import reader_language
 
 MEDIA_TYPE = "application/problem+json"
 _RETRY_AFTER_S = 5
+_TITLES = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    409: "Conflict",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Content",
+    503: "Service Unavailable",
+}
+"""As RFC 9110 has them; Python's own change with its version."""
 
 
 class ProblemBody(BaseModel):
@@ -65,13 +76,19 @@ class ProblemRoute(APIRoute):
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Answers of a route, for its description."""
     described = {"model": ProblemBody, "content": {MEDIA_TYPE: {}}}
-    return {status: {**described, "description": HTTPStatus(status).phrase} for status in statuses}
+    return {status: {**described, "description": _TITLES[status]} for status in statuses}
+
+
+def operation_of(route: APIRoute) -> str:
+    """A route's name in the description, such as `documents_upload`."""
+    noun = str(route.tags[0]).replace(" ", "_")
+    return f"{noun}_{route.name}"
 
 
 def _response(request: Request, problem: Problem) -> Response:
     body = ProblemBody(
         type="about:blank",
-        title=HTTPStatus(problem.status).phrase,
+        title=_TITLES[problem.status],
         status=problem.status,
         detail=translate(f"api.problem.{problem.code}", reader_language(request), **problem.values),
         code=problem.code,

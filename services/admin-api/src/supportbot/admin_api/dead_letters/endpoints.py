@@ -10,7 +10,7 @@ from supportbot.admin_api.dead_letters.repository import DeadLetterRepository
 from supportbot.admin_api.dead_letters.schemas import DeadLetterPage, Replayed, TracedDeadLetter
 from supportbot.admin_api.dead_letters.service import DeadLetterService, NotOpenError
 from supportbot.admin_api.key_guard import KeyGuard
-from supportbot.admin_api.problems import Problem, ProblemRoute, problems
+from supportbot.admin_api.problems import Problem, ProblemRoute, operation_of, problems
 from supportbot.common.database.dead_letters import NoDeadLetterError
 from supportbot.common.ids import EscalationId
 
@@ -38,6 +38,7 @@ class DeadLetterEndpoints:
             dependencies=[Depends(self.guard.demand("dead_letters"))],
             tags=["dead letters"],
             responses=problems(401, 403, 422, 503),
+            generate_unique_id_function=operation_of,
         )
         router.add_api_route("", self.show_page, methods=["GET"])
         router.add_api_route("/{letter_id}", self.show, methods=["GET"], responses=problems(404))

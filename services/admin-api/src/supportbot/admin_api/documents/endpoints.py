@@ -29,7 +29,7 @@ from supportbot.admin_api.documents.service import (
     Uploaded,
 )
 from supportbot.admin_api.key_guard import KeyGuard
-from supportbot.admin_api.problems import Problem, ProblemRoute, problems
+from supportbot.admin_api.problems import Problem, ProblemRoute, operation_of, problems
 from supportbot.common.files.kinds import DOCUMENT_ENDINGS
 from supportbot.common.files.port import FileTooLargeError
 
@@ -72,6 +72,7 @@ class DocumentEndpoints:
             dependencies=[Depends(self.guard.demand("documents"))],
             tags=["documents"],
             responses=problems(401, 403, 422, 503),
+            generate_unique_id_function=operation_of,
         )
         router.add_api_route(
             "",
@@ -79,10 +80,8 @@ class DocumentEndpoints:
             methods=["POST"],
             status_code=202,
             response_model=Document,
-            responses={
-                200: {"model": Document, "description": "It had this content before"},
-                **problems(400, 409, 413, 415),
-            },
+            response_description="It is stored, and waits to be indexed",
+            responses={200: _UNCHANGED, **problems(400, 404, 409, 413, 415)},
             openapi_extra=_BODY,
         )
         router.add_api_route("", self.show_page, methods=["GET"])
