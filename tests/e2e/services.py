@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.e2e.commands import command
 from tests.e2e.network import Own
 from tests.e2e.process import Process
 from tests.e2e.records import Records, Row
@@ -107,3 +108,13 @@ def separate_services(folder: Path, own: Own, settings: Mapping[str, str] | None
         for replica, name in names.items()
     }
     return Services(folder, processes, own.records, chat="gateway", inbox="admin-api")
+
+
+def side_by_side(folder: Path, records: Records, settings: Mapping[str, str]) -> Services:
+    """RUN_MODE=telegram and RUN_MODE=web in one folder."""
+    of_both = {**settings, "JWT_SECRET_KEY": JWT_SECRET_KEY}
+    processes = {
+        mode: Process([*command(), "run"], folder, {**of_both, "RUN_MODE": mode}, log=f"{mode}.log")
+        for mode in ("telegram", "web")
+    }
+    return Services(folder, processes, records, chat="telegram", inbox="web")
