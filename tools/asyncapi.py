@@ -29,6 +29,7 @@ _DESCRIPTION = (
     f"views and not kept, to `{LIVE_EXCHANGE}` under the same routing key. A message's `message-id` is that of its "
     f"event, its headers may hold W3C trace context, and it has at most {MAX_BYTES} bytes. What is no event is "
     f"rejected into the queue `{DEAD_QUEUE}`, which keeps the newest {DEAD_ARGUMENTS['x-max-length']} for a week. "
+    "Drafts (`AnswerProgressed`) go to the second exchange only and live for seconds. "
     "To consume events elsewhere, bind a queue of your own to the exchange."
 )
 
@@ -81,7 +82,8 @@ def _message(event: type[Event], schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def _event_channel(event: type[Event]) -> dict[str, Any]:
-    exchange = {"name": EXCHANGE, "type": "topic", "durable": True, "autoDelete": False}
+    name = EXCHANGE if event.lives_s is None else LIVE_EXCHANGE
+    exchange = {"name": name, "type": "topic", "durable": True, "autoDelete": False}
     return {
         "address": event.routing_key,
         "messages": _references([event]),
@@ -102,7 +104,9 @@ def _queue_channel(queue: WorkQueue) -> dict[str, Any]:
 
 
 def _publishing(event: type[Event]) -> dict[str, Any]:
-    binding = {"deliveryMode": 2, "mandatory": is_work(event), "bindingVersion": _BINDING_VERSION}
+    kept = {"deliveryMode": 2, "mandatory": is_work(event)}
+    passing = {"deliveryMode": 1, "mandatory": False, "expiration": int((event.lives_s or 0) * 1000)}
+    binding = {**(kept if event.lives_s is None else passing), "bindingVersion": _BINDING_VERSION}
     return {"action": "send", "channel": _channel(event.routing_key), "bindings": {"amqp": binding}}
 
 

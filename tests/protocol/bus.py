@@ -33,4 +33,7 @@ class UnreliableBus(Bus):
 
     async def start(self) -> None: ...
 
+    async def pause(self) -> None:
+        """It gives nothing out."""
+
     async def stop(self, grace_s: float) -> None: ...

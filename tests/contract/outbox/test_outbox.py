@@ -45,6 +45,9 @@ class RecordingBus(Bus):
 
     async def start(self) -> None: ...
 
+    async def pause(self) -> None:
+        """It gives nothing out."""
+
     async def stop(self, grace_s: float) -> None: ...
 
 

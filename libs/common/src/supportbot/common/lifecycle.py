@@ -82,11 +82,11 @@ async def start_all(services: Sequence[Service]) -> None:
         raise
 
 
-async def stop_all(services: Sequence[Service]) -> None:
-    """Stop services, last one first; an error in one does not keep the others from stopping."""
+async def stop_all(services: Sequence[Service], *, within_s: float = GRACE_S) -> None:
+    """Stop services, last one first, each `within_s`; an error in one does not keep the others from stopping."""
     for service in reversed(services):
         try:
-            async with asyncio.timeout(GRACE_S):
+            async with asyncio.timeout(within_s):
                 await service.stop()
         except Exception:
             _log.exception("Service did not stop cleanly", part=service.name)

@@ -19,7 +19,7 @@ from supportbot.common.database.outbox_tail import OutboxTail
 from supportbot.common.database.sweep import sweep_forever
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.health import health_router
-from supportbot.common.lifecycle import Check, Loops, Service
+from supportbot.common.lifecycle import Check, Loops, Service, stop_all
 from supportbot.common.process import HttpServer, listen, told_to_stop
 from supportbot.common.settings import CommonSettings
 from supportbot.common.telemetry.exporting import set_up_tracing
@@ -27,6 +27,8 @@ from supportbot.common.telemetry.logging import logger, set_up_logging
 
 T = TypeVar("T")
 STOP_WITHIN_S = 30.0
+_CLOSING_S = 5.0
+"""What closing connections may take of that."""
 _log = logger(__name__)
 
 
@@ -132,12 +134,14 @@ class ServiceProcess:
         self._take_checks(service.checks)
 
     async def stop(self) -> None:
-        """Take nothing new, finish what was begun, let go."""
-        if self._service is not None:
-            await self._service.stop()
-        await self._opened.bus.stop(STOP_WITHIN_S)
+        """Take nothing new, finish what was begun, let go; all of it within `STOP_WITHIN_S`."""
+        clock = asyncio.get_running_loop().time
+        end = clock() + STOP_WITHIN_S - _CLOSING_S
+        await self._opened.bus.pause()
+        await stop_all([self._service] if self._service else [], within_s=end - clock())
         await self._loops.stop()
         await self._outbox.stop()
+        await self._opened.bus.stop(max(end - clock(), 0))
 
     async def _until_migrated(self) -> None:
         await until_available(lambda: migrate(self._opened.database), DatabaseUnavailableError)

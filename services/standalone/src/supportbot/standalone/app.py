@@ -126,10 +126,11 @@ class Product:
 
     async def stop(self) -> None:
         """Stop in the reverse order: take nothing new, finish what was begun."""
+        await self._bus.pause()
         await stop_all(self._services)
-        await self._bus.stop(BUS_GRACE_S)
         await self._loops.stop()
         await self._outbox.stop()
+        await self._bus.stop(BUS_GRACE_S)
 
     def _checks(self) -> Mapping[str, Check]:
         return {name: check for service in self._services for name, check in service.checks.items()}

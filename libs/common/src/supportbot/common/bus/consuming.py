@@ -63,11 +63,18 @@ class Consumers:
         self._live_events = tuple({*self._live_events, *events})
         self._live_changed.set()
 
+    async def pause(self) -> None:
+        """Take no more."""
+        already, self._draining = (
+            self._draining,
+            True,
+        )  # said first: nobody is to miss the consumers and bring them back
+        if not already and self._session is not None:
+            await self._cancel_consumers(self._session)
+
     async def drain(self, grace_s: float) -> None:
         """Take no more, let handlers finish within `grace_s`, then cancel them; their messages go to others."""
-        self._draining = True
-        if self._session is not None:
-            await self._cancel_consumers(self._session)
+        await self.pause()
         if self._in_work:
             _done, late = await asyncio.wait(self._in_work, timeout=grace_s)
             for task in late:

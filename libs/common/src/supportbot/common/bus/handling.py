@@ -7,7 +7,7 @@ from faststream.message import StreamMessage
 from faststream.rabbit import RabbitMessage
 
 from supportbot.common.bus.incoming import RejectedMessageError, read, traceparent
-from supportbot.common.bus.port import Handler
+from supportbot.common.bus.port import EventGivenBackError, Handler
 from supportbot.common.bus.spans import handling
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.telemetry.logging import logger
@@ -34,7 +34,12 @@ async def take(queue: str, events: tuple[type[Event], ...], handler: Handler, me
     if message.raw_message.redelivered:
         EVENTS_REDELIVERED.labels(queue).inc()
     with handling(queue, event, traceparent(message.headers)):
-        await handler(event)
+        try:
+            await handler(event)
+        except EventGivenBackError:
+            with contextlib.suppress(Exception):
+                await message.nack(requeue=True)
+            return
     try:
         await message.ack()
     except Exception as error:
@@ -42,12 +47,15 @@ async def take(queue: str, events: tuple[type[Event], ...], handler: Handler, me
 
 
 def guarded(queue: str, handler: Handler) -> Handler:
-    """A handler whose errors are logged and end there."""
+    """A handler whose errors are logged and end there, but for what it gives back."""
 
     async def handle(event: Event) -> None:
         try:
             await handler(event)
             EVENTS_CONSUMED.labels(queue, "handled").inc()
+        except EventGivenBackError:
+            EVENTS_CONSUMED.labels(queue, "given_back").inc()
+            raise
         except Exception:
             EVENTS_CONSUMED.labels(queue, "failed").inc()
             _log.exception(

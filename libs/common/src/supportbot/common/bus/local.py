@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from supportbot.common.bus.port import Bus, Handler
+from supportbot.common.bus.port import Bus, EventGivenBackError, Handler
 from supportbot.common.bus.spans import handling
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.telemetry.logging import logger
@@ -60,10 +60,13 @@ class LocalBus(Bus):
                 worker = asyncio.create_task(self._work(queue), name=f"{queue.name} {number}")
                 self._workers.add(worker)
 
-    async def stop(self, grace_s: float) -> None:
+    async def pause(self) -> None:
         self._stopping = True
         for worker in list(self._idle_workers):
             worker.cancel()
+
+    async def stop(self, grace_s: float) -> None:
+        await self.pause()
         if self._workers:
             _done, late = await asyncio.wait(self._workers, timeout=grace_s)
             for worker in late:
@@ -93,6 +96,8 @@ async def _handle(queue: str, handler: Handler, event: Event) -> None:
     try:
         await handler(event)
         EVENTS_CONSUMED.labels(queue, "handled").inc()
+    except EventGivenBackError:
+        EVENTS_CONSUMED.labels(queue, "given_back").inc()  # there is nobody else; its state is in the database
     except Exception:
         EVENTS_CONSUMED.labels(queue, "failed").inc()
         _log.exception(

@@ -13,6 +13,10 @@ class BusUnavailableError(SupportbotError):
     """The bus did not take an event. Its row stays in the outbox, and the sweep publishes it later."""
 
 
+class EventGivenBackError(SupportbotError):
+    """Raised by a handler that did not begin, because its process stops: another one is to get the event."""
+
+
 class Bus(Protocol):
     """Carries events. Any of them may be lost, late, repeated or out of order, and nothing may depend on that."""
 
@@ -33,7 +37,7 @@ class Bus(Protocol):
         """Share the work queue `queue` with every process that subscribes to it: each event goes to one of them.
 
         An event is acknowledged when `handler` returns. An error is logged and the event dropped: its state is in the
-        database, where it will be found. To be called before `start`.
+        database, where it will be found; EventGivenBackError puts it back. To be called before `start`.
         """
         ...
 
@@ -43,6 +47,10 @@ class Bus(Protocol):
 
     async def start(self) -> None:
         """Begin to hand out events."""
+        ...
+
+    async def pause(self) -> None:
+        """Take no more events; what is in handlers goes on, and what waits is left to others."""
         ...
 
     async def stop(self, grace_s: float) -> None:

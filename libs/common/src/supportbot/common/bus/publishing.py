@@ -68,8 +68,9 @@ class Publisher:
         session = self._session
         if session is None:
             raise BusUnavailableError(self.line.problem or "RabbitMQ is not connected")
-        with publishing(event):
-            await self._confirmed(session, event, body)
+        if event.lives_s is None:
+            with publishing(event):
+                await self._confirmed(session, event, body)
         with contextlib.suppress(Exception):
             async with asyncio.timeout(_LIVE_TIMEOUT_S):
                 await _publish(session.broker, LIVE_EXCHANGE, event, body, persist=False, mandatory=False)
@@ -146,5 +147,6 @@ async def _publish(
         message_type=type(event).__name__,
         content_type="application/json",
         timestamp=event.occurred_at,
+        expiration=event.lives_s,
         headers=dict(headers),
     )

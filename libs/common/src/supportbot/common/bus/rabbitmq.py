@@ -56,6 +56,9 @@ class RabbitBus(Bus):
             await self.stop(0)
             raise self._consumers.line.refusal
 
+    async def pause(self) -> None:
+        await self._consumers.pause()
+
     async def stop(self, grace_s: float) -> None:
         await self._consumers.drain(grace_s)
         await self._publisher.stop()

@@ -1,7 +1,13 @@
 """The events that services exchange: facts in the past tense, frozen, versioned, carrying their data."""
 
 from supportbot.common.contracts.alerts import AlertRaised
-from supportbot.common.contracts.answers import AnswerReady, CitationData, EscalationRaised, PassageData
+from supportbot.common.contracts.answers import (
+    AnswerProgressed,
+    AnswerReady,
+    CitationData,
+    EscalationRaised,
+    PassageData,
+)
 from supportbot.common.contracts.conversations import ConversationClosed, MessageEdited, QuestionAsked
 from supportbot.common.contracts.documents import DocumentFailed, DocumentIndexed, DocumentRemoved, DocumentUploaded
 from supportbot.common.contracts.envelope import Event, UnknownEventError, decode, encode
@@ -10,6 +16,7 @@ from supportbot.common.contracts.operators import OperatorReplied
 
 __all__ = [
     "AlertRaised",
+    "AnswerProgressed",
     "AnswerReady",
     "CitationData",
     "ConversationClosed",

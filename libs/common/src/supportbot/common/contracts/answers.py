@@ -34,6 +34,21 @@ class PassageData(BaseModel):
 
 
 @register
+class AnswerProgressed(Event):
+    """So much of an answer is written: a draft, worthless in seconds, to be dropped once the answer itself exists."""
+
+    routing_key: ClassVar[str] = "answer.progressed"
+    lives_s: ClassVar[float | None] = 5.0
+    conversation_id: UUID
+    turn_to: int
+    token: UUID
+    """Of the attempt: a later one starts anew, and what is left of an earlier one is not to be mixed into it."""
+    number: int
+    """Each draft of an attempt replaces those with lower numbers."""
+    text: str
+
+
+@register
 class AnswerReady(Event):
     """A turn was finished with a reply, which stands in `outbound` under `reply_key`."""
 

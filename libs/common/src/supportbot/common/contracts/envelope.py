@@ -26,6 +26,8 @@ class Event(BaseModel):
 
     routing_key: ClassVar[str] = ""
     """Topic of the exchange: `<stream>.<what happened>`."""
+    lives_s: ClassVar[float | None] = None
+    """Seconds for which it is worth anything; such an event is for live views only and is stored nowhere."""
     version: int = 1
     message_id: EventId = Field(default_factory=lambda: EventId(uuid7()))
     correlation_id: UUID

@@ -1,6 +1,7 @@
 """The outbox: events are stored with the facts they tell, published right after, and swept if that failed."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from supportbot.common.telemetry.tracing import current_traceparent, under
 UNCONFIRMED_S = 3.0
 KEPT_WITHOUT_BROKER_S = 60.0
 _FAR_FUTURE_S = 30.0
+_LAST_EVENTS_S = 1.0
 _BATCH = 200
 _log = logger(__name__)
 
@@ -43,7 +45,11 @@ class OutboxPublisher:
         self._task = asyncio.create_task(self._publish_forever(), name="outbox publisher")
 
     async def stop(self) -> None:
-        """Stop publishing; what was not published stays in the outbox."""
+        """Publish what was committed, unless that takes long; then stop. What was not published stays in the outbox."""
+        if self._task is not None and not self._task.done():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_EVENTS_S):
+                    await self._committed.join()
         self._database.after_commit(lambda _events: None)
         if self._task is not None:
             self._task.cancel()
@@ -67,6 +73,8 @@ class OutboxPublisher:
                 await self._forget(safe)
             except DatabaseUnavailableError as error:
                 _log.warning("Published events stay in the outbox for now", error=str(error))
+            for _ in published:
+                self._committed.task_done()
 
     async def _publish(self, event: Event, traceparent: str | None) -> bool:
         try:

@@ -37,6 +37,7 @@ class Transaction:
 
     async def emit(self, event: Event) -> None:
         """Store an event; it is published right after the commit, by the sweep if that fails."""
+        assert event.lives_s is None, "what is worth nothing in seconds is not stored; publish it"
         headers: dict[str, str] = {}
         propagate.inject(headers)
         await self.execute(_outbox_row(), {"id": event.message_id, "body": encode(event), "headers": headers})

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from supportbot.answerer.turn_ports import Turns
-from supportbot.common.bus.port import Bus
+from supportbot.common.bus.port import Bus, EventGivenBackError
 from supportbot.common.contracts import Event, MessageEdited, QuestionAsked
 from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.database.turns import Turn
@@ -59,7 +59,11 @@ class TurnWorker:
                 await self._give_back(turn)
 
     async def on_event(self, event: Event) -> None:
-        """Wait until the event's turn is due, then work on whichever is due longest. Returns when that is done."""
+        """Wait until the event's turn is due, then work on whichever is due longest. Returns when that is done.
+
+        Raises:
+            EventGivenBackError: this process stops and takes no more turns.
+        """
         assert isinstance(event, QuestionAsked | MessageEdited)
         if event.due_at is not None:
             wait = (event.due_at - datetime.now(UTC)).total_seconds()
@@ -68,6 +72,8 @@ class TurnWorker:
         task = await self._begin_one()
         if task is not None:
             await asyncio.wait([task])
+        elif self._stopping:
+            raise EventGivenBackError("No more turns are taken here")
 
     async def _begin_one(self) -> asyncio.Task[None] | None:
         """Claim a turn and begin to work on it; None where none is due."""
