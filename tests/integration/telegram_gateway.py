@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.bus.local import LocalBus
 from supportbot.common.cache.memory import MemoryCache
+from supportbot.common.cache.port import Cache
 from supportbot.common.contracts import AlertRaised
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.database.clock import now
@@ -132,6 +133,7 @@ async def running(
     *,
     answers: bool = True,
     timing: RouteTiming | None = None,
+    cache: Cache | None = None,
 ) -> AsyncGenerator[World]:
     """A started gateway; `answers` lets a stand-in answer every turn with an echo."""
     for user, name in ((ANNA, "Anna"), (BORIS, "Boris"), (ADMIN, "Clara")):
@@ -139,7 +141,7 @@ async def running(
             fake.add_user(user, name)
     bus = LocalBus()
     outbox = OutboxPublisher(database, bus)
-    made = Dependencies(database, bus, settings, MemoryCache(), route_timing=timing or RouteTiming())
+    made = Dependencies(database, bus, settings, cache or MemoryCache(), route_timing=timing or RouteTiming())
     gateway = build(made)
     world = World(gateway, database, fake, [])
 

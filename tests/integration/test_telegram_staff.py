@@ -1,15 +1,19 @@
 """Staff in Telegram: told about what waits for a person, and answering from there."""
 
+import asyncio
 from collections.abc import AsyncGenerator
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from supportbot.common.cache.memory import MemoryCache
 from supportbot.common.contracts import AlertRaised
 from supportbot.common.database.incoming import IncomingMessage, receive_message
 from supportbot.common.database.sqlite import SqliteDatabase
 from supportbot.common.database.tables import conversations, escalations, feedback, messages, outbound
+from supportbot.common.database.transactions import Transaction
 from supportbot.common.i18n import translate
 from tests.fakes.telegram import FakeTelegram, Sent
 from tests.integration.telegram_gateway import ADMIN, ANNA, BORIS, World, running, settings_for
@@ -155,6 +159,26 @@ async def test_alerts_reach_their_chat(world: World) -> None:
     assert "The disk is **full**" in shown.text
 
 
+async def test_a_flood_of_alerts_is_a_few_messages_that_say_how_many_there_were(
+    sqlite_database: SqliteDatabase, tmp_path: Path
+) -> None:
+    clock = StandingClock()
+    async with FakeTelegram() as fake:
+        fake.add_user(ALERTS, "Operations")
+        settings = settings_for(fake, tmp_path, admin_chat_id=ALERTS)
+        async with running(fake, sqlite_database, settings, cache=MemoryCache(clock)) as world:
+            for number in range(30):
+                alert = AlertRaised(correlation_id=uuid4(), kind="sending", severity="warning", text=f"Lost {number}")
+                await world.database.write(partial(emit, alert))
+            await fake.wait_for_message(ALERTS, lambda sent: "Lost" in sent.text)
+            await until_held(world, 29)
+            clock.now_s += 61
+            last = await fake.wait_for_message(ALERTS, lambda sent: "more of this kind" in sent.text)
+            assert "Lost 29" in last.text
+            assert "and 28 more of this kind" in last.text
+            assert len(fake.sent(ALERTS)) == 2
+
+
 async def test_without_admins_escalations_wait_in_the_inbox(sqlite_database: SqliteDatabase, tmp_path: Path) -> None:
     async with FakeTelegram() as fake:
         settings = settings_for(fake, tmp_path, admin_ids=())
@@ -164,6 +188,26 @@ async def test_without_admins_escalations_wait_in_the_inbox(sqlite_database: Sql
             (escalation,) = await world.rows(escalations)
             assert escalation.staff_told_at is None
             assert len(await world.rows(conversations)) == 1
+
+
+async def emit(alert: AlertRaised, tx: Transaction) -> None:
+    await tx.emit(alert)
+
+
+async def until_held(world: World, count: int) -> None:
+    async with asyncio.timeout(15):
+        while world.gateway._staff._alerts.held < count:  # noqa: ASYNC110  # what is held rings no bell
+            await asyncio.sleep(0.02)
+
+
+class StandingClock:
+    """Goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
 
 
 async def _notice(world: World) -> Sent:

@@ -17,6 +17,7 @@ from supportbot.gateway.entrypoints.staff import StaffRoom
 from supportbot.gateway.entrypoints.web_chat import WebChat, WebChatDependencies
 from supportbot.gateway.entrypoints.webhook import webhook_router
 from supportbot.gateway.settings import GatewaySettings
+from supportbot.gateway.use_cases.group_alerts import AlertGroups
 from supportbot.gateway.use_cases.notify_staff import Staff
 from supportbot.gateway.use_cases.pace_people import Pacing
 
@@ -67,7 +68,8 @@ class Gateway:
             )
         )
         staff = Staff(settings.admin_ids, [account.bot for account in accounts])
-        self._staff = StaffRoom(database, staff, settings.admin_chat_id, self._wake)
+        alerts = AlertGroups(dependencies.cache)
+        self._staff = StaffRoom(database, staff, settings.admin_chat_id, alerts, self._wake)
         self._loops = Loops()
         self.routers: Sequence[APIRouter] = self._routers(settings)
         if self._channels:

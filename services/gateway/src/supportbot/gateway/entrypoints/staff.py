@@ -1,7 +1,6 @@
 """What the bus tells the Telegram side: replies to send, escalations and alerts to pass on."""
 
 import asyncio
-import time
 from collections.abc import Callable
 
 from supportbot.common.bus.port import Bus
@@ -9,13 +8,13 @@ from supportbot.common.contracts import AlertRaised, AnswerReady, EscalationRais
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.telemetry.logging import logger
+from supportbot.gateway.use_cases.group_alerts import AlertGroup, AlertGroups
 from supportbot.gateway.use_cases.notify_staff import Staff, notify_staff
 from supportbot.gateway.use_cases.pass_on_alert import pass_on_alert
 
 REPLIES_QUEUE = "gateway.replies"
 ALERTS_QUEUE = "gateway.alerts"
 LOOK_EVERY_S = 2.0
-SAME_KIND_EVERY_S = 60.0
 _log = logger(__name__)
 
 
@@ -23,14 +22,19 @@ class StaffRoom:
     """Hears events, wakes the senders, and tells staff what waits for them. Looks by itself too: events may be lost."""
 
     def __init__(
-        self, database: Database, staff: Staff, alerts_chat: int | None, wake_senders: Callable[[], None]
+        self,
+        database: Database,
+        staff: Staff,
+        alerts_chat: int | None,
+        alerts: AlertGroups,
+        wake_senders: Callable[[], None],
     ) -> None:
         self._database = database
         self._staff = staff
         self._alerts_chat = alerts_chat
         self._wake_senders = wake_senders
         self._woken = asyncio.Event()
-        self._quiet_until_s: dict[str, float] = {}
+        self._alerts = alerts
 
     def subscribe(self, bus: Bus) -> None:
         """Hear about replies and alerts; before the bus starts."""
@@ -44,6 +48,7 @@ class StaffRoom:
             try:
                 if await notify_staff(self._database, self._staff):
                     self._wake_senders()
+                await self._pass_on_what_is_due()
             except DatabaseUnavailableError as error:
                 _log.warning("Telling staff has to wait for the database", error=str(error))
             try:
@@ -52,14 +57,6 @@ class StaffRoom:
             except TimeoutError:
                 continue
 
-    def _is_news(self, alert: AlertRaised) -> bool:
-        """Whether it is a while since the last alert of its kind: trouble at Telegram raises one for each reply."""
-        now = time.monotonic()
-        if now < self._quiet_until_s.get(alert.kind, 0.0):
-            return False
-        self._quiet_until_s[alert.kind] = now + SAME_KIND_EVERY_S
-        return True
-
     async def _reply_waits(self, event: Event) -> None:
         self._wake_senders()
         if isinstance(event, EscalationRaised):
@@ -67,11 +64,18 @@ class StaffRoom:
 
     async def _pass_on(self, event: Event) -> None:
         assert isinstance(event, AlertRaised)
+        _log.warning("An alert was raised", kind=event.kind, severity=event.severity, text=event.text)
         if self._alerts_chat is not None and self._staff.bots:
-            if not self._is_news(event):
-                _log.warning(
-                    "An alert is not passed on: one of its kind was, a moment ago", kind=event.kind, text=event.text
-                )
-                return
-            await pass_on_alert(self._database, event, bot=self._staff.bots[0], chat=self._alerts_chat)
-            self._wake_senders()
+            self._alerts.hold(AlertGroup(event))
+            await self._pass_on_what_is_due()
+
+    async def _pass_on_what_is_due(self) -> None:
+        for group in await self._alerts.due() if self._alerts.held else ():
+            assert self._alerts_chat is not None
+            try:
+                await pass_on_alert(self._database, group, bot=self._staff.bots[0], chat=self._alerts_chat)
+            except DatabaseUnavailableError as error:
+                self._alerts.hold(group)
+                _log.warning("Passing on an alert has to wait for the database", error=str(error))
+            else:
+                self._wake_senders()
