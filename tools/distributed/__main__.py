@@ -1,89 +1,90 @@
 """`python -m tools.distributed up|down|status`."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-from tools.distributed.layout import FOLDER, STATE
+from tools.distributed.layout import FOLDER, STATE, ports, with_our_modules
+from tools.distributed.probe import problems
+from tools.distributed.state import State, found
 
 READY_WITHIN_S = 120.0
 STOPPED_WITHIN_S = 60.0
+_LOOK_EVERY_S = 0.2
+_LOG = FOLDER / "supervisor.log"
 
 
 def up() -> int:
     """Start the supervisor in the background and wait until every service is ready."""
-    if _supervisor() is not None:
-        print("It runs already; make down stops it.")
+    running = found()
+    if running is not None:
+        print(f"It runs already; make down stops it.\n{running.summary}")
         return 0
     FOLDER.mkdir(parents=True, exist_ok=True)
     STATE.unlink(missing_ok=True)
-    with (FOLDER / "supervisor.log").open("wb") as log:
+    with _LOG.open("wb") as log:
         child = subprocess.Popen(  # our own module
-            [sys.executable, "-m", "tools.distributed.supervisor"], stdout=log, stderr=log, start_new_session=True
+            [sys.executable, "-m", "tools.distributed.supervisor"],
+            env=with_our_modules(os.environ),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
+    try:
+        return _wait_for(child)
+    except KeyboardInterrupt:
+        child.terminate()
+        child.wait(STOPPED_WITHIN_S)
+        return 130
+
+
+def _wait_for(child: subprocess.Popen[bytes]) -> int:
     until = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < until:
         if child.poll() is not None:
-            print((FOLDER / "supervisor.log").read_text(encoding="utf-8", errors="replace")[-2000:], file=sys.stderr)
+            print(_LOG.read_text(encoding="utf-8", errors="replace")[-2000:].strip(), file=sys.stderr)
             return 1
-        state = _state()
-        if state.get("ready"):
-            print(state["summary"])
+        state = found()
+        if state is not None and state.ready:
+            print(state.summary)
             return 0
-        time.sleep(0.2)
-    print(f"Not everything was ready within {READY_WITHIN_S:.0f} s; the logs are in {FOLDER}", file=sys.stderr)
+        time.sleep(_LOOK_EVERY_S)
+    print(f"Not everything is ready after {READY_WITHIN_S:.0f} s; the logs are in {FOLDER}:", file=sys.stderr)
+    for name, port in ports().items():
+        print(f"  {name}: {problems(port) or 'ready'}", file=sys.stderr)
+    print("It goes on trying; make down stops it.", file=sys.stderr)
     return 1
 
 
 def down() -> int:
     """Stop everything that `up` started."""
-    pid = _supervisor()
-    if pid is None:
+    state = found()
+    if state is None:
         print("Nothing runs.")
         return 0
-    os.kill(pid, signal.SIGTERM)
+    os.kill(state.pid, signal.SIGTERM)
     until = time.monotonic() + STOPPED_WITHIN_S
     while time.monotonic() < until:
-        if _supervisor() is None:
+        if found() is None:
             print("Stopped.")
             return 0
-        time.sleep(0.2)
+        time.sleep(_LOOK_EVERY_S)
     print(f"Still stopping after {STOPPED_WITHIN_S:.0f} s; the logs are in {FOLDER}", file=sys.stderr)
     return 1
 
 
 def status() -> int:
     """Say what runs where."""
-    if _supervisor() is None:
-        print("Nothing runs.")
-        return 1
-    print(_state().get("summary", "Starting."))
-    return 0
+    state = found()
+    print("Nothing runs." if state is None else _described(state))
+    return 1 if state is None else 0
 
 
-def _state() -> dict[str, str]:
-    try:
-        found: dict[str, str] = json.loads(STATE.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found
-
-
-def _supervisor() -> int | None:
-    pid = int(_state().get("pid", 0))
-    if not pid:
-        return None
-    command = Path(f"/proc/{pid}/cmdline")
-    try:
-        os.kill(pid, 0)
-    except OSError:
-        return None
-    # A number that was given to another process meanwhile must not be taken for ours.
-    return pid if not command.exists() or b"tools.distributed" in command.read_bytes() else None
+def _described(state: State) -> str:
+    return state.summary if state.ready else "Starting."
 
 
 if __name__ == "__main__":

@@ -1,40 +1,62 @@
 """The servers that the services need: those that settings name, else ones of our own on loopback."""
 
-import os
 import secrets
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from supportbot.standalone.settings import StandaloneSettings
 from tests.servers.postgres import postgres_server
-from tests.servers.process import free_port
-from tests.servers.rabbitmq import rabbitmq_broker
+from tests.servers.rabbitmq import broker_of_node, rabbitmq_broker
+from tests.servers.rabbitmq_node import RabbitNode, programs
+from tests.servers.redis import RedisMissingError, own_redis
+from tests.servers.stand_in import stand_in
 from tools.distributed.layout import FOLDER
 
 TOKEN = "1000001:fake-token-of-the-local-telegram-server"  # noqa: S105  # of a server that is not Telegram
 _FAKE_KEY = "local-model-key"
-_TRIES = 100
 
 
 @contextmanager
-def servers() -> Iterator[dict[str, str]]:
-    """Start what is missing; gives the settings by which the services find everything."""
-    settings: dict[str, str] = {}
+def servers(given: StandaloneSettings) -> Iterator[dict[str, str]]:
+    """Start what settings do not name; gives the settings by which the services find it.
+
+    RabbitMQ takes longest and is not waited for: the services wait for it themselves.
+    """
+    found: dict[str, str] = {}
     with ExitStack() as stack:
-        settings |= _postgres(stack)
-        settings |= _rabbitmq(stack)
-        settings |= _qdrant(stack)
-        settings |= _telegram(stack)
-        settings |= _model(stack)
-        yield settings
+        if not given.rabbitmq_url.get_secret_value():
+            found |= _rabbitmq(stack)
+        if not given.db_host:
+            found |= _postgres(stack)
+        if not given.qdrant_url:
+            found |= _qdrant(stack)
+        if not given.redis_host:
+            found |= _redis(stack)
+        if not given.telegram_bot_token.get_secret_value():
+            address = stack.enter_context(stand_in("telegram", FOLDER / "telegram.log", "--token", TOKEN))
+            found |= {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_BASE": address}
+        if not given.openai_api_key.get_secret_value():
+            address = stack.enter_context(stand_in("openai", FOLDER / "openai.log", "--key", _FAKE_KEY))
+            found |= {"OPENAI_API_KEY": _FAKE_KEY, "OPENAI_API_BASE": address}
+        yield found
 
 
-def _postgres(stack: ExitStack) -> dict[str, str]:
-    if os.environ.get("DB_HOST"):
-        return {}
+def _rabbitmq(stack: ExitStack) -> Mapping[str, str]:
+    folder = programs()
+    if folder is None:
+        return {"RABBITMQ_URL": stack.enter_context(rabbitmq_broker()).url()}
+    home = Path(tempfile.mkdtemp(prefix="supportbot-rabbitmq-"))
+    stack.callback(shutil.rmtree, home, ignore_errors=True)
+    node = RabbitNode(folder, home)
+    stack.callback(node.stop)
+    node.launch()
+    return {"RABBITMQ_URL": broker_of_node(node).url()}
+
+
+def _postgres(stack: ExitStack) -> Mapping[str, str]:
     server = stack.enter_context(postgres_server())
     return {
         "DB_HOST": server.host,
@@ -45,59 +67,18 @@ def _postgres(stack: ExitStack) -> dict[str, str]:
     }
 
 
-def _rabbitmq(stack: ExitStack) -> dict[str, str]:
-    if os.environ.get("RABBITMQ_URL"):
-        return {}
-    return {"RABBITMQ_URL": stack.enter_context(rabbitmq_broker()).url()}
+def _qdrant(stack: ExitStack) -> Mapping[str, str]:
+    folder = (FOLDER / "qdrant").absolute()
+    shutil.rmtree(folder, ignore_errors=True)  # as the database, which says what is in it
+    return {"QDRANT_URL": stack.enter_context(stand_in("qdrant", FOLDER / "qdrant.log", "--folder", str(folder)))}
 
 
-def _qdrant(stack: ExitStack) -> dict[str, str]:
-    if os.environ.get("QDRANT_URL"):
-        return {}
-    port = free_port()
-    _fake(stack, "qdrant", port, "--folder", str((FOLDER / "qdrant").absolute()))
-    return {"QDRANT_URL": f"http://127.0.0.1:{port}"}
-
-
-def _telegram(stack: ExitStack) -> dict[str, str]:
-    if os.environ.get("TELEGRAM_BOT_TOKEN"):
-        return {}
-    port = free_port()
-    _fake(stack, "telegram", port, "--token", TOKEN)
-    return {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_BASE": f"http://127.0.0.1:{port}"}
-
-
-def _model(stack: ExitStack) -> dict[str, str]:
-    if os.environ.get("OPENAI_API_KEY"):
-        return {}
-    port = free_port()
-    _fake(stack, "openai", port, "--key", _FAKE_KEY)
-    return {"OPENAI_API_KEY": _FAKE_KEY, "OPENAI_API_BASE": f"http://127.0.0.1:{port}/v1"}
-
-
-def _fake(stack: ExitStack, name: str, port: int, *arguments: str) -> None:
-    """A stand-in server as a child that is stopped with us; returns when it has said its address."""
-    log = stack.enter_context((FOLDER / f"{name}.log").open("w+b"))
-    child = subprocess.Popen(  # our own module
-        [sys.executable, "-m", f"tests.fakes.{name}", "--port", str(port), *arguments], stdout=log, stderr=log
-    )
-    stack.callback(_stop, child)
-    for _ in range(_TRIES):
-        if child.poll() is not None:
-            raise RuntimeError(f"The stand-in for {name} did not start; see {FOLDER / name}.log")
-        if Path(log.name).stat().st_size:
-            return
-        time.sleep(0.1)
-    raise RuntimeError(f"The stand-in for {name} said nothing; see {FOLDER / name}.log")
-
-
-def _stop(child: subprocess.Popen[bytes]) -> None:
-    child.terminate()
+def _redis(stack: ExitStack) -> Mapping[str, str]:
     try:
-        child.wait(10)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
+        address = stack.enter_context(own_redis()).address
+    except RedisMissingError:
+        return {}  # memory takes its place
+    return {"REDIS_HOST": address.host, "REDIS_PORT": str(address.port), "REDIS_PASSWORD": address.password}
 
 
 def jwt_key() -> str:

@@ -1,58 +1,31 @@
 """Keeps servers and services running until it is told to stop; a service that dies is started again."""
 
-import json
 import os
 import signal
-import subprocess
 import sys
 import threading
-import urllib.error
-import urllib.request
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
-from tools.distributed.layout import FOLDER, MODULES, SAMPLE, SERVICES, STATE
+from supportbot.common.errors import SupportbotError
+from supportbot.common.process import PortTakenError
+from supportbot.common.settings import load_settings
+from supportbot.standalone.settings import StandaloneSettings
+from tests.servers.postgres import ServerMissingError
+from tests.servers.stand_in import StandInError
+from tools.distributed.layout import FOLDER, SAMPLE, STATE, ports, taken_port
 from tools.distributed.servers import jwt_key, servers
+from tools.distributed.state import State, note
+from tools.distributed.supervised import Supervised
 
 RESTART_AFTER_S = 1.0
-STOP_WITHIN_S = 40.0
+LOOK_EVERY_S = 0.2
+HOPELESS_AFTER = 3
+"""So often a service may end before all have been ready once: its settings are wrong, or its port is taken."""
 
 
-class Supervised:
-    """One service process."""
-
-    def __init__(self, name: str, environment: dict[str, str]) -> None:
-        self.name = name
-        self.port = int(environment.get("WEB_PORT") or SERVICES[name])
-        self._environment = environment | {"WEB_PORT": str(self.port)}
-        self._log = (FOLDER / f"{name}.log").open("ab")
-        self._child: subprocess.Popen[bytes] | None = None
-
-    def ensure(self) -> None:
-        """Start it where it does not run."""
-        if self._child is None or self._child.poll() is not None:
-            command = [sys.executable, "-m", MODULES[self.name]]
-            self._child = subprocess.Popen(  # our own module
-                command, env=self._environment, stdout=self._log, stderr=self._log
-            )
-
-    def is_ready(self) -> bool:
-        """Whether it says so itself."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/ready", timeout=2) as answer:
-                return bool(answer.status == 200)  # noqa: PLR2004  # HTTP's own number
-        except (urllib.error.URLError, OSError):
-            return False
-
-    def stop(self) -> None:
-        """Let it finish what it began."""
-        if self._child is not None and self._child.poll() is None:
-            self._child.terminate()
-            try:
-                self._child.wait(STOP_WITHIN_S)
-            except subprocess.TimeoutExpired:
-                self._child.kill()
-                self._child.wait()
-        self._log.close()
+class ServiceEndsError(SupportbotError):
+    """A service does not stay up."""
 
 
 def main() -> None:
@@ -60,42 +33,82 @@ def main() -> None:
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told.set())
-    _note(ready=False, summary="Starting.")
-    with ExitStack() as stack:
-        found = stack.enter_context(servers())
-        own = {"JWT_SECRET_KEY": jwt_key(), "SAMPLE_PATH": str(SAMPLE)}
-        environment = dict(os.environ) | found | own
-        services = [Supervised(name, environment) for name in SERVICES]
-        for service in services:
-            stack.callback(service.stop)
-        ready = False
-        while not told.is_set():
-            for service in services:
-                service.ensure()
-            if not ready and all(service.is_ready() for service in services):
-                ready = True
-                _note(ready=True, summary=_summary(services, found))
-            told.wait(RESTART_AFTER_S if ready else 0.2)
-    STATE.unlink(missing_ok=True)
+    note(State(os.getpid()))
+    try:
+        # All services' settings at once, before anything is started: every problem is named in one message.
+        given = load_settings(StandaloneSettings, run_mode="all")
+        where = ports()
+        if taken := taken_port(where):
+            raise PortTakenError(taken)
+        with ExitStack() as stack:
+            found = stack.enter_context(servers(given))
+            supervise(_services(stack, given, found, where), _more(found), told)
+    except (SupportbotError, ServerMissingError, StandInError, ValueError) as error:
+        sys.exit(str(error))
+    finally:
+        STATE.unlink(missing_ok=True)
 
 
-def _summary(services: list[Supervised], found: dict[str, str]) -> str:
-    lines = [f"  {service.name:10} http://localhost:{service.port}" for service in services]
-    if "TELEGRAM_API_BASE" in found:
-        lines.append(
-            f"  Telegram   a stand-in at {found['TELEGRAM_API_BASE']}; set TELEGRAM_BOT_TOKEN for the real one"
-        )
-    if "OPENAI_API_BASE" in found:
-        lines.append(f"  model      a stand-in at {found['OPENAI_API_BASE']}; set OPENAI_API_KEY for a real one")
-    if "QDRANT_URL" in found:
-        lines.append(f"  Qdrant     a stand-in at {found['QDRANT_URL']}; set QDRANT_URL for a real one")
-    return "\n".join([*lines, f"  Logs are in {FOLDER}; make down stops everything."])
+def _services(
+    stack: ExitStack, given: StandaloneSettings, found: Mapping[str, str], where: Mapping[str, int]
+) -> list[Supervised]:
+    environment = {**os.environ, "SAMPLE_PATH": os.environ.get("SAMPLE_PATH", str(SAMPLE)), **found, "RUN_MODE": "all"}
+    if not given.jwt_secret_key.get_secret_value():
+        environment["JWT_SECRET_KEY"] = jwt_key()
+    services = [Supervised(name, port, environment) for name, port in where.items()]
+    for service in services:
+        stack.callback(service.stop)
+    for service in services:  # before any is waited for
+        stack.callback(service.begin_to_stop)
+    return services
 
 
-def _note(*, ready: bool, summary: str) -> None:
-    beside = STATE.with_suffix(".new")
-    beside.write_text(json.dumps({"pid": os.getpid(), "ready": ready, "summary": summary}), encoding="utf-8")
-    beside.replace(STATE)
+def supervise(services: Sequence[Supervised], more: Sequence[str], told: threading.Event) -> None:
+    """Start services, again where they end, until told to stop.
+
+    Raises:
+        ServiceEndsError: one ends again and again before all have been ready.
+    """
+    ready = False
+    while not told.is_set():
+        started = [service.ensure() for service in services]
+        hopeless = next((service for service in services if not ready and service.ends >= HOPELESS_AFTER), None)
+        if hopeless is not None:
+            raise ServiceEndsError(f"{hopeless.name} does not stay up. It said last:\n{hopeless.told_last()}")
+        was_ready, ready = ready, ready or all(service.is_ready() for service in services)
+        if any(started) or ready != was_ready:
+            pids = {service.name: service.pid for service in services}
+            note(State(os.getpid(), ready, _summary(services, more) if ready else "Starting.", pids))
+        told.wait(RESTART_AFTER_S if ready else LOOK_EVERY_S)
+
+
+def _summary(services: Sequence[Supervised], more: Sequence[str]) -> str:
+    pages = {"admin-api": "/inbox", "gateway": "/   (chat)"}
+    lines = [f"  {one.name:10} http://localhost:{one.port}{pages.get(one.name, '')}" for one in services]
+    return "\n".join([*lines, *more, f"  Logs are in {FOLDER}; make down stops everything."])
+
+
+def _more(found: Mapping[str, str]) -> list[str]:
+    """The servers of our own, and what to set to use others."""
+    lines = []
+    if "DB_HOST" in found:
+        where = f"{found['DB_HOST']}:{found['DB_PORT']}"
+        lines.append(f"  PostgreSQL one of our own at {where}, forgotten by make down; set DB_HOST for another")
+    if "RABBITMQ_URL" in found:
+        where = found["RABBITMQ_URL"].rpartition("@")[2]
+        lines.append(f"  RabbitMQ   one of our own at {where}; set RABBITMQ_URL for another")
+    if "REDIS_HOST" in found:
+        where = f"{found['REDIS_HOST']}:{found['REDIS_PORT']}"
+        lines.append(f"  Redis      one of our own at {where}; set REDIS_HOST for another")
+    stand_ins = {
+        "QDRANT_URL": ("Qdrant", "QDRANT_URL"),
+        "TELEGRAM_API_BASE": ("Telegram", "TELEGRAM_BOT_TOKEN"),
+        "OPENAI_API_BASE": ("model", "OPENAI_API_KEY"),
+    }
+    for address, (name, setting) in stand_ins.items():
+        if address in found:
+            lines.append(f"  {name:10} a stand-in at {found[address]}; set {setting} for a real one")
+    return lines
 
 
 if __name__ == "__main__":

@@ -1,0 +1,164 @@
+"""`make up` starts every service and what it needs, and keeps it running; `make down` leaves nothing behind."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from tests.e2e.commands import TRACEBACK, environment
+from tests.e2e.inbox import Operator
+from tests.e2e.visitor import Visitor
+from tests.e2e.waiting import until
+from tests.servers.containers import container_engine
+from tests.servers.process import free_port
+from tests.servers.rabbitmq_node import programs
+from tools.distributed.layout import ROOT, SERVICES, port_setting
+from tools.distributed.probe import problems
+from tools.distributed.state import State
+
+pytestmark = [pytest.mark.postgres, pytest.mark.rabbitmq, pytest.mark.timeout(240)]
+USER = 4001
+
+
+@dataclass
+class Machine:
+    """A folder in which the command is given, with ports of its own."""
+
+    folder: Path
+    ports: dict[str, int]
+
+    def run(self, word: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        """`make up` and the like, without make's preparation of the environment."""
+        ports = {port_setting(name): str(port) for name, port in self.ports.items()}
+        return subprocess.run(
+            [sys.executable, "-m", "tools.distributed", word],
+            cwd=self.folder,
+            env=environment({"PYTHONPATH": str(ROOT), **ports, **settings}),
+            capture_output=True,
+            text=True,
+            timeout=200,
+            check=False,
+        )
+
+    def state(self) -> State:
+        """What the supervisor told last."""
+        path = self.folder / "build" / "up" / "state.json"
+        return State(**json.loads(path.read_text(encoding="utf-8")))
+
+    def base_url(self, name: str) -> str:
+        """Where a service is."""
+        return f"http://127.0.0.1:{self.ports[name]}"
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path, {name: free_port() for name in SERVICES})
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Machine, str]]:
+    """Everything runs; with it, what was printed."""
+    if programs() is None and container_engine() is None:
+        pytest.skip("RabbitMQ could not be had: neither rabbitmq-server nor a container engine that answers were found")
+    machine = Machine(tmp_path_factory.mktemp("up"), {name: free_port() for name in SERVICES})
+    started = machine.run("up")
+    assert started.returncode == 0, started.stdout + started.stderr
+    try:
+        yield machine, started.stdout
+    finally:
+        machine.run("down")
+
+
+def control(summary: str, command: str, **arguments: Any) -> Any:
+    """Tell the stand-in for Telegram to do something."""
+    address = re.search(r"Telegram +a stand-in at (\S+);", summary)
+    assert address is not None, summary
+    answer = httpx.post(f"{address[1]}/control/{command}", json=arguments, trust_env=False, timeout=40)
+    assert answer.is_success, answer.text
+    return answer.json()["result"]
+
+
+def test_it_says_where_everything_is(up: tuple[Machine, str]) -> None:
+    machine, summary = up
+    for port in machine.ports.values():
+        assert f"http://localhost:{port}" in summary
+    for server in ("PostgreSQL", "RabbitMQ", "Qdrant", "Telegram", "model"):
+        assert server in summary
+    assert "make down" in summary
+
+
+async def test_a_question_on_the_web_is_answered_and_a_person_replies_from_the_inbox(up: tuple[Machine, str]) -> None:
+    machine, _ = up
+    async with Visitor(machine.base_url("gateway")) as visitor, Operator(machine.base_url("admin-api")) as operator:
+        assert (await visitor.ask("How do I return an item?", within_s=60)).sources
+        await visitor.call_person()
+        conversation = await operator.find("How do I return an item?")
+        assert (await operator.reply(conversation, "I am here.")).is_success
+        await visitor.until(lambda: any("I am here." in reply.text for reply in visitor.replies) or None)
+
+
+def test_a_message_to_the_telegram_stand_in_is_answered(up: tuple[Machine, str]) -> None:
+    _, summary = up
+    control(summary, "add_user", user_id=USER, first_name="Anna")
+    control(summary, "user_says", chat_id=USER, text="How do I return an item?")
+    assert control(summary, "wait_for_message", chat_id=USER, timeout_s=30)["text"]
+
+
+def test_a_second_time_it_says_that_it_runs_and_starts_nothing(up: tuple[Machine, str]) -> None:
+    machine, _ = up
+    before = machine.state()
+    again = machine.run("up")
+    assert (again.returncode, again.stdout.splitlines()[0]) == (0, "It runs already; make down stops it.")
+    assert machine.state() == before
+
+
+async def test_a_service_that_dies_is_started_again(up: tuple[Machine, str]) -> None:
+    machine, _ = up
+    killed = machine.state().services["answerer"]
+    os.kill(killed, signal.SIGKILL)
+    await until(lambda: machine.state().services["answerer"] != killed, "it is started again", 30)
+    await until(lambda: not problems(machine.ports["answerer"]), lambda: problems(machine.ports["answerer"]), 60)
+    async with Visitor(machine.base_url("gateway")) as visitor:
+        assert (await visitor.ask("How do I track my order?", within_s=60)).text
+
+
+def test_stopped_it_leaves_no_process_behind(up: tuple[Machine, str]) -> None:
+    machine, _ = up
+    supervisor = psutil.Process(machine.state().pid)
+    running = [supervisor, *supervisor.children(recursive=True)]
+    assert len(running) > len(SERVICES)
+    stopped = machine.run("down")
+    assert (stopped.returncode, stopped.stdout) == (0, "Stopped.\n"), stopped.stderr
+    _, left = psutil.wait_procs(running, timeout=10)
+    assert [process.cmdline() for process in left] == []
+    assert machine.run("down").stdout == "Nothing runs.\n"
+    assert machine.run("status").returncode == 1
+
+
+def test_what_cannot_be_set_is_named_before_anything_is_started(machine: Machine) -> None:
+    refused = machine.run("up", CONFIDENCE_THRESHOLD="7", QDRANT_URL="localhost:6333")
+    assert refused.returncode == 1
+    assert "CONFIDENCE_THRESHOLD" in refused.stderr
+    assert TRACEBACK not in refused.stderr
+    assert machine.run("status").stdout == "Nothing runs.\n"
+
+
+def test_a_taken_port_is_named_with_the_setting_for_another_one(machine: Machine) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", machine.ports["gateway"]))
+        taken.listen()
+        refused = machine.run("up")
+    assert refused.returncode == 1
+    assert "GATEWAY_PORT" in refused.stderr
+    assert TRACEBACK not in refused.stderr
