@@ -5,6 +5,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from supportbot.common.contracts import (
+    AnswerProgressed,
     DocumentRemoved,
     DocumentUploaded,
     Event,
@@ -27,6 +28,13 @@ def removed(document: str = "returns.md") -> DocumentRemoved:
 def feedback() -> FeedbackGiven:
     """An event that only live views hear: no work queue is declared for it."""
     return FeedbackGiven(correlation_id=uuid4(), conversation_id=uuid4(), reply_key="a:1:0", vote=1)
+
+
+def draft(number: int) -> AnswerProgressed:
+    """A part of an answer, worth something for seconds."""
+    return AnswerProgressed(
+        correlation_id=uuid4(), conversation_id=uuid4(), turn_to=1, token=uuid4(), number=number, text="You can"
+    )
 
 
 class Recorder:

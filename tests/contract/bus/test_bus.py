@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
-from supportbot.common.contracts import DocumentRemoved, DocumentUploaded, Event, FeedbackGiven
+from supportbot.common.bus.port import EventGivenBackError
+from supportbot.common.contracts import AnswerProgressed, DocumentRemoved, DocumentUploaded, Event, FeedbackGiven
 from tests.contract.bus.conftest import Process
-from tests.contract.bus.events import QUEUE, QUEUE_EVENTS, Recorder, feedback, removed, uploaded
+from tests.contract.bus.events import QUEUE, QUEUE_EVENTS, Recorder, draft, feedback, removed, uploaded
 
 
 @pytest.fixture
@@ -199,6 +200,69 @@ async def test_an_event_waits_for_a_process_that_comes_later(process: Process) -
 
     async with asyncio.timeout(5):
         await handler.has(event)
+
+
+async def test_a_paused_bus_takes_nothing_new_and_lets_handlers_go_on(process: Process) -> None:
+    bus, handler = process(), Recorder()
+    handler.gate.clear()
+    bus.subscribe(QUEUE, QUEUE_EVENTS, handler)
+    await bus.start()
+    first, second = uploaded("1"), uploaded("2")
+    await bus.publish(first)
+    await handler.has(first)
+
+    await bus.pause()
+    await bus.publish(second)
+    handler.gate.set()
+    await handler.until(lambda: handler.finished == [first])
+
+    await bus.stop(5)
+    assert handler.events == [first]
+
+
+@pytest.mark.usefixtures("only_between_processes")
+async def test_what_a_stopping_process_gives_back_goes_to_another(process: Process) -> None:
+    stopping, other = process(), process()
+    handler, gate = Recorder(), asyncio.Event()
+    seen = Recorder()
+
+    async def give_back(event: Event) -> None:
+        await seen(event)
+        await gate.wait()
+        raise EventGivenBackError("this process stops")
+
+    stopping.subscribe(QUEUE, QUEUE_EVENTS, give_back, concurrency=5)
+    await stopping.start()
+    events = [uploaded(str(number)) for number in range(5)]
+    for event in events:
+        await stopping.publish(event)
+    await seen.has(*events)
+
+    await stopping.pause()
+    other.subscribe(QUEUE, QUEUE_EVENTS, handler, concurrency=5)
+    await other.start()
+    gate.set()
+
+    await handler.has(*events)
+    assert len(handler.events) == len(seen.events) == len(events)
+
+
+async def test_a_draft_is_heard_in_every_process_and_kept_nowhere(process: Process) -> None:
+    listeners, handler = [Recorder(), Recorder()], Recorder()
+    buses = [process(), process()]
+    buses[0].subscribe(QUEUE, QUEUE_EVENTS, handler)
+    for bus, listener in zip(buses, listeners, strict=True):
+        bus.listen((AnswerProgressed,), listener)
+    await asyncio.gather(*(bus.start() for bus in dict.fromkeys(buses)))
+    drafts: list[Event] = [draft(number) for number in range(3)]
+
+    for event in drafts:
+        await buses[0].publish(event)
+
+    for listener in listeners:
+        await listener.has(*drafts)
+        assert listener.events == drafts
+    assert handler.events == []
 
 
 async def test_a_bus_with_its_consumers_in_place_has_no_problem(process: Process) -> None:

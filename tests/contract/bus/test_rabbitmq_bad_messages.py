@@ -3,6 +3,8 @@
 from uuid import uuid4
 
 import pytest
+import structlog
+from aiormq.exceptions import ChannelPreconditionFailed
 from pamqp import commands as spec
 from prometheus_client import REGISTRY
 
@@ -17,6 +19,8 @@ pytestmark = pytest.mark.rabbitmq
 
 BAD = {
     "not JSON": (b"\x00\xff{", "unknown"),
+    "not UTF-8": (b'{"type": "DocumentUploaded", "document": "\xff\xfe"}', "unknown"),
+    "nothing": (b"", "unknown"),
     "no object": (b"[[1]]", "unknown"),
     "10,000 levels deep": (b"[" * 10_000, "unknown"),
     "no event": (b'{"type": "Nonsense"}', "unknown"),
@@ -42,12 +46,14 @@ async def test_a_bad_message_is_quarantined_and_does_not_block_the_queue(
     await bus.start()
     before, good = rejected(reason), uploaded()
 
-    await send(broker.url(), body, spec.Basic.Properties(message_id=str(uuid4())))
-    await bus.publish(good)
+    with structlog.testing.capture_logs() as said:
+        await send(broker.url(), body, spec.Basic.Properties(message_id=str(uuid4())))
+        await bus.publish(good)
+        await handler.has(good)
 
-    await handler.has(good)
     assert handler.events == [good]
     assert rejected(reason) == before + 1
+    assert [(line["log_level"], line["queue"]) for line in said if "quarantined" in line["event"]] == [("error", QUEUE)]
     async with bare_channel(broker.url()) as channel:
         assert (await channel.basic_get(DEAD_QUEUE)).body == body
 
@@ -78,6 +84,10 @@ async def test_forged_headers_and_properties_decide_nothing(broker: Broker, rabb
         {"traceparent": 5},
         {"traceparent": {"a": [1, None]}, "tracestate": bytearray(b"\xff\xfe"), "baggage": [bytearray(b"\x00")]},
         {"traceparent": "00-" + "f" * 5000, "x-death": "no list", "x-delivery-count": -1},
+        {"x-death": [{"count": 2**40, "queue": "gateway.alerts", "reason": "expired"}], "x-first-death-queue": QUEUE},
+        {"x-delivery-count": 10**9, "x-acquired-count": -1, "CC": ["gateway.alerts"], "BCC": ["gateway.alerts"]},
+        {"padding": "x" * 100_000, "binary": bytearray(range(256)), **{f"header {number}": 1 for number in range(500)}},
+        {"traceparent": "00-" + "0" * 32 + "-" + "0" * 16 + "-01", "tracestate": "=,=,;" * 100, "baggage": "%zz=%"},
         {"content-type": "text/evil", "correlation_id": 7, "": ""},
     ]
     events = [uploaded(str(number)) for number in range(len(headers) + 1)]
@@ -98,6 +108,22 @@ async def test_forged_headers_and_properties_decide_nothing(broker: Broker, rabb
     await handler.has(*events)
     async with bare_channel(broker.url()) as channel:
         assert (await channel.queue_declare("gateway.alerts", passive=True)).message_count == 0
+
+
+async def test_the_broker_itself_refuses_another_users_name(broker: Broker, rabbit_process: RabbitProcess) -> None:
+    bus, handler = rabbit_process(), Recorder()
+    bus.subscribe(QUEUE, QUEUE_EVENTS, handler)
+    await bus.start()
+    own, good = uploaded("own"), uploaded("good")
+
+    with pytest.raises(ChannelPreconditionFailed):
+        await send_event(broker.url(), uploaded("forged"), user_id="somebody-else")
+    await send_event(broker.url(), own, user_id=broker.user)
+    await bus.publish(good)
+
+    await handler.has(own, good)
+    assert handler.events == [own, good]
+    assert bus.problem() is None
 
 
 @pytest.mark.parametrize("flaw", ["id that is no text", "time beyond all calendars"])
