@@ -1,63 +1,24 @@
 """Updates that are sent to us: refused, kept aside or stored, and acknowledged only then."""
 
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.sqlite import SqliteDatabase
 from supportbot.common.database.tables import messages, quarantine
-from supportbot.common.database.transactions import (
-    AfterCommit,
-    Database,
-    DatabaseUnavailableError,
-    Lane,
-    Transaction,
-)
 from tests.fakes.serving import LoopbackServer
 from tests.fakes.telegram import TOKEN, FakeTelegram
+from tests.integration.switchable import SwitchableDatabase
 from tests.integration.telegram_gateway import ANNA, World, running, settings_for
 
-T = TypeVar("T")
 SECRET = "A-secret_of-ours_1234567890"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 OTHER_TOKEN = "987654321:BBAnotherFakeToken_0123456789abcdefghij"
-
-
-class SwitchableDatabase(Database):
-    """A database that can be taken away."""
-
-    dialect = "sqlite"
-
-    def __init__(self, inner: Database) -> None:
-        self._inner = inner
-        self.away = False
-
-    def after_commit(self, publish: AfterCommit) -> None:
-        self._inner.after_commit(publish)
-
-    async def write(self, work: Callable[[Transaction], Awaitable[T]], *, lane: Lane = "work") -> T:
-        self._check()
-        return await self._inner.write(work, lane=lane)
-
-    async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        self._check()
-        return await self._inner.read(work)
-
-    def pool_status(self) -> dict[str, int]:
-        return self._inner.pool_status()
-
-    async def close(self) -> None:
-        await self._inner.close()
-
-    def _check(self) -> None:
-        if self.away:
-            raise DatabaseUnavailableError("The database is away for a test")
 
 
 class Site:

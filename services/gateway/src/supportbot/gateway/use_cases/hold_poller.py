@@ -17,9 +17,10 @@ _log = logger(__name__)
 class PollerLease:
     """Runs work while it is ours. Somebody else begins only when it was released or ran out."""
 
-    def __init__(self, database: Database, bot: BotId) -> None:
+    def __init__(self, database: Database, bot: BotId, renew_every_s: float = RENEW_EVERY_S) -> None:
         self._database = database
         self._bot = bot
+        self._renew_every_s = renew_every_s
         self._token = uuid4()
 
     async def hold(self, work: Callable[[], Awaitable[None]]) -> Never:
@@ -28,7 +29,7 @@ class PollerLease:
             if await self._acquire():
                 await self._run(work)
             else:
-                await asyncio.sleep(RENEW_EVERY_S)
+                await asyncio.sleep(self._renew_every_s)
 
     async def release(self) -> None:
         """Let another process take our place at once."""
@@ -47,7 +48,7 @@ class PollerLease:
         clock = asyncio.get_running_loop().time
         renewed_at = clock()
         while clock() < renewed_at + POLLER_LEASE_S - RENEW_EVERY_S:
-            done, _ = await asyncio.wait({working}, timeout=RENEW_EVERY_S)
+            done, _ = await asyncio.wait({working}, timeout=self._renew_every_s)
             if done:
                 working.result()
                 return
