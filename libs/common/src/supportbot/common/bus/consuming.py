@@ -52,6 +52,7 @@ class Consumers:
     _channels: dict[str, Channel] = field(default_factory=dict)
     _session: Session | None = None
     _draining: bool = False
+    _begun: bool = False
     _subscribers: dict[str, RabbitSubscriber] = field(default_factory=dict)
     _stuck: set[str] = field(default_factory=set)
 
@@ -86,7 +87,10 @@ class Consumers:
             await asyncio.Event().wait()
         live = f"supportbot.live.{os.getpid()}.{secrets.token_hex(6)}"
         names = [subscription.queue.name for subscription in self.subscriptions]
-        (await declare(session.connection, self.queue_type)).refuse(names)
+        declared = await declare(session.connection, self.queue_type)
+        # At the start all of it has to be right; later what others changed must not stop more than it touches.
+        declared.refuse(names if self._begun else list(declared.problems))
+        self._begun = True
         if self.line.unreadable >= _UNREADABLE_TRIES:
             await self._discard(session, names)
         await declare_live(session.connection, live)

@@ -31,6 +31,13 @@ from supportbot.common.bus.topology import (
 
 _RPC_TIMEOUT_S = 5.0
 _DELETE_TIMEOUT_S = 20.0
+_ADVICE = {
+    "Queue": (
+        "RABBITMQ_QUEUE_TYPE and this version ask for. Delete it there (it is made again, and its events come again "
+        "from the database), or set RABBITMQ_QUEUE_TYPE to what it is"
+    ),
+    "Exchange": "this version asks for. Delete it there; it is made again, with its bindings",
+}
 
 
 @dataclass(slots=True)
@@ -115,9 +122,7 @@ async def _noting(
             yield channel
     except ChannelPreconditionFailed:
         declared.problems[name] = (
-            f"{what} exists at RabbitMQ with other properties than RABBITMQ_QUEUE_TYPE and this version ask for. "
-            f"Delete it there (it is made again, and its events come again from the database), or set "
-            f"RABBITMQ_QUEUE_TYPE to what it is"
+            f"{what} exists at RabbitMQ with other properties than {_ADVICE[what.partition(' ')[0]]}"
         )
     except ChannelLockedResource:
         declared.problems[name] = f"{what} belongs exclusively to another connection at RabbitMQ. Close that one"
