@@ -1,8 +1,9 @@
 """Which updates of a bot were stored lately, by whichever process."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import statement_start
@@ -23,11 +24,19 @@ class SqlStoredUpdates(StoredUpdates):
         self._bot = bot
 
     async def newest(self) -> datetime | None:
-        c = updates.c
-        recent = select(c.received_at).where(c.bot == self._bot, c.received_at > statement_start(-LOOKED_BACK_S))
-        newest = recent.order_by(c.received_at.desc()).limit(1)
-
         async def work(connection: AsyncConnection) -> datetime | None:
-            return (await connection.execute(newest)).scalar_one_or_none()
+            found: datetime | None = (await connection.execute(newest_of(self._bot))).scalar_one_or_none()
+            return found
 
         return await self._database.read(work)
+
+
+def newest_of(bot: BotId) -> Select[Any]:
+    """When a bot's newest update was stored, looked for among those of the last minutes.
+
+    The bot's column is wrapped, because SQLite would else go through all updates that the bot ever had.
+    """
+    c = updates.c
+    theirs = func.coalesce(c.bot, "") == bot
+    recent = select(c.received_at).where(theirs, c.received_at > statement_start(-LOOKED_BACK_S))
+    return recent.order_by(c.received_at.desc()).limit(1)
