@@ -1,13 +1,16 @@
 """Who works on which document, on SQLite and on PostgreSQL: one worker at each, and nothing newer is ever hidden."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.common.contracts import DocumentFailed, DocumentIndexed
+from supportbot.common.contracts import DocumentFailed, DocumentIndexed, DocumentUploaded
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.database.clock import after
+from supportbot.common.database.documents import contents_in_use, receive_upload
 from supportbot.common.database.tables import documents
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.ids import DocumentId
@@ -215,3 +218,110 @@ async def test_a_document_that_was_given_remembers_where_it_came_from(desk: Desk
     await desk.changed(A, "v2")
     assert await desk.register.given_from(A) == "/home/somebody/a.md"
     assert (await desk.row(A)).origin == "given"
+
+
+U = DocumentId("~uploads/a.md")
+
+
+async def uploaded(desk: Desk, content: str) -> bool:
+    return await desk.database.write(lambda tx: receive_upload(tx, U, digest=content, size=3))
+
+
+async def test_an_upload_is_claimed_by_its_content_and_ready_as_what_was_read(desk: Desk) -> None:
+    assert await uploaded(desk, "c1")
+    claimed = await desk.claimed()
+    assert (claimed.document, claimed.origin, claimed.location) == (U, "upload", Path("c1"))
+    await desk.work.finish(claimed, read("v1"))
+    assert (await desk.register.known("upload"))[U].state == "ready"
+    assert not await uploaded(desk, "c1")
+    assert [event.document for event in desk.events if isinstance(event, DocumentUploaded)] == [U]
+
+
+async def test_an_upload_that_failed_can_be_tried_again_with_the_same_content(desk: Desk) -> None:
+    await uploaded(desk, "c1")
+    await desk.work.fail(await desk.claimed(), "a PDF")
+    assert await uploaded(desk, "c1")
+    assert (await desk.claimed()).location == Path("c1")
+
+
+async def test_a_newer_upload_waits_for_whoever_is_at_the_older_one_and_is_done_then(desk: Desk) -> None:
+    await uploaded(desk, "c1")
+    claimed = await desk.claimed()
+    await uploaded(desk, "c2")
+    assert await desk.work.claim() is None
+    await desk.work.finish(claimed, read("v1"))
+    row = (await desk.register.known("upload"))[U]
+    assert (row.state, row.indexed_version) == ("waiting", "v1")
+    assert (await desk.claimed()).location == Path("c2")
+
+
+@pytest.mark.parametrize("ending", ["finish", "fail", "postpone"])
+async def test_a_removal_waits_for_whoever_is_at_the_document(desk: Desk, ending: str) -> None:
+    await uploaded(desk, "c1")
+    claimed = await desk.claimed()
+    await desk.register.begin_removal([U])
+    assert await desk.work.claim() is None  # else its passages could come back after the removal
+    if ending == "finish":
+        await desk.work.finish(claimed, read("v1"))
+    elif ending == "fail":
+        await desk.work.fail(claimed, "a PDF")
+    else:
+        await desk.work.postpone(claimed, error="", seconds=0, charged=False)
+    removing = await desk.claimed()
+    assert removing.state == "removing"
+    await desk.work.forget(removing)
+    assert await desk.register.known("upload") == {}
+
+
+@pytest.mark.postgres
+async def test_an_upload_in_the_moment_in_which_its_name_is_forgotten_is_not_lost(
+    postgres_database: Database,
+) -> None:
+    desk = Desk(postgres_database)
+    await uploaded(desk, "c1")
+    deleted, may_commit = asyncio.Event(), asyncio.Event()
+
+    async def forget(tx: Transaction) -> None:
+        await tx.execute(delete(documents))
+        deleted.set()
+        await may_commit.wait()
+
+    forgetting = asyncio.create_task(desk.database.write(forget))
+    await deleted.wait()
+    again = asyncio.create_task(uploaded(desk, "c2"))
+    await until_it_waits_for_a_lock(desk.database)
+    may_commit.set()
+    await forgetting
+    assert await again
+    assert (await desk.claimed()).location == Path("c2")
+
+
+async def until_it_waits_for_a_lock(database: Database) -> None:
+    async def waits(connection: AsyncConnection) -> bool:
+        locks = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        return bool((await connection.execute(text(locks))).scalar_one())
+
+    while not await database.read(waits):  # noqa: ASYNC110  # another connection's state
+        await asyncio.sleep(0.01)
+
+
+async def test_uploads_that_older_rules_have_cut_are_due_again_and_no_others(desk: Desk) -> None:
+    await uploaded(desk, "c1")
+    await desk.work.finish(await desk.claimed(), read("v1"))
+    await desk.changed(A, "v1")
+    await desk.work.finish(await desk.claimed(), read("v1"))
+    assert await desk.work.reread_uploads() == 0
+
+    async def age(tx: Transaction) -> None:
+        await tx.execute(update(documents).values(fingerprint="older rules"))
+
+    await desk.database.write(age)
+    assert await desk.work.reread_uploads() == 1
+    assert (await desk.claimed()).document == U
+
+
+async def test_only_contents_of_uploads_are_in_use(desk: Desk) -> None:
+    await uploaded(desk, "c1")
+    await desk.changed(A, "v1")
+    wanted = ["c1", "c2", "/documents/a.md"]
+    assert await desk.database.read(lambda connection: contents_in_use(connection, wanted)) == {"c1"}

@@ -1,7 +1,7 @@
 """What is stored when a document is uploaded or to be removed; whoever indexes looks for it in the same table."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sqlalchemy import ColumnElement, and_, case, select, update
@@ -14,8 +14,6 @@ from supportbot.common.database.tables import documents
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import DocumentId
 
-UPLOADS: Final = "~uploads/"
-"""Begins the ids of uploaded documents. No file in the documents folder can have such an id: `~…` is passed over."""
 _c = documents.c
 
 

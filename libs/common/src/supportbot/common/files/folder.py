@@ -88,7 +88,8 @@ class FolderFiles:
         return self._folder / digest[:2] / digest
 
     def _create(self, path: Path) -> BinaryIO:
-        self._arriving.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self._folder, self._arriving):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         return os.fdopen(descriptor, "wb", buffering=0)
 

@@ -1,8 +1,11 @@
-"""Which files can become documents, by the ends of their names."""
+"""What files are called that become documents."""
 
 from typing import Final
 
 DOCUMENT_ENDINGS: Final = (".md", ".markdown", ".mdown", ".txt", ".text", ".html", ".htm", ".xhtml")
+
+UPLOADS: Final = "~uploads/"
+"""Begins the ids of uploaded documents. No file in the documents folder can have such an id: `~…` is passed over."""
 
 
 def is_document(name: str) -> bool:

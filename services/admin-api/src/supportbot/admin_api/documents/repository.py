@@ -7,9 +7,10 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.admin_api.documents.schemas import Document, DocumentPage, State
-from supportbot.common.database.documents import UPLOADS, contents_in_use
+from supportbot.common.database.documents import contents_in_use
 from supportbot.common.database.tables import documents
 from supportbot.common.database.transactions import Database
+from supportbot.common.files.kinds import UPLOADS
 
 _c = documents.c
 _COLUMNS = (

@@ -11,7 +11,7 @@ from supportbot.common.telemetry.logging import logger
 _log = logger(__name__)
 
 
-async def sweep_contents(files: Files, repository: DocumentRepository) -> None:
+async def sweep_contents(files: Files, repository: DocumentRepository, *, every_s: float = SWEEP_EVERY_S) -> None:
     """Sweep every few minutes for as long as the process lives; several processes that do are in nobody's way."""
     while True:
         try:
@@ -20,4 +20,4 @@ async def sweep_contents(files: Files, repository: DocumentRepository) -> None:
                 _log.info("Contents that no document has any more were removed", contents=removed)
         except (DatabaseUnavailableError, FilesUnavailableError) as error:
             _log.warning("Sweeping uploaded contents has to wait", error=str(error))
-        await asyncio.sleep(SWEEP_EVERY_S)
+        await asyncio.sleep(every_s)

@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
 
-from supportbot.common.database.documents import UPLOADS
+from supportbot.common.files.kinds import UPLOADS
 from supportbot.common.files.port import FileDamagedError, FileMissingError, Files
 from supportbot.common.ids import DocumentId
 from supportbot.indexer.domain.documents import UnreadableDocumentError
