@@ -7,7 +7,9 @@ import pytest
 
 from supportbot.common.bus.port import BusUnavailableError
 from supportbot.common.bus.rabbitmq import RabbitBus
+from supportbot.common.database.sqlite import SqliteDatabase
 from tests.contract.bus.events import QUEUE, QUEUE_EVENTS, Recorder, eventually, uploaded
+from tests.contract.bus.outbox_rows import publishing, rows, store, sweep_later
 from tests.servers.rabbitmq import broker_of_node
 from tests.servers.rabbitmq_node import RabbitNode
 
@@ -81,4 +83,30 @@ async def test_an_alarm_at_the_broker_fails_publishing_and_not_consuming(own_rab
             else:
                 break
     await handler.has(second)
+    await bus.stop(1)
+
+
+async def test_f7_under_an_alarm_the_outbox_grows_and_is_emptied_once_it_is_over(
+    own_rabbitmq: RabbitNode, sqlite_database: SqliteDatabase
+) -> None:
+    bus, handler = RabbitBus(broker_of_node(own_rabbitmq).url()), Recorder()
+    bus.subscribe(QUEUE, QUEUE_EVENTS, handler, concurrency=10)
+    await bus.start()
+    events = [uploaded(str(number)) for number in range(10)]
+    async with publishing(sqlite_database, bus) as publisher:
+        alarm = await asyncio.to_thread(own_rabbitmq.ask, "set_vm_memory_high_watermark", "0.0000001")
+        assert alarm.returncode == 0, alarm.stderr
+        try:
+            async with asyncio.timeout(3):  # a transaction never waits for the broker
+                for event in events:
+                    await store(sqlite_database, event)
+            assert await rows(sqlite_database) == len(events)
+            assert await sweep_later(sqlite_database, publisher) == 0
+        finally:
+            await asyncio.to_thread(own_rabbitmq.ask, "set_vm_memory_high_watermark", "0.4")
+        async with asyncio.timeout(30):
+            while await rows(sqlite_database):
+                await sweep_later(sqlite_database, publisher)
+                await asyncio.sleep(0.2)
+    await handler.has(*events)
     await bus.stop(1)
