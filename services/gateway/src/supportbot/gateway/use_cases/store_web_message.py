@@ -8,6 +8,7 @@ from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.database.updates import DuplicateUpdateError
 from supportbot.common.errors import SupportbotError
 from supportbot.common.plain_text import clean_text
+from supportbot.common.telemetry.metrics import MESSAGES_RECEIVED
 from supportbot.common.telemetry.tracing import span
 from supportbot.gateway.web_ports import WebConversations
 
@@ -53,12 +54,14 @@ async def store_web_message(database: Database, conversations: WebConversations,
 
     try:
         with span("web.receive", kind=incoming.kind):
-            return (await database.write(work, lane="intake")).seq
+            received = await database.write(work, lane="intake")
     except DuplicateUpdateError as error:
         seq = await conversations.seq_of(message.chat, text) if error.same_body else None
         if seq is None:
             raise ReusedClientIdError("Another message was sent under this id; send it with a new one") from error
         return seq
+    MESSAGES_RECEIVED.labels("web", incoming.kind).inc()
+    return received.seq
 
 
 def _checked(text: str) -> str:
