@@ -72,8 +72,8 @@ class Gateway:
         self._staff = StaffRoom(database, staff, settings.admin_chat_id, alerts, self._wake)
         self._loops = Loops()
         self.routers: Sequence[APIRouter] = self._routers(settings)
-        if self._channels:
-            self._staff.subscribe(dependencies.bus)
+        # Without any bot too: nobody else takes these events, and a queue that only grows refuses at last.
+        self._staff.subscribe(dependencies.bus)
 
     @property
     def checks(self) -> Mapping[str, Check]:
