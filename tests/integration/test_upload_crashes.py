@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.admin_api.documents.repository import DocumentRepository
-from supportbot.admin_api.documents.service import UNUSED_FOR_S, DocumentService, OnceKey
+from supportbot.admin_api.documents.service import UNUSED_FOR_S, DocumentService, OnceKey, UploadTooSlowError
 from supportbot.admin_api.documents.sweep import sweep_contents
 from supportbot.common.database.documents import receive_upload
 from supportbot.common.database.tables import documents, outbox
@@ -113,6 +113,18 @@ async def test_document_event_and_idempotency_key_are_stored_together_or_not_at_
     assert (await desk.count(documents), await desk.count(outbox)) == (1, 1)
     await desk.upload(b"text", once=once)
     assert (await desk.count(documents), await desk.count(outbox)) == (1, 1)
+
+
+async def test_an_upload_that_takes_for_ever_is_given_up(desk: Desk) -> None:
+    async def trickling() -> AsyncIterator[bytes]:
+        yield b"a"
+        await asyncio.Event().wait()
+
+    impatient = DocumentService(desk.database, desk.files, LIMIT, within_s=0.05)
+    with pytest.raises(UploadTooSlowError):
+        await impatient.upload("a.md", trickling(), None)
+    assert desk.files.contents == {}
+    assert await desk.count(documents) == 0
 
 
 async def test_the_sweep_goes_on_where_files_or_database_are_away(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
 
 from supportbot.admin_api.dead_letters.repository import DeadLetterRepository
 from supportbot.admin_api.dead_letters.schemas import DeadLetterPage, Replayed, TracedDeadLetter
@@ -13,7 +14,9 @@ from supportbot.admin_api.key_guard import KeyGuard
 from supportbot.admin_api.problems import Problem, ProblemRoute, operation_of, problems
 from supportbot.common.database.dead_letters import NoDeadLetterError
 from supportbot.common.ids import EscalationId
+from supportbot.common.telemetry.logging import logger
 
+_log = logger(__name__)
 PATH = "/api/v1/dead-letters"
 PAGE = 50
 PAGE_MOST = 200
@@ -60,11 +63,13 @@ class DeadLetterEndpoints:
         except NoDeadLetterError as error:
             raise Problem(404, "no_dead_letter") from error
 
-    async def replay(self, letter_id: UUID) -> Replayed:
+    async def replay(self, request: Request, letter_id: UUID) -> Replayed:
         """Ask the question again, as the conversation's newest message. It works once."""
         try:
-            return await self.service.replay(EscalationId(letter_id))
+            replayed = await self.service.replay(EscalationId(letter_id))
         except NoDeadLetterError as error:
             raise Problem(404, "no_dead_letter") from error
         except NotOpenError as error:
             raise Problem(409, "not_open") from error
+        _log.info("A dead letter is asked again", letter=str(letter_id), key=request.state.api_key.name)
+        return replayed

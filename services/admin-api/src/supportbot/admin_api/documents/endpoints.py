@@ -1,5 +1,6 @@
 """The routes of documents, under `/api/v1/documents`."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -27,13 +28,17 @@ from supportbot.admin_api.documents.service import (
     ReusedKeyError,
     UnknownDocumentError,
     Uploaded,
+    UploadTooSlowError,
 )
 from supportbot.admin_api.key_guard import KeyGuard
 from supportbot.admin_api.problems import Problem, ProblemRoute, operation_of, problems
 from supportbot.common.files.kinds import DOCUMENT_ENDINGS
 from supportbot.common.files.port import FileTooLargeError
+from supportbot.common.telemetry.logging import logger
 
+_log = logger(__name__)
 PATH = "/api/v1/documents"
+BEGUN_WITHIN_S = 60.0
 PAGE = 50
 PAGE_MOST = 200
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -81,7 +86,7 @@ class DocumentEndpoints:
             status_code=202,
             response_model=Document,
             response_description="It is stored, and waits to be indexed",
-            responses={200: _UNCHANGED, **problems(400, 404, 409, 413, 415)},
+            responses={200: _UNCHANGED, **problems(400, 404, 408, 409, 413, 415)},
             openapi_extra=_BODY,
         )
         router.add_api_route("", self.show_page, methods=["GET"])
@@ -96,6 +101,8 @@ class DocumentEndpoints:
         It answers when the content is stored; indexing follows. The version before serves until the new one does.
         """
         uploaded = await self._uploaded(request, name, once)
+        key = request.state.api_key
+        _log.info("A document was uploaded", document=uploaded.document, new=uploaded.is_new, key=key.name)
         document = await self.repository.one(uploaded.document)
         if document is None:
             raise Problem(404, "removed_since")
@@ -115,7 +122,7 @@ class DocumentEndpoints:
             raise Problem(404, "no_document")
         return document
 
-    async def remove(self, document_id: str) -> Document:
+    async def remove(self, request: Request, document_id: str) -> Document:
         """Remove an uploaded document; a moment later no answer is made from it."""
         document = await self.show(document_id)
         try:
@@ -124,6 +131,7 @@ class DocumentEndpoints:
             raise Problem(404, "no_document") from error
         except NotAnUploadError as error:
             raise Problem(409, "not_uploaded") from error
+        _log.info("A document is to be removed", document=document_id, key=request.state.api_key.name)
         return document.model_copy(update={"state": "removing", "serving": False})
 
     async def _uploaded(self, request: Request, name: str | None, once: str | None) -> Uploaded:
@@ -134,6 +142,8 @@ class DocumentEndpoints:
             return await self.service.upload(name or body.name, body.content(), key)
         except (BodyTooLargeError, FileTooLargeError) as error:
             raise Problem(413, "too_large", limit=limit) from error
+        except UploadTooSlowError as error:
+            raise Problem(408, "too_slow") from error
         except MalformedBodyError as error:
             raise Problem(400, "malformed") from error
         except NotOneFileError as error:
@@ -152,5 +162,9 @@ async def _begun(request: Request, limit: int) -> RawBody | FormBody:
     if request.headers.get("content-encoding", "identity") != "identity":
         raise Problem(415, "encoded")
     body = incoming(request, limit)
-    await body.begin()
+    try:
+        async with asyncio.timeout(BEGUN_WITHIN_S):
+            await body.begin()
+    except TimeoutError as error:
+        raise UploadTooSlowError(f"No file began within {BEGUN_WITHIN_S:.0f} s") from error
     return body

@@ -1,5 +1,6 @@
 """What programs do to documents. A content is stored first; the document and its event then in one transaction."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -14,9 +15,11 @@ from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.database.updates import DuplicateUpdateError, remember_update
 from supportbot.common.errors import SupportbotError
 from supportbot.common.files.kinds import UPLOADS
-from supportbot.common.files.port import Files
+from supportbot.common.files.port import Files, StoredFile
 from supportbot.common.ids import DocumentId
 
+UPLOAD_WITHIN_S = 900.0
+"""Nobody may hold an upload open for ever; well before the sweep could take an unfinished one for a dead one."""
 SWEEP_EVERY_S = 600.0
 UNUSED_FOR_S = 3600.0
 """A content is stored some moments before the document that refers to it; after so long none will."""
@@ -24,6 +27,10 @@ UNUSED_FOR_S = 3600.0
 
 class EmptyDocumentError(SupportbotError):
     """A document without a single byte."""
+
+
+class UploadTooSlowError(SupportbotError):
+    """A document that did not arrive in time."""
 
 
 class UnknownDocumentError(SupportbotError):
@@ -59,20 +66,24 @@ class Uploaded:
 class DocumentService:
     """Takes documents in and has them removed; the indexer does the rest."""
 
-    def __init__(self, database: Database, files: Files, upload_limit: int) -> None:
+    def __init__(
+        self, database: Database, files: Files, upload_limit: int, *, within_s: float = UPLOAD_WITHIN_S
+    ) -> None:
         self._database = database
         self._files = files
         self.upload_limit = upload_limit
+        self._within_s = within_s
 
     async def upload(self, name: str, content: AsyncIterator[bytes], once: OnceKey | None) -> Uploaded:
         """Take a document in, or a new version of the one with this name.
 
         Raises:
             InvalidNameError, UnknownKindError, EmptyDocumentError, FileTooLargeError: it cannot be one.
+            UploadTooSlowError: it took too long to arrive.
             ReusedKeyError: `once` was used for something else.
         """
         document = DocumentId(UPLOADS + checked_name(name))
-        stored = await self._files.put(_not_empty(content), limit=self.upload_limit)
+        stored = await self._stored(content)
 
         async def work(tx: Transaction) -> bool:
             if once is not None:
@@ -87,6 +98,13 @@ class DocumentService:
             if not error.same_body:
                 raise ReusedKeyError("The idempotency key was used for another upload") from error
             return Uploaded(document, is_new=True)
+
+    async def _stored(self, content: AsyncIterator[bytes]) -> StoredFile:
+        try:
+            async with asyncio.timeout(self._within_s):
+                return await self._files.put(_not_empty(content), limit=self.upload_limit)
+        except TimeoutError as error:
+            raise UploadTooSlowError(f"The document did not arrive within {self._within_s:.0f} s") from error
 
     async def remove(self, document_id: str) -> None:
         """Have an uploaded document disappear from answers. Doing so twice has one effect.
