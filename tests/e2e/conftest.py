@@ -38,8 +38,15 @@ ONLY_IN_ONE_PROCESS = {
 """Scenarios that are not run on separate services, and why."""
 
 
+SLOW_TO_PREPARE_S = 300
+"""The first test of a run that asks for separate services waits for all servers, and for the sample to be indexed."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
     for item in items:
+        if here in item.path.parents and item.get_closest_marker("rabbitmq"):
+            item.add_marker(pytest.mark.timeout(SLOW_TO_PREPARE_S))
         named = ONLY_IN_ONE_PROCESS.get(item.name) or ONLY_IN_ONE_PROCESS.get(item.name.partition("[")[0])
         if named and "[services" in item.name:
             item.add_marker(pytest.mark.skip(reason=named))

@@ -135,3 +135,9 @@ def page_problems(product: Deployment, visitor: Visitor, accepted: list[str]) ->
     if shown != list(range(1, out_seq + 1)):
         found.append(f"web chat {chat[:8]}: the page shows replies {shown} of {out_seq}")
     return found
+
+
+def unseen(product: Deployment, visitors: Iterable[Visitor]) -> bool:
+    """Whether a page lacks a reply that is stored."""
+    stored = product.rows("SELECT coalesce(sum(out_seq), 0) FROM conversations WHERE channel = 'web'")[0][0]
+    return bool(stored > sum(len(visitor.replies) for visitor in visitors))

@@ -5,7 +5,7 @@ import signal
 from contextlib import AsyncExitStack
 
 from tests.e2e.conftest import NewProduct, with_bot
-from tests.e2e.ledger import delivered, page_problems, stored_messages, unanswered, unfinished
+from tests.e2e.ledger import delivered, page_problems, stored_messages, unanswered, unfinished, unseen
 from tests.e2e.load import WritingTelegramUser, WritingVisitor, write_together
 from tests.e2e.product import Product
 from tests.e2e.visitor import Visitor
@@ -36,7 +36,7 @@ async def test_stopped_under_load_it_drains_and_nothing_is_redone(
         enough.set()
         await writing
         await until(lambda: not (unfinished(product) or telegram.pending_updates()), lambda: unfinished(product))
-        await until(lambda: not unseen(product, visitors), "all replies are on the pages")
+        await until(lambda: not unseen(product, pages), "all replies are on the pages")
         assert unanswered(product) == []
         assert [problem for one in visitors for problem in page_problems(product, one.visitor, one.accepted)] == []
         for user in users:
@@ -49,12 +49,6 @@ async def test_stopped_under_load_it_drains_and_nothing_is_redone(
 def settings_of_no_burst(telegram: FakeTelegram) -> dict[str, str]:
     """Every message is a question of its own."""
     return with_bot(telegram, BURST_WINDOW="0")
-
-
-def unseen(product: Product, visitors: list[WritingVisitor]) -> bool:
-    """Whether a page lacks a reply that is stored."""
-    stored = product.rows("SELECT coalesce(sum(out_seq), 0) FROM conversations WHERE channel = 'web'")[0][0]
-    return bool(stored > sum(len(one.visitor.replies) for one in visitors))
 
 
 async def test_stopped_while_it_starts_it_ends_in_order(new_product: NewProduct) -> None:
