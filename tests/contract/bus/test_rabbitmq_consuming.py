@@ -187,6 +187,26 @@ async def test_a_handler_continues_the_trace_of_whoever_published(rabbit_process
         assert await seen.get() == question.get_span_context().trace_id
 
 
+async def test_f14_stopping_under_load_loses_nothing_and_does_nothing_twice(rabbit_process: RabbitProcess) -> None:
+    leaving, staying, publisher = rabbit_process(), rabbit_process(), rabbit_process()
+    left, stayed = Recorder(), Recorder()
+    left.gate.clear()
+    await publisher.start()
+    await started(leaving, left, concurrency=20)
+    events = [uploaded(str(number)) for number in range(200)]
+    await asyncio.gather(*(publisher.publish(event) for event in events))
+    await left.until(lambda: len(left.events) == 20)
+
+    stopping = asyncio.create_task(leaving.stop(25))
+    await started(staying, stayed, concurrency=20)
+    left.gate.set()
+    await stopping
+
+    await stayed.until(lambda: len(stayed.finished) + len(left.finished) >= len(events))
+    done = [event.message_id for recorder in (left, stayed) for event in recorder.finished]
+    assert sorted(done) == sorted(event.message_id for event in events)
+
+
 async def test_a_bus_stops_also_while_its_broker_hangs_or_is_gone(
     broker: Broker, rabbit_process: RabbitProcess, wire: Wire
 ) -> None:
