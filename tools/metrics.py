@@ -13,6 +13,7 @@ from prometheus_client.metrics import MetricWrapperBase
 
 PATH = Path(__file__).parents[1] / "docs" / "metrics.md"
 _MODULES = ("supportbot.standalone.app", "supportbot.common.cache.fallback", "supportbot.common.bus.rabbitmq")
+_OURS = ("supportbot_", "db_")
 _HEAD = """\
 # Metrics
 
@@ -36,7 +37,7 @@ def collectors() -> list[Any]:
     for module in _MODULES:
         importlib.import_module(module)
     found = {id(one): one for one in REGISTRY._collector_to_names if isinstance(one, MetricWrapperBase)}
-    return sorted(found.values(), key=name_of)
+    return sorted((one for one in found.values() if name_of(one).startswith(_OURS)), key=name_of)
 
 
 def name_of(collector: Any) -> str:

@@ -63,6 +63,7 @@ def test_one_of_each_service_fits_into_what_postgresql_gives_by_default() -> Non
         "supportbot-answerer": 22,
         "supportbot-indexer": 11,
         "supportbot-admin-api": 16,
+        "supportbot-command": 5,
     }
     assert pool_of(settings, "supportbot") == PoolSettings(10, 20, 30, 3600, pre_ping=True)
 

@@ -16,6 +16,7 @@ from supportbot.common.database.connection_check import check_connections
 from supportbot.common.database.opener import connect_database, migrate
 from supportbot.common.database.outbox import OutboxPublisher
 from supportbot.common.database.outbox_tail import OutboxTail
+from supportbot.common.database.pool_monitor import watch_pool
 from supportbot.common.database.sweep import sweep_forever
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.health import health_router
@@ -55,6 +56,7 @@ async def run_service(name: str, settings: CommonSettings, make: Make) -> None:
     database, bus = connect_database(settings, f"supportbot-{name}"), open_bus(settings)
     closing.push_async_callback(database.close)
     process = ServiceProcess(name, Opened(database, bus, closing), make)
+    process.also("watch the pool", lambda: watch_pool(database, settings))
     server = HttpServer(process.http)
     serving = asyncio.create_task(server.run_until_stopped(bound), name="http")
     starting = asyncio.create_task(process.start(), name="start")
@@ -103,6 +105,7 @@ class ServiceProcess:
         self._make = make
         self._outbox = OutboxPublisher(opened.database, opened.bus)
         self._loops = Loops()
+        self._more: dict[str, Callable[[], Awaitable[None]]] = {}
         self._service: Service | None = None
         self._checks: dict[str, Check] = {"start": self._still_starting}
         self.http = FastAPI(
@@ -116,6 +119,10 @@ class ServiceProcess:
         )
         self.http.include_router(health_router(opened.database, self._checks, self.http.version))
 
+    def also(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
+        """Run this too, from the start to the end of the work."""
+        self._more[name] = loop
+
     async def start(self) -> None:
         """Wait for the database's tables, then begin to work."""
         await self._until_migrated()
@@ -124,6 +131,8 @@ class ServiceProcess:
         await self._outbox.start()
         await self._opened.bus.start()
         self._loops.start("sweep", lambda: sweep_forever(self._opened.database, self._outbox))
+        for name, loop in self._more.items():
+            self._loops.start(name, loop)
         if not self._opened.bus.confirms:
             tail = OutboxTail(self._opened.database, self._opened.bus, self._outbox)
             self._loops.start("events of other processes", tail.run)

@@ -104,16 +104,14 @@ class CommonSettings(BaseSettings):
     db_pool_timeout: float = Field(30, gt=0, description="Seconds to wait for a free connection")
     db_pool_recycle: int = Field(3600, ge=-1, description="Seconds after which a connection is replaced")
     db_pool_pre_ping: bool = Field(True, description="Test a connection before it is used")
-    db_monitor_enabled: bool = Field(True, description="Watch the connection pool and raise alerts (not used yet)")
+    db_monitor_enabled: bool = Field(True, description="Watch the connection pool and raise alerts")
     db_monitor_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "WARNING", description="Level of the pool monitor's lines (not used yet)"
+        "WARNING", description="Level of the pool monitor's lines"
     )
     db_monitor_alert_threshold: float = Field(
-        80, gt=0, le=100, description="Use of the pool that raises an alert, in percent (not used yet)"
+        80, gt=0, le=100, description="Use of the pool that raises an alert, in percent"
     )
-    db_monitor_check_interval: float = Field(
-        60, gt=0, description="Seconds between two looks at the pool (not used yet)"
-    )
+    db_monitor_check_interval: float = Field(60, gt=0, description="Seconds between two looks at the pool")
 
     rabbitmq_url: SecretStr = Field(
         SecretStr(""), description="RabbitMQ, as amqp://user:password@host:port/; setting it switches to it"

@@ -18,6 +18,7 @@ from supportbot.common.cache.port import Cache
 from supportbot.common.database.opener import open_database
 from supportbot.common.database.outbox import OutboxPublisher
 from supportbot.common.database.outbox_tail import OutboxTail
+from supportbot.common.database.pool_monitor import watch_pool
 from supportbot.common.database.sweep import sweep_forever, take_possession
 from supportbot.common.database.transactions import Database
 from supportbot.common.files.opener import open_files
@@ -119,6 +120,7 @@ class Product:
         await self._outbox.start()
         await self._bus.start()
         self._loops.start("sweep", lambda: sweep_forever(self._database, self._outbox))
+        self._loops.start("watch the pool", lambda: watch_pool(self._database, self._settings))
         if not self._bus.confirms and self._settings.run_mode != "all":
             tail = OutboxTail(self._database, self._bus, self._outbox)
             self._loops.start("events of other processes", tail.run)

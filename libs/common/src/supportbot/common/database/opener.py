@@ -17,17 +17,19 @@ from supportbot.common.settings import CommonSettings
 
 _NEEDED_SQLITE = (3, 35)
 ALL_IN_ONE = "supportbot"
+COMMAND = "supportbot-command"
 SHARES = {
     "supportbot-gateway": (8, 8, INTAKE_POOL),
     "supportbot-answerer": (8, 8, 0),
     "supportbot-indexer": (3, 3, 0),
     "supportbot-admin-api": (4, 6, 0),
+    COMMAND: (1, 1, 0),
 }
 """What each service takes where DB_POOL_SIZE and DB_MAX_OVERFLOW say nothing: its pool, overflow, and connections for
 storing messages. One of each, with room to spare, fits into the 100 connections that PostgreSQL gives by default."""
 
 
-async def open_database(settings: CommonSettings) -> Database:
+async def open_database(settings: CommonSettings, service: str = ALL_IN_ONE) -> Database:
     """Open PostgreSQL where `DB_HOST` is set, else SQLite at `DATABASE_PATH`, and bring its tables up to date.
 
     Raises:
@@ -35,7 +37,7 @@ async def open_database(settings: CommonSettings) -> Database:
         DatabaseUnavailableError: it cannot be opened; the text says why and what to do.
         SchemaTooNewError: a newer version of the product has been here.
     """
-    database = connect_database(settings)
+    database = connect_database(settings, service)
     try:
         await migrate(database)
         await check_connections(database)

@@ -14,6 +14,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from supportbot.common.database.connection_names import connection_name
 from supportbot.common.database.transactions import AfterCommit, Database, DatabaseUnavailableError, Lane, Transaction
+from supportbot.common.telemetry.metrics import DB_REFUSALS
 
 T = TypeVar("T")
 INTAKE_POOL = 4
@@ -49,6 +50,8 @@ class PostgresDatabase(Database):
 
     def __init__(self, url: URL, pool: PoolSettings, service: str = "supportbot") -> None:
         """`service` is who this is at the server, among its connections."""
+        self.refusals = 0
+        """How often somebody waited in vain for a connection."""
         self.place = f"{url.host}:{url.port or 5432}"
         self.capacity = pool.capacity
         self.application_name = connection_name(service, pool.capacity)
@@ -123,6 +126,9 @@ class PostgresDatabase(Database):
 
     def _unavailable(self, error: Exception) -> DatabaseUnavailableError:
         cause = getattr(error, "orig", None) or error
+        if isinstance(error, PoolTimeoutError):
+            self.refusals += 1
+            DB_REFUSALS.inc()
         return DatabaseUnavailableError(
             f"The database {self._name} cannot be used now ({type(cause).__name__}). "
             "Check that it runs, that DB_HOST, DB_PORT, DB_USER and DB_PASSWORD are right, and its free connections"

@@ -31,6 +31,7 @@ OLDEST_DUE_SECONDS = Gauge("supportbot_oldest_due_seconds", "How long the turn d
 REDIS_AWAY = Gauge("supportbot_redis_away", "1 while Redis is away and memory stands in for it")
 SPANS_LOST = Counter("supportbot_spans_lost_total", "Spans that the collector did not take")
 
+DB_REFUSALS = Counter("db_connection_pool_refusals_total", "Requests for a connection that waited in vain")
 DB_CHECKED_OUT = Gauge("db_connection_pool_checked_out", "Database connections in use")
 DB_SIZE = Gauge("db_connection_pool_size", "Database connections that the pool keeps")
 DB_OVERFLOW = Gauge("db_connection_pool_overflow", "Database connections beyond the pool's size")

@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 
 from supportbot.common.database import dead_letters as letters
-from supportbot.common.database.opener import open_database
+from supportbot.common.database.opener import COMMAND, open_database
 from supportbot.common.database.transactions import Database
 from supportbot.common.ids import EscalationId
 from supportbot.common.settings import CommonSettings, load_settings
@@ -54,7 +54,7 @@ def replay(letter: Id) -> None:
 
 def _on_database(work: Callable[[Database], Awaitable[T]]) -> T:
     async def run() -> T:
-        database = await open_database(load_settings(CommonSettings))
+        database = await open_database(load_settings(CommonSettings), COMMAND)
         try:
             return await work(database)
         finally:

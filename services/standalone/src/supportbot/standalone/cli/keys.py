@@ -12,7 +12,7 @@ from uuid import UUID
 import typer
 
 from supportbot.common.database.api_keys import ApiKey, Scope, all_keys, create_key, new_key, revoke_key
-from supportbot.common.database.opener import open_database
+from supportbot.common.database.opener import COMMAND, open_database
 from supportbot.common.database.transactions import Database
 from supportbot.common.settings import CommonSettings, load_settings
 
@@ -89,7 +89,7 @@ def _moment(moment: datetime | None) -> str:
 
 def _on_database(work: Callable[[Database], Awaitable[T]]) -> T:
     async def run() -> T:
-        database = await open_database(load_settings(CommonSettings))
+        database = await open_database(load_settings(CommonSettings), COMMAND)
         try:
             return await work(database)
         finally:
