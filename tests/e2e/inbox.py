@@ -6,6 +6,7 @@ import re
 from typing import Self
 
 import httpx
+from httpx_sse import aconnect_sse
 
 LOOK_EVERY_S = 0.05
 
@@ -42,6 +43,13 @@ class Operator:
                     if question in await self.open(conversation_id):
                         return conversation_id
                 await asyncio.sleep(LOOK_EVERY_S)
+
+    async def hears_of(self, question: str, *, within_s: float = 15.0) -> None:
+        """Return when the open page is told, without asking, of a list with this question in it."""
+        async with asyncio.timeout(within_s), aconnect_sse(self._client, "GET", "/inbox/events") as source:
+            async for event in source.aiter_sse():
+                if event.event == "list" and question in html.unescape(event.json()["html"]):
+                    return
 
     async def reply(self, conversation_id: str, text: str, *, client_id: str = "") -> httpx.Response:
         """Reply to what is on the screen now."""

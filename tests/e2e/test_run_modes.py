@@ -1,5 +1,6 @@
 """RUN_MODE=telegram and RUN_MODE=web side by side, on every pair of stores that they may share."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
@@ -83,7 +84,9 @@ async def test_a_question_is_answered_with_its_sources(both: Both) -> None:
 
 async def test_a_persons_reply_from_the_other_process_appears_in_the_open_chat(both: Both) -> None:
     async with Visitor(both.product.base_url) as visitor, Operator(both.product.inbox_url) as operator:
+        told = asyncio.create_task(operator.hears_of(NOT_IN_THE_DOCUMENTS))
         assert (await visitor.ask(NOT_IN_THE_DOCUMENTS)).is_handover
+        await told
         conversation = await operator.find(NOT_IN_THE_DOCUMENTS)
         assert (await operator.reply(conversation, "About 11 metres per second.")).is_success
         reply = await visitor.reply_after(1)

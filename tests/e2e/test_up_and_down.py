@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -95,6 +96,7 @@ def test_it_says_where_everything_is(up: tuple[Machine, str]) -> None:
         assert f"http://localhost:{port}" in summary
     for server in ("PostgreSQL", "RabbitMQ", "Qdrant", "Telegram", "model"):
         assert server in summary
+    assert ("Redis" in summary) is (shutil.which("redis-server") is not None)
     assert "make down" in summary
 
 

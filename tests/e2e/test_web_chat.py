@@ -1,5 +1,7 @@
 """Asking on the web: answers with sources, a person where there is none, and nothing that breaks the page."""
 
+import asyncio
+
 import httpx
 import pytest
 
@@ -40,6 +42,33 @@ async def test_a_question_without_an_answer_goes_to_a_person_whose_reply_appears
         reply = await visitor.reply_after(1)
         assert (reply.author, "About 11 metres per second." in reply.text) == ("person", True)
         assert conversation not in await operator.waiting()
+
+
+async def test_an_open_inbox_is_told_of_a_question_at_once(shared_deployment: Deployment) -> None:
+    question = f"{NOT_IN_THE_DOCUMENTS} A swift one."
+    async with Visitor(shared_deployment.base_url) as visitor, Operator(shared_deployment.inbox_url) as operator:
+        told = asyncio.create_task(operator.hears_of(question))
+        await visitor.ask(question)
+        await told
+
+
+async def test_a_page_that_comes_back_gets_what_it_missed_and_nothing_twice(shared_deployment: Deployment) -> None:
+    async with Visitor(shared_deployment.base_url) as visitor:
+        await visitor.ask("How do I return an item?")
+        await visitor.lose_connection()
+        await visitor.say("How do I track my order?")
+        visitor.come_back()
+        await visitor.reply_after(1)
+    shown = [(entry.author, entry.number) for entry in visitor.entries]
+    assert shown == [("visitor", 1), ("machine", 1), ("visitor", 2), ("machine", 2)]
+
+
+async def test_a_page_that_is_loaded_again_shows_what_was_said(shared_deployment: Deployment) -> None:
+    async with Visitor(shared_deployment.base_url) as visitor:
+        await visitor.ask("How do I return an item?")
+        page = await visitor.reloaded()
+    assert "How do I return an item?" in page
+    assert "30 days" in page
 
 
 async def test_an_operators_reply_sent_twice_appears_once(shared_deployment: Deployment) -> None:

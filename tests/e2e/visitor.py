@@ -71,14 +71,29 @@ class Visitor:
     async def __aenter__(self) -> Self:
         page = await self._client.get("/", headers={"Accept": "text/html"})
         page.raise_for_status()
-        self._stream = asyncio.create_task(self._listen_forever())
+        self.come_back()
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.lose_connection()
+        await self._client.aclose()
+
+    async def lose_connection(self) -> None:
+        """Hear no more of what happens, as a page whose network is away; messages can still be sent."""
         if self._stream is not None:
             self._stream.cancel()
             await asyncio.gather(self._stream, return_exceptions=True)
-        await self._client.aclose()
+            self._stream = None
+
+    def come_back(self) -> None:
+        """Hear again, from where the page left off."""
+        self._stream = asyncio.create_task(self._listen_forever())
+
+    async def reloaded(self) -> str:
+        """The page as it comes when it is loaded again."""
+        page = await self._client.get("/", headers={"Accept": "text/html"})
+        page.raise_for_status()
+        return html.unescape(page.text)
 
     @property
     def key(self) -> str:

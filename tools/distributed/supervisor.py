@@ -23,6 +23,11 @@ LOOK_EVERY_S = 0.2
 HOPELESS_AFTER = 3
 """So often a service may end before all have been ready once: its settings are wrong, or its port is taken."""
 
+_REMEDY = (
+    "Install Debian's postgresql and rabbitmq-server (redis-server is optional), or Docker or Podman, "
+    "or name servers by DB_HOST and RABBITMQ_URL"
+)
+
 
 class ServiceEndsError(SupportbotError):
     """A service does not stay up."""
@@ -43,7 +48,9 @@ def main() -> None:
         with ExitStack() as stack:
             found = stack.enter_context(servers(given))
             supervise(_services(stack, given, found, where), _more(found), told)
-    except (SupportbotError, ServerMissingError, StandInError, ValueError) as error:
+    except ServerMissingError as error:
+        sys.exit(f"{error}. {_REMEDY}")
+    except (SupportbotError, StandInError, ValueError) as error:
         sys.exit(str(error))
     finally:
         STATE.unlink(missing_ok=True)

@@ -1,12 +1,14 @@
 """What `make up` starts itself, and where services listen."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from supportbot.standalone.settings import StandaloneSettings
-from tools.distributed.layout import SERVICES, ports
+from tools.distributed.layout import FOLDER, SERVICES, STATE, ports
 from tools.distributed.servers import servers
+from tools.distributed.state import State, found, note
 
 NAMED = {
     "DB_HOST": "db.example",
@@ -46,3 +48,20 @@ def test_a_service_can_be_given_another_port() -> None:
 def test_what_is_no_port_is_named(given: str) -> None:
     with pytest.raises(ValueError, match="GATEWAY_PORT"):
         ports({"GATEWAY_PORT": given})
+
+
+def test_a_number_that_belongs_to_another_process_by_now_is_no_supervisor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    FOLDER.mkdir(parents=True)
+    note(State(os.getpid(), ready=True))
+    assert found() is None
+
+
+@pytest.mark.parametrize("left", ["", "{", '{"pid": 1, "of": "another version"}', "[]"])
+def test_a_state_that_cannot_be_read_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    FOLDER.mkdir(parents=True)
+    STATE.write_text(left, encoding="utf-8")
+    assert found() is None
