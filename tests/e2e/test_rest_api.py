@@ -1,6 +1,7 @@
 """A program with a key: what it uploads is answered from, over kills as well, and what it sends is never held whole."""
 
 import asyncio
+import json
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,7 +10,7 @@ from typing import Any
 import httpx
 import psutil
 
-from tests.e2e.commands import run_command
+from tests.e2e.commands import TRACEBACK, Finished, run_command
 from tests.e2e.conftest import NewDeployment
 from tests.e2e.deployment import Deployment
 from tests.e2e.product import Product
@@ -138,3 +139,27 @@ async def test_an_upload_that_a_kill_cut_off_leaves_nothing_and_can_be_sent_agai
         await product.start()
         assert (await client.get(f"{DOCUMENTS}/{ID}")).status_code == 404
         await until_live(client, (await upload(client))["version"])
+
+
+async def test_keys_are_made_listed_and_revoked_beside_a_running_process(shared_product: Product) -> None:
+    async def keys(*arguments: str) -> Finished:
+        return await run_command(
+            "keys", *arguments, folder=shared_product.folder, settings=dict(shared_product.settings)
+        )
+
+    made = await keys("create", "Сборка сайта", "--scope", "documents")
+    key = made.output.strip()
+    assert (made.code, key.startswith("sb_"), "cannot be shown again" in made.errors) == (0, True, True)
+    async with program(shared_product, key) as client:
+        assert (await client.get(DOCUMENTS)).status_code == 200
+        (listed,) = [json.loads(line) for line in (await keys("list", "--json")).output.splitlines()]
+        assert (listed["name"], listed["scopes"], listed["revoked_at"]) == ("Сборка сайта", ["documents"], None)
+        table = (await keys("list")).output
+        assert listed["id"] in table
+        assert key not in table
+        assert (await keys("revoke", listed["id"])).code == 0
+        assert (await client.get(DOCUMENTS)).status_code == 401
+    again = await keys("revoke", listed["id"])
+    assert (again.code, TRACEBACK in again.said) == (1, False)
+    assert (await keys("create", "x", "--scope", "everything")).code == 2
+    assert (await keys("create", "")).code == 2
