@@ -6,7 +6,7 @@ BIN := .venv/bin
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-18s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: ## Prepare .venv; the command is then .venv/bin/supportbot
@@ -43,6 +43,10 @@ kill-test: develop ## Kill the process 50 times under load, check that nothing i
 .PHONY: bench
 bench: develop ## Measure speed and memory and print the table
 	@$(BIN)/python -m tests.bench
+
+.PHONY: bench-distributed
+bench-distributed: develop ## Measure the services as processes of their own, on real servers
+	@$(BIN)/python -m tests.bench --group bench-distributed
 
 .PHONY: lint
 lint: develop ## Check style, types and layers

@@ -1,41 +1,53 @@
-"""`python -m tests.bench [PART…]`: measure, print the table, write build/bench.json."""
+"""`python -m tests.bench [--group GROUP] [PART…]`: measure, print the table, write it to build/."""
 
 import argparse
 import asyncio
 import sys
 
-from tests.bench import first_answer, latency, memory, starting
-from tests.bench.figures import RESULT, Figure, store, table
+from tests.bench import distributed, first_answer, latency, memory, starting
+from tests.bench.figures import BUILD, Figure, store, table
 
-PARTS = {
-    "first-answer": first_answer.measure,
-    "starting": starting.measure,
-    "memory": memory.measure,
-    "latency": latency.measure,
+GROUPS = {
+    "bench": {
+        "first-answer": first_answer.measure,
+        "starting": starting.measure,
+        "memory": memory.measure,
+        "latency": latency.measure,
+    },
+    "bench-distributed": {
+        "memory": distributed.memory,
+        "overhead": distributed.overhead,
+        "saturation": distributed.saturation,
+        "answerers": distributed.answerers,
+    },
 }
+"""What is measured together, by the name of its make target."""
 
 
-async def measure(parts: list[str]) -> list[Figure]:
+async def measure(group: str, parts: list[str]) -> list[Figure]:
     """All figures of these parts, told as they come."""
     figures = []
     for part in parts:
-        async for figure in PARTS[part]():
+        async for figure in GROUPS[group][part]():
             print(f"  {figure.name}: {figure.measured:.2f} {figure.unit}", file=sys.stderr, flush=True)
             figures.append(figure)
     return figures
 
 
 def main() -> None:
-    """The command; ends with 1 where a figure is over its target."""
+    """The command; ends with 1 where a figure misses its target."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure speed and memory.")
-    parser.add_argument("parts", nargs="*", help=f"what to measure, of {', '.join(PARTS)}; all of them by default")
-    asked = parser.parse_args().parts
-    if unknown := set(asked) - set(PARTS):
-        parser.error(f"there is no part {', '.join(sorted(unknown))}")
-    figures = asyncio.run(measure(asked or list(PARTS)))
-    store(figures)
-    print(f"\n{table(figures)}\n\nAlso in {RESULT}.")
-    raise SystemExit(any(figure.verdict == "over" for figure in figures))
+    parser.add_argument("--group", choices=GROUPS, default="bench", help="what to choose parts of")
+    parser.add_argument("parts", nargs="*", help="what to measure; all of the group by default")
+    asked = parser.parse_args()
+    known = GROUPS[asked.group]
+    if unknown := set(asked.parts) - set(known):
+        parser.error(f"there is no part {', '.join(sorted(unknown))} in {asked.group}; there are {', '.join(known)}")
+    figures = asyncio.run(measure(asked.group, asked.parts or list(known)))
+    path = BUILD / f"{asked.group}.json"
+    store(figures, path)
+    print(f"\n{table(figures)}\n\nAlso in {path}.")
+    raise SystemExit(any(figure.verdict in {"over", "under"} for figure in figures))
 
 
 if __name__ == "__main__":

@@ -9,24 +9,27 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-RESULT = Path("build/bench.json")
+BUILD = Path("build")
 
 
 @dataclass(frozen=True)
 class Figure:
-    """What was measured; smaller is better. Without a target it is only told."""
+    """What was measured; smaller is better unless it says otherwise. Without a target it is only told."""
 
     name: str
     measured: float
     unit: str
     target: float | None = None
     note: str = ""
+    higher_is_better: bool = False
 
     @property
     def verdict(self) -> str:
         """ok, over, or nothing where there is no target."""
         if self.target is None:
             return ""
+        if self.higher_is_better:
+            return "ok" if self.measured >= self.target else "under"
         return "ok" if self.measured <= self.target else "over"
 
 
@@ -63,13 +66,13 @@ def _with_unit(value: float | None, unit: str) -> str:
     return f"{value:.{digits}f} {unit}".rstrip()
 
 
-def store(figures: Sequence[Figure]) -> None:
-    """Write them to build/bench.json, with what they were measured on."""
-    RESULT.parent.mkdir(exist_ok=True)
+def store(figures: Sequence[Figure], path: Path) -> None:
+    """Write them to a file, with what they were measured on."""
+    path.parent.mkdir(exist_ok=True)
     document = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "figures": [asdict(figure) | {"verdict": figure.verdict} for figure in figures],
     }
-    RESULT.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.deployment import Deployment
+from tests.e2e.deployment import Deployment, sample_is_indexed
 from tests.e2e.network import Network, Stored
 from tests.e2e.product import Product
 from tests.e2e.services import separate_services
@@ -85,11 +85,6 @@ def indexed_servers(network: Network, tmp_path_factory: pytest.TempPathFactory) 
     finally:
         asyncio.run(made.discard())
         own.drop()
-
-
-def sample_is_indexed(deployment: Deployment) -> bool:
-    """Whether every document serves, and there are some."""
-    return deployment.count("documents") > 0 and deployment.count("documents", "state <> 'ready'") == 0
 
 
 @pytest.fixture(scope="module", params=KINDS)

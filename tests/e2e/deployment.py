@@ -77,3 +77,8 @@ class Deployment(Protocol):
     def errors_in_log(self) -> list[str]:
         """Tracebacks and lines of level error."""
         ...
+
+
+def sample_is_indexed(deployment: Deployment) -> bool:
+    """Whether every document serves, and there are some."""
+    return deployment.count("documents") > 0 and deployment.count("documents", "state <> 'ready'") == 0
