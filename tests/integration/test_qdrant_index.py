@@ -15,6 +15,7 @@ from supportbot.common.knowledge.port import KnowledgeIndex, KnowledgeIndexUnava
 from supportbot.common.knowledge.qdrant import QdrantKnowledgeIndex, SnapshotNotSupportedError
 from supportbot.common.knowledge.qdrant_changes import DocumentOvertakenError
 from supportbot.common.knowledge.qdrant_collection import UnfitCollectionError
+from supportbot.common.knowledge.qdrant_connection import QdrantConnection
 from supportbot.common.knowledge.vectors import count_terms, terms
 from supportbot.common.settings import CommonSettings
 from tests.contract.fakes.qdrant_shapes import assert_as_published
@@ -305,3 +306,18 @@ async def test_the_opener_takes_qdrant_where_its_address_is_set_and_else_the_fol
     assert isinstance(embedded, EdgeKnowledgeIndex)
     for opened in (networked, embedded):
         await opened.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        ("http://qdrant", "http://qdrant:6333"),
+        ("qdrant:7000", "http://qdrant:7000"),
+        ("https://user:secret@host.example/prefix", "https://host.example:6333/prefix"),
+        ("http://[::1]:6334", "http://[::1]:6334"),
+    ],
+)
+async def test_an_address_may_leave_out_what_goes_without_saying(given: str, asked: str) -> None:
+    connection = QdrantConnection(given, "", "supportbot")
+    assert connection._apis.client.host == asked
+    await connection.close()

@@ -16,7 +16,7 @@ async def open_index(settings: CommonSettings, *, copy: Path | None = None) -> K
         copy: A folder that `snapshot` has filled, opened in place of the embedded index. A server needs no copies.
     """
     if settings.qdrant_url:
-        # 100 MB and seconds of imports: only where it is used, and without holding up the event loop.
+        # 20 MB and a second of imports: only where it is used, and without holding up the event loop.
         await asyncio.to_thread(importlib.import_module, "supportbot.common.knowledge.qdrant")
         from supportbot.common.knowledge.qdrant import QdrantKnowledgeIndex
 

@@ -5,12 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 from uuid import uuid4
 
-from qdrant_client import models
-
 from supportbot.common.ids import ChunkId, DocumentId
 from supportbot.common.knowledge.passages import Passage, SparseVector
 from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
 from supportbot.common.knowledge.qdrant_collection import Payload, QdrantCollection, equal
+from supportbot.common.knowledge.qdrant_rest import models
 from supportbot.common.knowledge.stored import Manifest, manifest_id, passage_payload
 from supportbot.common.knowledge.term_tables import TermTable, UnreadableTableError
 from supportbot.common.knowledge.vectors import encode_passage

@@ -6,19 +6,21 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from qdrant_client import AsyncQdrantClient, models
-from qdrant_client.http.exceptions import UnexpectedResponse
-
 from supportbot.common.ids import ChunkId
 from supportbot.common.knowledge.passages import SparseVector
 from supportbot.common.knowledge.port import UnfitIndexError
-from supportbot.common.knowledge.qdrant_connection import CollectionMissingError, QdrantConnection
+from supportbot.common.knowledge.qdrant_connection import (
+    Apis,
+    CollectionExistsError,
+    CollectionMissingError,
+    QdrantConnection,
+)
+from supportbot.common.knowledge.qdrant_rest import models
 from supportbot.common.knowledge.vectors import SPACES
 
 _INDEXED: Final = ("kind", "document", "writer")
 """Payload that is filtered by; Qdrant's strict mode refuses filters on anything else."""
 _PAGE: Final = 1000
-_CONFLICT: Final = 409
 Payload = Mapping[str, Any]
 Hit = tuple[ChunkId, float, Payload]
 
@@ -43,10 +45,10 @@ class QdrantCollection:
             return
         async with self._checking:
             try:
-                info = await self._connection.ask(lambda client: client.get_collection(self._name))
+                info = await self._connection.ask(self._describe)
             except CollectionMissingError:
-                await self._connection.ask(self._create)
-                info = await self._connection.ask(lambda client: client.get_collection(self._name))
+                await self._create()
+                info = await self._connection.ask(self._describe)
             self._refuse_unfit(info)
             for field in set(_INDEXED).difference(info.payload_schema):
                 await self._index(field)
@@ -63,7 +65,10 @@ class QdrantCollection:
             )
             for space, vector in vectors.items()
         ]
-        answers = await self._connection.ask(lambda client: client.query_batch_points(self._name, requests))
+        batch = models.QueryRequestBatch(searches=requests)
+        answers = await self._connection.ask(
+            lambda apis: apis.search_api.query_batch_points(self._name, query_request_batch=batch)
+        )
         return {
             space: [(ChunkId(UUID(str(p.id))), p.score, p.payload or {}) for p in answer.points]
             for space, answer in zip(vectors, answers, strict=True)
@@ -71,18 +76,14 @@ class QdrantCollection:
 
     async def payloads(self, ids: Iterable[UUID], fields: Sequence[str] | None = None) -> dict[UUID, Payload]:
         """The payload, or these fields of it, of each point that exists."""
-        wanted: list[Any] = [str(point) for point in ids]
-        records = await self._connection.ask(
-            lambda client: client.retrieve(self._name, wanted, with_payload=True if fields is None else list(fields))
-        )
+        shown = True if fields is None else list(fields)
+        records = await self._retrieve(models.PointRequest(ids=[str(point) for point in ids], with_payload=shown))
         return {UUID(str(record.id)): record.payload or {} for record in records}
 
     async def terms(self, ids: Iterable[UUID]) -> list[dict[str, list[int]]]:
         """The terms of each point that exists, by space."""
-        wanted: list[Any] = [str(point) for point in ids]
-        records = await self._connection.ask(
-            lambda client: client.retrieve(self._name, wanted, with_payload=False, with_vectors=True)
-        )
+        wanted = [str(point) for point in ids]
+        records = await self._retrieve(models.PointRequest(ids=wanted, with_payload=False, with_vector=True))
         vectors: list[Any] = [record.vector or {} for record in records]
         return [{space: vector[space].indices for space in SPACES if space in vector} for vector in vectors]
 
@@ -90,17 +91,22 @@ class QdrantCollection:
         """These fields of all points whose payload has these values."""
         offset: Any = None
         while True:
-            page = partial(self._page, equal(**values), list(fields), offset)
-            records, offset = await self._connection.ask(page)
-            for record in records:
+            request = models.ScrollRequest(
+                filter=equal(**values), limit=_PAGE, offset=offset, with_payload=list(fields)
+            )
+            page = await self._connection.ask(partial(self._scroll, request))
+            for record in page.points:
                 yield record.payload or {}
+            offset = page.next_page_offset
             if offset is None:
                 return
 
     async def count(self, ids: Iterable[UUID]) -> int:
         """How many of these points exist."""
         among = models.Filter(must=[models.HasIdCondition(has_id=[str(point) for point in ids])])
-        return (await self._connection.ask(lambda client: client.count(self._name, among, exact=True))).count
+        request = models.CountRequest(filter=among, exact=True)
+        found = await self._connection.ask(lambda apis: apis.points_api.count_points(self._name, count_request=request))
+        return found.count
 
     async def put(
         self,
@@ -121,8 +127,9 @@ class QdrantCollection:
             for point, vectors, payload in points
         ]
         mode = None if only_where is None else models.UpdateMode.UPDATE_ONLY
+        written = models.PointsList(points=encoded, update_filter=only_where, update_mode=mode)
         await self._connection.ask(
-            lambda client: client.upsert(self._name, encoded, update_filter=only_where, update_mode=mode)
+            lambda apis: apis.points_api.upsert_points(self._name, wait=True, point_insert_operations=written)
         )
 
     async def amend(self, changes: Iterable[tuple[UUID, Payload]]) -> None:
@@ -132,7 +139,10 @@ class QdrantCollection:
             for point, payload in changes
         ]
         if operations:
-            await self._connection.ask(lambda client: client.batch_update_points(self._name, operations))
+            batch = models.UpdateOperations(operations=operations)
+            await self._connection.ask(
+                lambda apis: apis.points_api.batch_update(self._name, wait=True, update_operations=batch)
+            )
 
     async def delete(self, chosen: Sequence[UUID] | models.Filter) -> None:
         """Delete points by their ids, or all that match."""
@@ -141,24 +151,34 @@ class QdrantCollection:
             if isinstance(chosen, models.Filter)
             else models.PointIdsList(points=[str(point) for point in chosen])
         )
-        await self._connection.ask(lambda client: client.delete(self._name, selector))
+        await self._connection.ask(
+            lambda apis: apis.points_api.delete_points(self._name, wait=True, points_selector=selector)
+        )
 
-    async def _page(
-        self, matching: models.Filter, fields: list[str], offset: Any, client: AsyncQdrantClient
-    ) -> tuple[list[models.Record], Any]:
-        return await client.scroll(self._name, matching, limit=_PAGE, offset=offset, with_payload=fields)
+    async def _retrieve(self, request: models.PointRequest) -> list[models.Record]:
+        return await self._connection.ask(lambda apis: apis.points_api.get_points(self._name, point_request=request))
 
-    async def _create(self, client: AsyncQdrantClient) -> None:
+    async def _scroll(self, request: models.ScrollRequest, apis: Apis) -> models.InlineResponse20019:
+        return await apis.points_api.scroll_points(self._name, scroll_request=request)
+
+    async def _describe(self, apis: Apis) -> models.InlineResponse2007:
+        return await apis.collections_api.get_collection(self._name)
+
+    async def _create(self) -> None:
         spaces: dict[str, models.SparseVectorParams] = {space: models.SparseVectorParams() for space in SPACES}
+        made = models.CreateCollection(vectors={}, sparse_vectors=spaces)
         try:
-            await client.create_collection(self._name, vectors_config={}, sparse_vectors_config=spaces)
-        except UnexpectedResponse as error:
-            if error.status_code != _CONFLICT:  # another process was quicker
-                raise
+            await self._connection.ask(
+                lambda apis: apis.collections_api.create_collection(self._name, create_collection=made)
+            )
+        except CollectionExistsError:  # another process was quicker
+            return
 
     async def _index(self, field: str) -> None:
-        keyword = models.PayloadSchemaType.KEYWORD
-        await self._connection.ask(lambda client: client.create_payload_index(self._name, field, keyword))
+        wanted = models.CreateFieldIndex(field_name=field, field_schema=models.PayloadSchemaType.KEYWORD)
+        await self._connection.ask(
+            lambda apis: apis.indexes_api.create_field_index(self._name, wait=True, create_field_index=wanted)
+        )
 
     def _refuse_unfit(self, info: models.CollectionInfo) -> None:
         spaces = info.config.params.sparse_vectors or {}

@@ -2,26 +2,43 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
 import stamina
-from qdrant_client import AsyncQdrantClient
-from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
-from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
 from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
+from supportbot.common.knowledge.qdrant_rest import (
+    AsyncApis,
+    ResourceExhaustedResponse,
+    ResponseHandlingException,
+    UnexpectedResponse,
+)
 
 TIMEOUT_S: Final = 5.0
 _ATTEMPTS: Final = 3
+_PORT: Final = 6333
 _LIMITS: Final = httpx.Limits(max_connections=64, max_keepalive_connections=16)
 _SHOWN: Final = 200
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+Apis = AsyncApis[Any]
+
+
+class Response(Protocol[T_co]):
+    """What every answer of Qdrant's comes in."""
+
+    @property
+    def result(self) -> T_co | None: ...
 
 
 class CollectionMissingError(KnowledgeIndexUnavailableError):
     """Qdrant answers, but does not have our collection."""
+
+
+class CollectionExistsError(KnowledgeIndexUnavailableError):
+    """Qdrant has a collection of that name already."""
 
 
 class QdrantConnection:
@@ -32,20 +49,14 @@ class QdrantConnection:
         self.url = _without_credentials(url)
         self.collection = collection
         self.timeout_s = timeout_s
-        # As a header, since the client warns of a key over plain HTTP, which inside a cluster is what one has.
-        self._client = AsyncQdrantClient(
-            url=url,
-            headers={"api-key": api_key} if api_key else None,
-            timeout=max(1, round(timeout_s)),
-            check_compatibility=False,
-            limits=_LIMITS,
-        )
+        headers = {"api-key": api_key} if api_key else None
+        self._apis: Apis = AsyncApis(_address(url), headers=headers, timeout=max(1, round(timeout_s)), limits=_LIMITS)
 
-    async def ask(self, call: Callable[[AsyncQdrantClient], Awaitable[T]]) -> T:
-        """What the call returns; raises KnowledgeIndexUnavailableError where there is no good answer in time."""
+    async def ask(self, call: Callable[[Apis], Awaitable[Response[T]]]) -> T:
+        """The result of a call; raises KnowledgeIndexUnavailableError where there is no good answer in time."""
         try:
             async with asyncio.timeout(self.timeout_s):
-                return await self._repeated(call)
+                result = (await self._repeated(call)).result
         except TimeoutError as error:
             raise self._unreachable(f"no answer within {self.timeout_s:g} s") from error
         except ResponseHandlingException as error:
@@ -56,18 +67,21 @@ class QdrantConnection:
             raise KnowledgeIndexUnavailableError(f"Qdrant at {self.url} has too much to do; try again later") from error
         except UnexpectedResponse as error:
             raise self._refusal(error) from error
+        if result is None:
+            raise self._strange("no result")
+        return result
 
     async def close(self) -> None:
         """Drop the connections."""
-        await self._client.close()
+        await self._apis.aclose()
 
-    async def _repeated(self, call: Callable[[AsyncQdrantClient], Awaitable[T]]) -> T:
+    async def _repeated(self, call: Callable[[Apis], Awaitable[T]]) -> T:
         retries = stamina.retry_context(
             on=_was_lost, attempts=_ATTEMPTS, timeout=None, wait_initial=0.05, wait_max=0.5, wait_jitter=0.05
         )
         async for attempt in retries:
             with attempt:
-                return await call(self._client)
+                return await call(self._apis)
         raise AssertionError("stamina either returns or raises")
 
     def _unreachable(self, cause: str) -> KnowledgeIndexUnavailableError:
@@ -92,7 +106,8 @@ class QdrantConnection:
                 f"the collection {self.collection} is missing from Qdrant at {self.url}: it is made again and filled "
                 "when an indexer starts"
             )
-        return KnowledgeIndexUnavailableError(
+        kind = CollectionExistsError if error.status_code == httpx.codes.CONFLICT else KnowledgeIndexUnavailableError
+        return kind(
             f"Qdrant at {self.url} refused a request ({error.status_code}: {said}): check QDRANT_URL, and Qdrant's log"
         )
 
@@ -109,6 +124,19 @@ def _said(error: UnexpectedResponse) -> str:
     except (ValueError, KeyError, TypeError):
         said = error.content.decode("utf-8", "replace")
     return " ".join(said.split())[:_SHOWN]
+
+
+def _address(url: str) -> str:
+    """Where requests go: on Qdrant's own port where none is named, and without credentials.
+
+    Raises:
+        ValueError: it is no address.
+    """
+    parts = urlsplit(url if "//" in url else f"http://{url}")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("neither http nor https, or without a host")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}:{parts.port or _PORT}{parts.path}"
 
 
 def _without_credentials(url: str) -> str:
