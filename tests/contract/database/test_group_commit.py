@@ -1,6 +1,7 @@
 """SQLite: several units of work share a commit, and still succeed, fail and are abandoned one by one."""
 
 import asyncio
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -229,3 +230,18 @@ def test_an_event_loop_ends_while_somebody_still_has_something_to_write(tmp_path
 
     asyncio.run(main())
     assert len(came) == 1
+
+
+@pytest.fixture
+def open_folder(tmp_path: Path) -> Path:
+    """A folder into which everybody may look."""
+    tmp_path.chmod(0o755)
+    return tmp_path
+
+
+async def test_nobody_else_may_read_the_file_or_its_log_wherever_they_are(open_folder: Path) -> None:
+    database = SqliteDatabase(open_folder / "private.db")
+    await database.write(lambda tx: tx.execute(text("CREATE TABLE secrets (secret)")))
+    modes = {found.name: found.stat().st_mode & 0o777 for found in os.scandir(open_folder)}
+    await database.close()
+    assert modes == dict.fromkeys(("private.db", "private.db-wal", "private.db-shm"), 0o600)

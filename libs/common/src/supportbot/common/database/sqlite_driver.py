@@ -5,6 +5,8 @@ a durable COMMIT (it waits for the disk), and BEGIN IMMEDIATE where another proc
 """
 
 import asyncio
+import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,6 +56,7 @@ class DirectConnection(sqlite3.Connection):
     """A connection to a file that either only reads, or writes and takes the write lock when it begins."""
 
     def __init__(self, path: Path, *, writes: bool) -> None:
+        _make_private(path)
         # Without an isolation level, as BEGIN is said by us: a writer must never upgrade.
         super().__init__(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
         self._begin = self._begin_writing if writes else self._begin_reading
@@ -93,6 +96,12 @@ class DirectConnection(sqlite3.Connection):
 
     def _run(self, statement: str) -> None:
         super().cursor().execute(statement).close()
+
+
+def _make_private(path: Path) -> None:
+    """Make a missing file readable for nobody else, whatever the folder; SQLite gives its log the same permissions."""
+    with contextlib.suppress(OSError):  # SQLite says better what is wrong with the place
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 class DirectDialect(SQLiteDialect_pysqlite):
