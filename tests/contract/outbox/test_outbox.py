@@ -1,7 +1,7 @@
 """The outbox: an event is published if and only if what it tells was committed, whatever the bus does."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 import pytest
 from sqlalchemy import func, insert, select
@@ -11,8 +11,8 @@ from supportbot.common.bus.port import Bus, BusUnavailableError, Handler
 from supportbot.common.contracts import AlertRaised
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.database.clock import now
-from supportbot.common.database.outbox import KEPT_WITHOUT_BROKER_S, UNCONFIRMED_S, OutboxPublisher
-from supportbot.common.database.tables import outbox
+from supportbot.common.database.outbox import KEPT_WITHOUT_BROKER_S, STRANGERS_KEPT_S, UNCONFIRMED_S, OutboxPublisher
+from supportbot.common.database.tables import outbox, quarantine
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.ids import uuid7
 from tests.protocol.moments import let_time_pass
@@ -130,17 +130,47 @@ async def test_an_event_of_the_future_is_swept_too(database: Database, bus: Reco
     assert await OutboxPublisher(database, bus).sweep() == 1
 
 
-async def test_an_event_that_nobody_can_read_does_not_hold_up_the_others(database: Database, bus: RecordingBus) -> None:
-    row = {"id": uuid7(), "body": '{"type": "Nonsense"}', "headers": {}, "created_at": now()}
+NEWER = ('{"type": "SomethingNew"}', '{"type": "AlertRaised", "version": 99}')
 
+
+async def _newer_version_wrote(database: Database, bodies: Sequence[str]) -> None:
     async def work(tx: Transaction) -> None:
-        await tx.execute(insert(outbox).values(row))
-        await tx.emit(_alert("fine"))
+        for body in bodies:
+            row = {"id": uuid7(), "body": body, "headers": {}, "created_at": now()}
+            await tx.execute(insert(outbox).values(row))
 
     await database.write(work)
+
+
+async def _quarantined(database: Database) -> list[str]:
+    async def read(connection: AsyncConnection) -> list[str]:
+        return list((await connection.execute(select(quarantine.c.body))).scalars())
+
+    return await database.read(read)
+
+
+async def test_events_of_a_newer_version_are_left_to_it_and_hold_up_no_others(
+    database: Database, bus: RecordingBus
+) -> None:
+    await _newer_version_wrote(database, NEWER * 150)  # more than are looked at together
+    await database.write(lambda tx: tx.emit(_alert("fine")))
     await let_time_pass(database, UNCONFIRMED_S + 1)
-    assert await OutboxPublisher(database, bus).sweep() == 2
+    assert await OutboxPublisher(database, bus).sweep() == 1
     assert bus.taken.qsize() == 1
+    assert await _rows(database) == 300
+
+
+async def test_events_that_no_version_reads_for_a_day_are_set_aside(database: Database, bus: RecordingBus) -> None:
+    publisher = OutboxPublisher(database, bus)
+    await _newer_version_wrote(database, NEWER)
+    await database.write(lambda tx: tx.emit(_alert("the broker was away for a day")))
+    await let_time_pass(database, STRANGERS_KEPT_S - 60)
+    bus.refuses = True
+    assert await publisher.sweep() == 0
+    await let_time_pass(database, 120)
+    assert await publisher.sweep() == 2
+    assert sorted(await _quarantined(database)) == sorted(NEWER)
+    assert await _rows(database) == 1  # ours waits for the broker, however long that takes
 
 
 async def test_where_the_bus_confirms_nothing_rows_are_kept_for_a_minute(database: Database) -> None:

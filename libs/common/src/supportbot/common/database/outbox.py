@@ -3,22 +3,26 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, or_, select
+from sqlalchemy import Row, delete, or_, select, true
 
 from supportbot.common.bus.port import Bus, BusUnavailableError
 from supportbot.common.contracts.envelope import Event, UnknownEventError, decode
 from supportbot.common.database.clock import statement_start
 from supportbot.common.database.tables import outbox
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
+from supportbot.common.database.updates import quarantine_update
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import EVENTS_PUBLISHED, OUTBOX_SWEPT
 from supportbot.common.telemetry.tracing import current_traceparent, under
 
 UNCONFIRMED_S = 3.0
 KEPT_WITHOUT_BROKER_S = 60.0
+STRANGERS_KEPT_S = 24 * 3600.0
+"""How long events that this version cannot read wait for a process of the version that wrote them."""
 _FAR_FUTURE_S = 30.0
 _LAST_EVENTS_S = 1.0
 _BATCH = 200
@@ -98,35 +102,62 @@ class OutboxPublisher:
         """
         if not self._bus.confirms:
             return await self._database.write(_drop_old, lane="relaxed")
-        rows = await self._database.read(_unconfirmed)
-        # All at once: where the bus hangs, each waits for its own time limit.
-        dealt_with = await asyncio.gather(*(self._publish_row(row) for row in rows))
-        done = [row.id for row, is_done in zip(rows, dealt_with, strict=True) if is_done]
-        await self._forget(done)
-        OUTBOX_SWEPT.inc(len(done))
-        return len(done)
+        strangers: list[UUID] = []
+        swept, after = 0, None
+        while rows := await self._database.read(partial(_unconfirmed, after=after)):
+            events = [_event(row) for row in rows]
+            # All at once: where the bus hangs, each waits for its own time limit.
+            done = await asyncio.gather(*map(self._publish_row, rows, events))
+            await self._forget([row.id for row, is_done in zip(rows, done, strict=True) if is_done])
+            swept += sum(done)
+            unread = [row.id for row, event in zip(rows, events, strict=True) if event is None]
+            if not unread:
+                break  # the next round goes on
+            strangers += unread
+            after = rows[-1].id  # what only others can read must not hide what is behind it
+        if strangers:
+            swept += await self._database.write(lambda tx: _set_aside(tx, strangers), lane="relaxed")
+        OUTBOX_SWEPT.inc(swept)
+        return swept
 
-    async def _publish_row(self, row: Row[Any]) -> bool:
-        """Whether the row is dealt with: published for certain, or never to be published."""
-        try:
-            return await self._publish(decode(row.body), row.headers.get("traceparent"))
-        except UnknownEventError as error:
-            _log.error("An event in the outbox cannot be read and is dropped", id=str(row.id), error=str(error))
-            return True
+    async def _publish_row(self, row: Row[Any], event: Event | None) -> bool:
+        """Whether the row is dealt with. One that another version wrote is left to those who know it."""
+        return event is not None and await self._publish(event, row.headers.get("traceparent"))
 
 
-async def _unconfirmed(connection: Any) -> Sequence[Row[Any]]:
+def _event(row: Row[Any]) -> Event | None:
+    try:
+        return decode(row.body)
+    except UnknownEventError as error:
+        _log.debug("An event in the outbox is left to another version", id=str(row.id), error=str(error))
+        return None
+
+
+async def _unconfirmed(connection: Any, after: UUID | None) -> Sequence[Row[Any]]:
     old = or_(
         outbox.c.created_at < statement_start(-UNCONFIRMED_S), outbox.c.created_at > statement_start(_FAR_FUTURE_S)
     )
     wanted = select(outbox.c.id, outbox.c.body, outbox.c.headers)
-    rows = await connection.execute(wanted.where(old).order_by(outbox.c.id).limit(_BATCH))
+    further = true() if after is None else outbox.c.id > after
+    rows = await connection.execute(wanted.where(old, further).order_by(outbox.c.id).limit(_BATCH))
     found: Sequence[Row[Any]] = rows.all()
     return found
 
 
 async def _delete(tx: Transaction, ids: Sequence[UUID]) -> None:
     await tx.execute(delete(outbox).where(outbox.c.id.in_(ids)))
+
+
+async def _set_aside(tx: Transaction, strangers: Sequence[UUID]) -> int:
+    """Put events for which no process came that could read them where a person can look at them."""
+    c = outbox.c
+    old = c.created_at < statement_start(-STRANGERS_KEPT_S)
+    rows = (await tx.execute(delete(outbox).where(c.id.in_(strangers), old).returning(c.id, c.body))).all()
+    for row in rows:
+        reason = "an event that no running version could read for a day"
+        await quarantine_update(tx, bot="", update_id=str(row.id), reason=reason, body=row.body)
+        _log.error("An event was quarantined: no running version can read it", id=str(row.id))
+    return len(rows)
 
 
 async def _drop_old(tx: Transaction) -> int:
