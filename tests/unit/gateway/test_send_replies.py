@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -12,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.common.database.clock import after
 from supportbot.common.database.incoming import IncomingMessage, receive_message
 from supportbot.common.database.leases import acquire_sender
-from supportbot.common.database.outbound import inherit_unfinished
+from supportbot.common.database.outbound import inherit_unfinished, sendable
 from supportbot.common.database.sqlite import SqliteDatabase
+from supportbot.common.database.sweep import reset_far_future
 from supportbot.common.database.tables import bots, outbound
 from supportbot.common.database.transactions import (
     AfterCommit,
@@ -26,14 +28,25 @@ from supportbot.common.database.turns import Outcome as TurnOutcome
 from supportbot.common.database.turns import claim_turn, finish_turn
 from supportbot.common.ids import BotId
 from supportbot.gateway.domain.addresses import Address
-from supportbot.gateway.domain.delivery import Moved, NotSent, Outcome, Sent, Unauthorised, Uncertain, Unparsable
+from supportbot.gateway.domain.delivery import (
+    Failed,
+    Moved,
+    NotSent,
+    Outcome,
+    Sent,
+    Unauthorised,
+    Uncertain,
+    Unparsable,
+)
 from supportbot.gateway.domain.followups import FollowUp
 from supportbot.gateway.domain.limits import SendingLimits
 from supportbot.gateway.domain.messages import TelegramMessage
 from supportbot.gateway.ports import Messenger
 from supportbot.gateway.use_cases.deliver_reply import ReplyDelivery
 from supportbot.gateway.use_cases.hold_sender import SUCCESSION_S, SenderLease
+from supportbot.gateway.use_cases.record_outcomes import Record
 from supportbot.gateway.use_cases.send_replies import ReplySender
+from tests.protocol.moments import let_time_pass
 
 T = TypeVar("T")
 BOT = BotId("123")
@@ -213,6 +226,25 @@ async def test_a_sender_that_gave_its_lease_back_leaves_nothing_to_wait_for(benc
     assert bench.lease.wait_s() == 0
 
 
+async def test_the_lease_given_back_while_waiting_leaves_the_waiting_to_the_next_sender(bench: Bench) -> None:
+    async def vanish(tx: Transaction) -> None:
+        await acquire_sender(tx, BOT, uuid4())
+        await tx.execute(update(bots).values(sender_until=after(-1)))
+
+    await bench.database.write(vanish)
+    other = SenderLease(bench.database, BOT, bench.clock)
+    await other.renew()
+    bench.clock.now += SUCCESSION_S - 1
+    await other.release()
+    await bench.lease.renew()
+    assert bench.lease.wait_s() == SUCCESSION_S
+    bench.clock.now += SUCCESSION_S
+    await bench.lease.release()
+    third = SenderLease(bench.database, BOT, bench.clock)
+    await third.renew()
+    assert third.wait_s() == 0
+
+
 async def test_a_lost_answer_to_the_commit_before_sending_leads_to_one_plain_send(bench: Bench) -> None:
     await bench.reply("5", "Hello")
     await bench.lease.renew()
@@ -241,6 +273,27 @@ async def test_an_outcome_is_stored_even_if_the_database_is_away_for_a_while(ben
     await bench.sender.recorder.flush()
     assert await bench.statuses() == ["sent"]
     assert len(bench.messenger.requests) == 1
+
+
+async def test_an_outcome_that_cannot_be_stored_as_it_is_holds_up_no_other(bench: Bench) -> None:
+    await bench.reply("5", "Hello")
+    await bench.reply("6", "Hello")
+    bench.messenger.script = [Failed("\ud800 is no text"), Sent(7)]
+    await bench.round()
+    failed, sent = sorted(await bench.rows(), key=lambda row: str(row.status))
+    assert (failed.status, sent.status) == ("failed", "sent")
+    assert failed.error == "the rest of it could not be stored (UnicodeEncodeError)"
+
+
+async def test_an_outcome_that_cannot_be_stored_at_all_holds_up_no_other(bench: Bench) -> None:
+    await bench.reply("5", "Hello")
+    await bench.lease.renew()
+    waiting = await bench.database.read(lambda connection: sendable(connection, BOT, 1))
+    nameless = replace(waiting[0], reply_key="no conversation's")
+    bench.sender.recorder.add(Record(nameless, Uncertain("its alert cannot be made")))
+    await bench.round()
+    assert await bench.statuses() == ["sent"]
+    await bench.sender.recorder.flush()  # and nothing keeps a stop waiting
 
 
 async def test_a_late_success_cancels_the_repeat_that_waits(bench: Bench) -> None:
@@ -272,6 +325,41 @@ async def test_a_flood_limit_is_obeyed_by_our_own_clock_whatever_the_database_sa
     for _ in range(5):
         await bench.round()
     assert len(bench.messenger.requests) == 2
+
+
+async def test_a_flood_limit_outlives_the_sender_that_met_it(bench: Bench) -> None:
+    await bench.reply("-5", "Hello")
+    await bench.reply("6", "Hello")
+    bench.messenger.script = [NotSent("Too Many Requests", 90.0, 90.0), Sent(1)]
+    await bench.round()
+    await bench.sender.stop()
+    await bench.reply("-5/7", "Another topic of the same group")
+    follower = Bench(bench.database)
+    await _let_time_pass(bench, 60)
+    for _ in range(26):
+        await follower.round()
+    assert follower.messenger.requests == []
+    await _let_time_pass(bench, 31)
+    for _ in range(5):
+        await follower.round()
+    assert [chat for chat, _ in follower.messenger.requests] == ["-5", "-5/7"]
+
+
+async def test_a_flood_limit_ends_even_if_the_clock_was_set_back(bench: Bench) -> None:
+    await bench.reply("5", "Hello")
+    bench.messenger.script = [NotSent("Too Many Requests", 35.0, 35.0)]
+    await bench.round()
+    await bench.sender.stop()
+    await _let_time_pass(bench, -3600)
+    follower = Bench(bench.database)
+    for _ in range(34):
+        await follower.round()
+    assert len(follower.messenger.requests) == 1
+
+
+async def _let_time_pass(bench: Bench, seconds: float) -> None:
+    await let_time_pass(bench.database, seconds)
+    await bench.database.write(reset_far_future)
 
 
 async def test_an_error_that_nobody_foresaw_is_uncertain(bench: Bench) -> None:

@@ -21,9 +21,17 @@ async def acquire_sender(tx: Transaction, bot: BotId, token: UUID) -> bool:
     return await _acquire(tx, "sender", bot, token, SENDER_LEASE_S)
 
 
-async def release_sender(tx: Transaction, bot: BotId, token: UUID) -> None:
-    """Let the next sender begin at once. Only to be called when nothing of ours is on its way."""
-    await _release(tx, "sender", bot, token)
+async def release_sender(tx: Transaction, bot: BotId, token: UUID, *, waited_out: bool = True) -> None:
+    """Let the next sender begin at once. Only to be called when nothing of ours is on its way.
+
+    Who has not `waited_out` what its own predecessor may have on its way leaves that waiting to the next one: its name
+    stays, and its time is over.
+    """
+    if waited_out:
+        await _release(tx, "sender", bot, token)
+    else:
+        ours = update(bots).where(bots.c.bot == bot, bots.c.sender == token)
+        await tx.execute(ours.values(sender_until=after(-1)))
 
 
 async def acquire_poller(tx: Transaction, bot: BotId, token: UUID) -> bool:
@@ -41,7 +49,8 @@ async def succeed_sender(tx: Transaction, bot: BotId, token: UUID) -> tuple[bool
 
     Without such a predecessor nothing can be on its way any more: it gave the lease back, or nobody ever sent.
     """
-    before = (await tx.execute(select(bots.c.sender).where(bots.c.bot == bot))).scalar_one_or_none()
+    holder = select(bots.c.sender).where(bots.c.bot == bot).with_for_update()
+    before = (await tx.execute(holder)).scalar_one_or_none()
     taken = await acquire_sender(tx, bot, token)
     return taken, before if taken and before != token else None
 

@@ -202,6 +202,15 @@ bots = Table(
     Column("poller_until", UtcDateTime(), nullable=False),
 )
 
+chat_pauses = Table(
+    "chat_pauses",
+    metadata,
+    Column("bot", String(32), primary_key=True),
+    Column("chat", BigInteger(), primary_key=True, autoincrement=False),  # Telegram's id, whatever the topic
+    Column("seconds", Float(), nullable=False),  # how long Telegram wants to be left alone
+    Column("until", UtcDateTime(), nullable=False),
+)
+
 feedback = Table(
     "feedback",
     metadata,

@@ -73,10 +73,13 @@ class SenderLease:
         return True
 
     async def release(self) -> None:
-        """Let another sender begin at once; only when nothing of ours is on its way."""
+        """Let another sender begin; only when nothing of ours is on its way."""
         if self._renewed_at is not None:
             self._renewed_at = None
-            await self._database.write(lambda tx: release_sender(tx, self._bot, self.token), lane="relaxed")
+            waited = self._clock() >= self._begin_at
+            await self._database.write(
+                lambda tx: release_sender(tx, self._bot, self.token, waited_out=waited), lane="relaxed"
+            )
 
     def _win(self, *, waits: bool) -> None:
         self._begin_at = self._clock() + SUCCESSION_S if waits else float("-inf")

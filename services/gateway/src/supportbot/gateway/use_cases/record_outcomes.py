@@ -3,20 +3,24 @@
 import asyncio
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from supportbot.common.contracts import AlertRaised
+from supportbot.common.database.chat_pauses import pause_chat
 from supportbot.common.database.chats import cancel_rest, move_chat
 from supportbot.common.database.outbound import Outgoing, record_failed, record_not_sent, record_sent, record_uncertain
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.ids import BotId
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import REPLIES_SENT
+from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.delivery import Failed, NotSent, Sent, Settled, Uncertain
 from supportbot.gateway.metrics import UNCERTAIN
 
 MOST_BACK_OFF_S = 20.0
+REFUSED_AGAIN_S = 20.0
+MOST_TOGETHER = 100
 _log = logger(__name__)
 
 
@@ -43,9 +47,12 @@ class OutcomeRecorder:
 
     def add(self, record: Record) -> None:
         """Have an outcome stored."""
+        self._put(record)
+        REPLIES_SENT.labels("telegram", type(record.outcome).__name__.lower()).inc()
+
+    def _put(self, record: Record) -> None:
         self._records.append(record)
         self._added.set()
-        REPLIES_SENT.labels("telegram", type(record.outcome).__name__.lower()).inc()
 
     async def run(self) -> None:
         """Store outcomes as they come, for ever."""
@@ -55,11 +62,15 @@ class OutcomeRecorder:
             await self.flush()
 
     async def flush(self) -> None:
-        """Return when everything that was added is stored; a database that is away is waited for."""
+        """Return when everything that was added is stored; a database that is away is waited for.
+
+        What the database refuses keeps nobody else from being stored: it is tried alone, then without details, then
+        again later.
+        """
         async with self._writing:
-            delay_s = 0.2
+            delay_s, together = 0.2, MOST_TOGETHER
             while self._records:
-                records = list(self._records)
+                records = self._records[:together]
                 try:
                     await self._database.write(lambda tx, now=records: self._store(tx, now))  # type: ignore[misc]
                 except DatabaseUnavailableError as error:
@@ -67,9 +78,24 @@ class OutcomeRecorder:
                     await asyncio.sleep(delay_s * random.uniform(0.8, 1.2))  # noqa: S311  # no secret
                     delay_s = min(delay_s * 2, 5.0)
                     continue
+                except Exception as error:
+                    if len(records) == 1:
+                        self._simplify(error)
+                    together = 1
+                    continue
                 del self._records[: len(records)]
                 self._tell(records)
                 self._stored()
+
+    def _simplify(self, error: Exception) -> None:
+        """Have the first record stored without what may be wrong with it; later, where nothing is left to take away."""
+        record = self._records.pop(0)
+        _log.exception("What became of a reply cannot be stored", bot=self._bot, reply_key=record.row.reply_key)
+        plain = _plain(record, f"the rest of it could not be stored ({type(error).__name__})")
+        if plain != record:
+            self._records.insert(0, plain)
+        else:
+            asyncio.get_running_loop().call_later(REFUSED_AGAIN_S, self._put, record)
 
     async def _store(self, tx: Transaction, records: list[Record]) -> None:
         for record in records:
@@ -81,9 +107,11 @@ class OutcomeRecorder:
         match outcome:
             case Sent(external_id=external_id):
                 await record_sent(tx, row.reply_key, external_id)
-            case NotSent(error=error, retry_in_s=retry_in_s):
+            case NotSent(error=error, retry_in_s=retry_in_s, pause_s=pause_s):
                 wait_s = back_off_s(row.attempts) if retry_in_s is None else retry_in_s
                 await record_not_sent(tx, row.reply_key, self._token, retry_in_s=wait_s, error=error)
+                if pause_s > 0:
+                    await pause_chat(tx, self._bot, Address.read(row.chat).chat_id, pause_s)
             case Uncertain(error=error):
                 await record_uncertain(tx, row.reply_key, self._token, error=error)
                 await self._alert(tx, row, f"It is not known whether a reply arrived: {error}")
@@ -115,6 +143,13 @@ class OutcomeRecorder:
                 error=outcome.error,
                 attempts=row.attempts + 1,
             )
+
+
+def _plain(record: Record, error: str) -> Record:
+    """The record without its new address and without Telegram's words."""
+    outcome = record.outcome
+    plain = outcome if isinstance(outcome, Sent) else replace(outcome, error=error)
+    return replace(record, outcome=plain, moved_to=None)
 
 
 def back_off_s(attempts: int) -> float:

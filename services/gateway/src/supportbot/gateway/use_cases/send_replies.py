@@ -4,8 +4,10 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from supportbot.common.contracts import AlertRaised
+from supportbot.common.database.chat_pauses import chat_pauses_s
 from supportbot.common.database.chats import Waiting, look_for_sendable, unsettled_uncertain
 from supportbot.common.database.outbound import (
     Outgoing,
@@ -185,9 +187,16 @@ class ReplySender:
             return keys
 
         keys = await self._database.write(work)
+        await self._read_pauses()
         self._generation = generation
         if keys:
             _log.warning("Replies were left on their way", bot=self._bot, replies=len(keys))
+
+    async def _read_pauses(self) -> None:
+        """Leave those chats alone that Telegram asked whoever sent before to leave alone."""
+        now = self._clock()
+        for chat, seconds in (await self._database.read(partial(chat_pauses_s, bot=self._bot))).items():
+            self._limits.pause(chat, now + seconds, now)
 
     async def _settle(self) -> None:
         """Repeat what has been uncertain long enough, or give it to a person."""
