@@ -95,6 +95,16 @@ async def test_a_reply_to_something_unknown_is_explained_and_sent_to_nobody(worl
     assert not [row for row in await world.rows(outbound) if row.author == "person"]
 
 
+async def test_a_reply_that_is_quicker_than_our_knowledge_of_its_notice_finds_its_way(world: World) -> None:
+    world.telegram.slow("sendMessage", 0.6, chat=ADMIN, works_at_once=True)
+    world.telegram.user_says(ANNA, "/human")
+    notice = await world.telegram.wait_for_message(ADMIN)
+    world.telegram.user_says(ADMIN, "At once!", reply_to=notice.message_id)
+    reply = await world.telegram.wait_for_message(ANNA, lambda sent: "At once" in sent.text)
+    assert reply.text == "Clara\nAt once!"
+    assert len(world.telegram.sent(ADMIN)) == 1
+
+
 async def test_an_admin_may_ask_like_anybody_else(world: World) -> None:
     world.telegram.user_says(ADMIN, "How do returns work?")
     answer = await world.telegram.wait_for_message(ADMIN)

@@ -38,6 +38,10 @@ async def call(world: BotWorld, name: str, params: Params) -> Reply:
 
 async def _run(world: BotWorld, name: str, method: Method | None, params: Params, chat_id: int | None) -> Reply:
     failure = world.failures.take(name, chat_id)
+    if failure is not None and failure.works_at_once:
+        reply = await _work(world, method, params)
+        await asyncio.sleep(failure.delay_s)
+        return reply
     if failure is not None and failure.delay_s:
         await asyncio.sleep(failure.delay_s)
     if failure is None or failure.only_delay:

@@ -203,9 +203,12 @@ class BotControl(BotRecord):
             Failure(method, chat, times, status, description, parameters or {}, after_accept, delay_s, ending)
         )
 
-    def slow(self, method: str, delay_s: float, *, chat: int | None = None, times: int = 1) -> None:
-        """The next calls work, but late."""
-        self.world.failures.add(Failure(method, chat, times, delay_s=delay_s, only_delay=True))
+    def slow(
+        self, method: str, delay_s: float, *, chat: int | None = None, times: int = 1, works_at_once: bool = False
+    ) -> None:
+        """The next calls work, but late; or they work at once, and the bot learns of it late."""
+        slow = Failure(method, chat, times, delay_s=delay_s, only_delay=True, works_at_once=works_at_once)
+        self.world.failures.add(slow)
 
     def flood(self, retry_after: int, *, method: str = "sendMessage", chat: int | None = None, times: int = 1) -> None:
         """429 with retry_after."""

@@ -32,6 +32,7 @@ class Failure:
     delay_s: float = 0.0
     ending: Ending = "respond"
     only_delay: bool = False  # slow, but right
+    works_at_once: bool = False  # and only its reply is slow
 
     def matches(self, method: str, chat: int | None) -> bool:
         """Whether this call is meant; method names are compared without case, as the server does."""

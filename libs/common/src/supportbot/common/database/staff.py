@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import now, statement_start
-from supportbot.common.database.tables import answers, conversations, escalations, outbound
+from supportbot.common.database.tables import answers, conversations, escalations, outbound, unsettled
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import ConversationId, EscalationId, uuid7
 
@@ -99,6 +99,13 @@ async def reply_by_message(connection: AsyncConnection, *, bot: str, chat: str, 
     """A reply of this chat by the id of the message that it became."""
     c = outbound.c
     return await _reply(connection, and_(c.bot == bot, c.chat == chat, c.external_id == external_id))
+
+
+async def something_is_on_its_way(connection: AsyncConnection, *, bot: str, chat: str) -> bool:
+    """Whether a message to this chat may have arrived of which we do not know yet what it became there."""
+    c = outbound.c
+    going = exists().where(unsettled, c.bot == bot, c.status == "sending", c.chat == chat)
+    return bool((await connection.execute(select(going))).scalar_one())
 
 
 async def give_to_person(tx: Transaction, reply_keys: Sequence[str]) -> None:

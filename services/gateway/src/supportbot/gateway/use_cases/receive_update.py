@@ -1,6 +1,8 @@
 """Store what an update from Telegram says, once, whatever it is."""
 
+import asyncio
 from dataclasses import dataclass
+from functools import partial
 
 from supportbot.common.database.chats import has_text, move_chat, set_reachable
 from supportbot.common.database.incoming import IncomingMessage, receive_edit, receive_message
@@ -28,8 +30,10 @@ from supportbot.gateway.domain.updates import (
 from supportbot.gateway.metrics import QUARANTINED, UPDATES
 from supportbot.gateway.use_cases.pace_people import Pace, Pacing
 from supportbot.gateway.use_cases.press_button import asks_for_person, press_button
-from supportbot.gateway.use_cases.reply_as_staff import reply_as_staff
+from supportbot.gateway.use_cases.reply_as_staff import NoticeOnItsWayError, reply_as_staff
 
+NOTICE_WAITS_S = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+"""An admin who replies within milliseconds is quicker than Telegram's answer to us about the message replied to."""
 _log = logger(__name__)
 
 
@@ -63,13 +67,8 @@ async def receive_update(intake: Intake, raw: RawUpdate) -> FollowUp | None:
 
 
 async def _store(intake: Intake, raw: RawUpdate, update: TelegramUpdate) -> FollowUp | None:
-    pace = await _pace(intake, update)
-
-    async def work(tx: Transaction) -> FollowUp | None:
-        return await _apply(tx, intake, update, raw.digest, pace)
-
     try:
-        followup = await intake.database.write(work, lane="intake")
+        followup = await _write(intake, raw, update)
     except DuplicateUpdateError as error:
         UPDATES.labels(_kind(update), "repeated").inc()
         if not error.same_body:
@@ -85,6 +84,17 @@ async def _store(intake: Intake, raw: RawUpdate, update: TelegramUpdate) -> Foll
     if isinstance(update, UserMessage):
         MESSAGES_RECEIVED.labels("telegram", update.kind).inc()
     return followup
+
+
+async def _write(intake: Intake, raw: RawUpdate, update: TelegramUpdate) -> FollowUp | None:
+    pace = await _pace(intake, update)
+    attempt = partial(_apply, intake=intake, update=update, digest=raw.digest, pace=pace)
+    for pause_s in NOTICE_WAITS_S:
+        try:
+            return await intake.database.write(partial(attempt, last_try=False), lane="intake")
+        except NoticeOnItsWayError:
+            await asyncio.sleep(pause_s)
+    return await intake.database.write(partial(attempt, last_try=True), lane="intake")
 
 
 def _read(raw: RawUpdate) -> TelegramUpdate:
@@ -107,11 +117,13 @@ async def _pace(intake: Intake, update: TelegramUpdate) -> Pace:
     return await intake.pacing.pace(intake.bot, update.update_id, person)
 
 
-async def _apply(tx: Transaction, intake: Intake, update: TelegramUpdate, digest: str, pace: Pace) -> FollowUp | None:
+async def _apply(
+    tx: Transaction, intake: Intake, update: TelegramUpdate, digest: str, pace: Pace, *, last_try: bool
+) -> FollowUp | None:
     """One update's effects, all of them or none."""
     match update:
         case UserMessage():
-            return await _message(tx, intake, update, digest, pace)
+            return await _message(tx, intake, update, digest, pace, last_try=last_try)
         case ButtonPressed():
             return await press_button(tx, intake.bot, update, digest, pace.wait_s)
         case ReachabilityChanged(chat=chat, reachable=reachable):
@@ -124,12 +136,14 @@ async def _apply(tx: Transaction, intake: Intake, update: TelegramUpdate, digest
     return None
 
 
-async def _message(tx: Transaction, intake: Intake, update: UserMessage, digest: str, pace: Pace) -> FollowUp | None:
+async def _message(
+    tx: Transaction, intake: Intake, update: UserMessage, digest: str, pace: Pace, *, last_try: bool
+) -> FollowUp | None:
     if _is_among_staff(intake, update):
         await remember_update(tx, intake.bot, str(update.update_id), digest)
         return None
     if update.sender_id in intake.admins and update.replies_to is not None:
-        staff = await reply_as_staff(tx, intake.bot, update, digest)
+        staff = await reply_as_staff(tx, intake.bot, update, digest, last_try=last_try)
         if staff is not None:
             return staff.followup
     if update.is_edit and await has_text(tx.connection, intake.bot, update.chat, update.message_id, update.text):

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from supportbot.common.database.conversations import UnknownConversationError, operator_reply
 from supportbot.common.database.outbound import Reply, queue_staff_notice
-from supportbot.common.database.staff import reply_by_message
+from supportbot.common.database.staff import reply_by_message, something_is_on_its_way
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.database.updates import remember_update
+from supportbot.common.errors import SupportbotError
 from supportbot.common.i18n import translate
 from supportbot.common.ids import BotId
 from supportbot.gateway.domain.followups import ReplyPassedOn
@@ -20,13 +21,27 @@ class StaffReplied:
     followup: ReplyPassedOn | None
 
 
-async def reply_as_staff(tx: Transaction, bot: BotId, update: UserMessage, digest: str) -> StaffReplied | None:
+class NoticeOnItsWayError(SupportbotError):
+    """The admin may reply to a message that Telegram took, but has not told us so yet. Nothing was stored."""
+
+    def __init__(self, bot: BotId, update: UserMessage) -> None:
+        super().__init__(f"What update {update.update_id} of bot {bot} replies to is not known yet")
+
+
+async def reply_as_staff(
+    tx: Transaction, bot: BotId, update: UserMessage, digest: str, *, last_try: bool = True
+) -> StaffReplied | None:
     """Send an admin's reply to whoever asked. None where the admin replied to something that was meant for them alone.
 
     Only to be called for people in ADMIN_IDS.
+
+    Raises:
+        NoticeOnItsWayError: what they reply to may be known in a moment, and this is not the last try.
     """
     assert update.replies_to is not None
     notice = await reply_by_message(tx.connection, bot=bot, chat=update.chat, external_id=update.replies_to)
+    if notice is None and not last_try and await something_is_on_its_way(tx.connection, bot=bot, chat=update.chat):
+        raise NoticeOnItsWayError(bot, update)
     if notice is not None and notice.author != "staff_notice":
         return None  # an admin who asks questions is a person who asks
     followup = None
