@@ -17,6 +17,16 @@ install() { # Debian's packages; says so and goes on where that fails
     fi
 }
 
+without_starting() { # install packages without starting their services
+    if [ -e /usr/sbin/policy-rc.d ]; then
+        "$@"
+    else
+        printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d
+        "$@"
+        rm -f /usr/sbin/policy-rc.d
+    fi
+}
+
 has_postgres() {
     [ -n "${TEST_DB_HOST:-}${DB_HOST:-}" ] || command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
 }
@@ -41,13 +51,11 @@ if may_install; then
     if [ -z "${TEST_REDIS_HOST:-}" ] && ! command -v redis-server >/dev/null 2>&1; then install redis-server; fi
     if ! has_rabbitmq && ! has_container_engine; then
         # No broker of Debian's own: the tests start theirs, on a free port.
-        if [ -e /usr/sbin/policy-rc.d ]; then
-            install rabbitmq-server
-        else
-            printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d
-            install rabbitmq-server
-            rm -f /usr/sbin/policy-rc.d
-        fi
+        without_starting install rabbitmq-server
+    fi
+    if [ ! -x /usr/sbin/pgbouncer ] && ! command -v pgbouncer >/dev/null 2>&1; then
+        # No pooler of Debian's own: the tests start theirs.
+        without_starting install pgbouncer
     fi
     if ! has_browser; then install chromium; fi
 fi

@@ -49,7 +49,10 @@ async def check_connections(database: Database) -> None:
     """
     if not isinstance(database, PostgresDatabase):
         return
-    warning = judge(await database.read(_look), database.application_name, database.capacity, database.place)
+    found = await database.read(_look)
+    if not database.pooler.absent:
+        return  # it has connections of its own to share out, and waiting for one is what it is for
+    warning = judge(found, database.application_name, database.capacity, database.place)
     if warning is not None:
         _log.warning(warning)
 

@@ -1,11 +1,13 @@
 """PostgreSQL: pools by what they are for, so that a full one never holds up the storing of messages."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Literal, TypeVar
 
 import stamina
+from sqlalchemy import event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -13,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from supportbot.common.database.connection_names import connection_name
+from supportbot.common.database.pooler import CONNECT_TIMEOUT_S, RELAXED, Pooler
 from supportbot.common.database.transactions import AfterCommit, Database, DatabaseUnavailableError, Lane, Transaction
 from supportbot.common.telemetry.metrics import DB_REFUSALS
 
@@ -56,14 +59,14 @@ class PostgresDatabase(Database):
         self.capacity = pool.capacity
         self.application_name = connection_name(service, pool.capacity)
         self._name = f"{url.database} at {self.place}"
-        told = {"application_name": self.application_name}
+        self.pooler = Pooler(url)
         intake = replace(pool, size=pool.intake, max_overflow=0, timeout=INTAKE_TIMEOUT_S)
         relaxed = replace(pool, size=RELAXED_POOL, max_overflow=min(pool.max_overflow, RELAXED_OVERFLOW))
-        work = _engine(url, pool, told)
+        work = self._engine(url, pool)
         self._engines: dict[Lane, AsyncEngine] = {
             "work": work,
-            "intake": _engine(url, intake, told) if pool.intake else work,
-            "relaxed": _engine(url, relaxed, {**told, "synchronous_commit": "off"}),
+            "intake": self._engine(url, intake) if pool.intake else work,
+            "relaxed": self._engine(url, relaxed, {"synchronous_commit": "off"}),
         }
         self._publish: AfterCommit = lambda _events: None
         self._reads: set[asyncio.Task[Any]] = set()
@@ -85,6 +88,8 @@ class PostgresDatabase(Database):
     async def _write_once(self, work: Callable[[Transaction], Awaitable[T]], lane: Lane) -> T:
         async with self._engines[lane].begin() as connection:
             transaction = Transaction(connection)
+            if lane == "relaxed" and not self.pooler.absent:
+                await transaction.execute(RELAXED)
             result = await work(transaction)
         if transaction.events:
             self._publish(transaction.events)
@@ -124,6 +129,28 @@ class PostgresDatabase(Database):
         await asyncio.gather(*self._reads, return_exceptions=True)
         await asyncio.gather(*(engine.dispose() for engine in set(self._engines.values())))
 
+    def _engine(self, url: URL, pool: PoolSettings, session: Mapping[str, str] = MappingProxyType({})) -> AsyncEngine:
+        """Connections that have `session` as their settings."""
+        engine = create_async_engine(
+            url,
+            pool_size=pool.size,
+            max_overflow=pool.max_overflow,
+            pool_timeout=pool.timeout,
+            pool_recycle=pool.recycle,
+            pool_pre_ping=pool.pre_ping,
+            connect_args={
+                "timeout": CONNECT_TIMEOUT_S,
+                "command_timeout": 30,
+                "server_settings": {"application_name": self.application_name},
+            },
+        )
+
+        def prepare(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
+            self.pooler.prepare(parameters, session)
+
+        event.listen(engine.sync_engine, "do_connect", prepare)
+        return engine
+
     def _unavailable(self, error: Exception) -> DatabaseUnavailableError:
         cause = getattr(error, "orig", None) or error
         if isinstance(error, PoolTimeoutError):
@@ -133,18 +160,6 @@ class PostgresDatabase(Database):
             f"The database {self._name} cannot be used now ({type(cause).__name__}). "
             "Check that it runs, that DB_HOST, DB_PORT, DB_USER and DB_PASSWORD are right, and its free connections"
         )
-
-
-def _engine(url: URL, pool: PoolSettings, server_settings: dict[str, str]) -> AsyncEngine:
-    return create_async_engine(
-        url,
-        pool_size=pool.size,
-        max_overflow=pool.max_overflow,
-        pool_timeout=pool.timeout,
-        pool_recycle=pool.recycle,
-        pool_pre_ping=pool.pre_ping,
-        connect_args={"timeout": 5, "command_timeout": 30, "server_settings": server_settings},
-    )
 
 
 def _abandon(reading: "asyncio.Task[Any]") -> None:

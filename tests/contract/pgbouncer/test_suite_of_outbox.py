@@ -1,0 +1,3 @@
+"""The suites of outbox once more, through PgBouncer."""
+
+from tests.contract.outbox.test_outbox import *
