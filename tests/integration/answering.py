@@ -84,11 +84,16 @@ def model_settings(server: FakeOpenAI, **values: Any) -> AnswererSettings:
 
 @asynccontextmanager
 async def opened(
-    server: FakeOpenAI, alarms: Any = None, *, limits: Limits | None = None, **values: Any
+    server: FakeOpenAI,
+    alarms: Any = None,
+    *,
+    limits: Limits | None = None,
+    database: Database | None = None,
+    **values: Any,
 ) -> AsyncIterator[OpenedModel]:
     """The model behind the fake server."""
     breaker = Breaker(limits) if limits else None
-    model = await open_model(model_settings(server, **values), alarms or Alarms(), breaker=breaker)
+    model = await open_model(model_settings(server, **values), alarms or Alarms(), database=database, breaker=breaker)
     assert model is not None
     yield model
     await model.close()

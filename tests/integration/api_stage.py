@@ -24,6 +24,7 @@ from tests.integration.indexing import eventually
 LIMIT = 300_000
 DOCUMENTS = "/api/v1/documents"
 DEAD_LETTERS = "/api/v1/dead-letters"
+COSTS = "/api/v1/costs"
 
 
 class ApiStage:

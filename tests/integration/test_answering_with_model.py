@@ -214,9 +214,9 @@ async def test_f12_a_crash_after_a_paid_reply_does_not_pay_again(
     server.answer_with(GOOD, model=ANSWERER, times=None)
     answers = []
     for _ in range(2):  # the second time as another process, with nothing in memory
-        async with opened(server, rerank="always") as model:
+        async with opened(server, rerank="always", database=database) as model:
             question = AnswerQuestion(index, threshold=0.0)
-            answers.append(await question(QUESTION, model.for_turn(database, conversation_id, 1)))
+            answers.append(await question(QUESTION, model.for_turn(conversation_id, 1)))
     assert len(server.calls("chat")) == 2, "one rerank and one answer, once each"
     assert answers[0].text == answers[1].text
     assert [part["kept"] for part in answers[1].trace["model"] if "kept" in part] == [True, True]
@@ -227,11 +227,11 @@ async def test_a_kept_reply_belongs_to_its_turn_and_its_configuration(
 ) -> None:
     conversation_id = await conversation(sqlite_database)
     question = AnswerQuestion(index, threshold=0.0)
-    async with opened(server) as model:
-        await question(QUESTION, model.for_turn(sqlite_database, conversation_id, 1))
-        await question(QUESTION, model.for_turn(sqlite_database, conversation_id, 2))
-    async with opened(server, model_max_output=500) as other:
-        await question(QUESTION, other.for_turn(sqlite_database, conversation_id, 1))
+    async with opened(server, database=sqlite_database) as model:
+        await question(QUESTION, model.for_turn(conversation_id, 1))
+        await question(QUESTION, model.for_turn(conversation_id, 2))
+    async with opened(server, database=sqlite_database, model_max_output=500) as other:
+        await question(QUESTION, other.for_turn(conversation_id, 1))
     assert len(server.calls("chat")) == 3
 
 

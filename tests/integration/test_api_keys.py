@@ -39,7 +39,7 @@ from supportbot.common.database.transactions import (
 )
 from supportbot.common.health import health_router
 from supportbot.common.ids import uuid7
-from tests.integration.api_stage import DEAD_LETTERS, DOCUMENTS, ApiStage
+from tests.integration.api_stage import COSTS, DEAD_LETTERS, DOCUMENTS, ApiStage
 
 T = TypeVar("T")
 DESCRIPTION = "/api/v1/openapi.json"
@@ -107,6 +107,7 @@ async def test_every_route_is_health_an_operators_page_or_refuses_without_a_key(
         ("GET", DEAD_LETTERS),
         ("GET", f"{DEAD_LETTERS}/{{letter_id}}"),
         ("POST", f"{DEAD_LETTERS}/{{letter_id}}/replay"),
+        ("GET", COSTS),
         ("GET", DESCRIPTION),
     }
 

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import Connection, MetaData, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from supportbot.common.database.all_tables import metadata
 from supportbot.common.database.migrating import SchemaTooNewError, configuration, downgrade, head, revisions, upgrade
 from supportbot.common.database.opener import migrate
 from supportbot.common.database.postgres import PostgresDatabase
 from supportbot.common.database.sqlite import SqliteDatabase
-from supportbot.common.database.tables import metadata
 from supportbot.common.database.transactions import Database, Transaction
 from tests.servers.address import PostgresAddress
 from tests.servers.databases import POOL

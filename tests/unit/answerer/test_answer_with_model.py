@@ -52,8 +52,12 @@ class KeptReplies:
     async def load(self, request: ModelRequest) -> Completion | None:
         return self.rows.get(request.fingerprint())
 
-    async def save(self, request: ModelRequest, completion: Completion) -> None:
+    async def save(self, request: ModelRequest, completion: Completion) -> int | None:
         self.rows[request.fingerprint()] = completion
+        return 7
+
+    async def admit(self, request: ModelRequest) -> None:
+        pass
 
 
 def found(*totals: float) -> list[Ranked]:

@@ -16,8 +16,6 @@ from supportbot.answerer.domain.model_errors import (
     ModelQuotaError,
     ModelTimeoutError,
 )
-from supportbot.answerer.domain.model_request import Usage
-from supportbot.answerer.domain.spending import DailyBudget
 
 
 class Alarms:
@@ -49,10 +47,8 @@ def alarms() -> Alarms:
     return Alarms()
 
 
-def gate(alarms: Alarms, *, limit: int = 0, failures: int = 3, concurrency: int = 2) -> ModelGate:
-    return ModelGate(
-        breaker=Breaker(Limits(failures=failures)), day=DailyBudget(limit), concurrency=concurrency, alarm=alarms
-    )
+def gate(alarms: Alarms, *, failures: int = 3, concurrency: int = 2) -> ModelGate:
+    return ModelGate(breaker=Breaker(Limits(failures=failures)), concurrency=concurrency, alarm=alarms)
 
 
 def quick(retries: int = 2, seconds: float = 20) -> Budget:
@@ -172,15 +168,3 @@ async def test_a_cancelled_request_gives_its_place_back(alarms: Alarms) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert await one.call("answer", quick(), Server()) == "answer"
-
-
-async def test_the_days_budget_stops_all_requests_and_is_told_once(alarms: Alarms) -> None:
-    one = gate(alarms, limit=100)
-    await one.count("answer", Usage(90, 20))
-    await one.count("answer", Usage(90, 20))
-    server = Server()
-    with pytest.raises(ModelQuotaError) as found:
-        await one.call("answer", quick(), server)
-    assert found.value.cause == "budget"
-    assert server.calls == 0
-    assert alarms.raised == ["model_budget"]

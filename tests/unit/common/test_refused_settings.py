@@ -24,6 +24,9 @@ MAY_BE_ZERO = {
     "confidence_threshold",
     "model_retries",
     "model_daily_budget",  # no limit
+    "model_daily_cost",  # no limit
+    "model_user_daily_tokens",  # no limit
+    "model_user_daily_cost",  # no limit
 }
 
 

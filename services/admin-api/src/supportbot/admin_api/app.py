@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
+from supportbot.admin_api.costs.endpoints import CostEndpoints
+from supportbot.admin_api.costs.repository import CostRepository
 from supportbot.admin_api.dead_letters.endpoints import DeadLetterEndpoints
 from supportbot.admin_api.dead_letters.repository import DeadLetterRepository
 from supportbot.admin_api.dead_letters.service import DeadLetterService
@@ -56,7 +58,11 @@ class AdminApiService:
         inbox = InboxEndpoints(repository, service, pages, self._events).router()
         self._documents = DocumentRepository(dependencies.database)
         guard = KeyGuard(dependencies.database)
-        self.api = (self._document_routes(dependencies, guard), _dead_letter_routes(dependencies, guard))
+        self.api = (
+            self._document_routes(dependencies, guard),
+            _dead_letter_routes(dependencies, guard),
+            CostEndpoints(CostRepository(dependencies.database), guard).router(),
+        )
         self.routers: Sequence[APIRouter] = [inbox, *self.api, description_router(guard, self.api)]
 
     async def start(self) -> None:

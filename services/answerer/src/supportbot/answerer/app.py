@@ -83,7 +83,7 @@ class AnswererService:
     async def _beside_others(self, turn: Turn, question: Question) -> Answer:
         if self._model is None:
             return await self._answer(question)
-        return await self._answer(question, self._model.for_turn(self._database, turn.conversation_id, turn.turn_to))
+        return await self._answer(question, self._model.for_turn(turn.conversation_id, turn.turn_to))
 
     async def _bus_problem(self) -> str | None:
         return self._bus.problem()

@@ -32,7 +32,7 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-_json = JSON().with_variant(JSONB(), "postgresql")
+json_type = JSON().with_variant(JSONB(), "postgresql")
 pending = text("last_seq > done_seq AND mode = 'machine'")
 """Conversations in which something waits for the machine. As text, because a partial index only serves statements that
 repeat its condition word for word, without parameters."""
@@ -112,7 +112,7 @@ outbox = Table(
     metadata,
     Column("id", Uuid(), primary_key=True),  # the event's message_id
     Column("body", Text(), nullable=False),
-    Column("headers", _json, nullable=False),  # trace context
+    Column("headers", json_type, nullable=False),  # trace context
     Column("created_at", UtcDateTime(), nullable=False),
     Index("ix_outbox_created_at", "created_at"),
 )
@@ -130,9 +130,9 @@ answers = Table(
     Column("reason", String(64), nullable=False),
     Column("text", Text(), nullable=False),
     Column("language", String(8), nullable=False),
-    Column("citations", _json, nullable=False),
-    Column("passages", _json, nullable=False),
-    Column("trace", _json, nullable=False),
+    Column("citations", json_type, nullable=False),
+    Column("passages", json_type, nullable=False),
+    Column("trace", json_type, nullable=False),
     Column("created_at", UtcDateTime(), nullable=False),
     Index("ix_answers_turn", "conversation_id", "turn_to"),
 )
@@ -173,7 +173,7 @@ outbound = Table(
     Column("bot", String(32), nullable=False),
     Column("chat", String(128), nullable=False),
     Column("body", Text(), nullable=False),
-    Column("details", _json, nullable=False),  # what the channel may show beside it: citations, confidence, …
+    Column("details", json_type, nullable=False),  # what the channel may show beside it: citations, confidence, …
     Column("turn_from", Integer()),
     Column("turn_to", Integer()),
     Column("traceparent", String(64)),
@@ -230,7 +230,7 @@ checkpoints = Table(
     Column("stage", String(32), primary_key=True),
     Column("input_hash", String(64), primary_key=True),
     Column("configuration", String(64), primary_key=True),
-    Column("result", _json, nullable=False),
+    Column("result", json_type, nullable=False),
     Column("created_at", UtcDateTime(), nullable=False),
 )
 
@@ -284,7 +284,7 @@ api_keys = Table(
     Column("id", Uuid(), primary_key=True),
     Column("name", String(80), nullable=False),
     Column("digest", String(64), nullable=False),  # SHA-256 of the key, which is stored nowhere
-    Column("scopes", _json, nullable=False),
+    Column("scopes", json_type, nullable=False),
     Column("created_at", UtcDateTime(), nullable=False),
     Column("last_used_at", UtcDateTime()),  # to the minute
     Column("revoked_at", UtcDateTime()),

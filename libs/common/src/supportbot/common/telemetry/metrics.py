@@ -26,6 +26,10 @@ DOCUMENTS_INDEXED = Counter("supportbot_documents_indexed_total", "Document vers
 INDEX_SECONDS = Histogram("supportbot_index_seconds", "Indexing of one document", buckets=_STEPS)
 MODEL_CALLS = Counter("supportbot_model_calls_total", "Requests to the model API", ["stage", "outcome"])
 MODEL_TOKENS = Counter("supportbot_model_tokens_total", "Tokens used at the model API", ["stage", "kind"])
+MODEL_COST = Counter(
+    "supportbot_model_cost_total", "Paid to models, in the currency of MODEL_PRICES", ["stage", "model"]
+)
+MODEL_CAPPED = Counter("supportbot_model_capped_total", "Requests not made, as a day's limit was used up", ["limit"])
 TURNS_DUE = Gauge("supportbot_turns_due", "Turns that wait for the machine")
 OLDEST_DUE_SECONDS = Gauge("supportbot_oldest_due_seconds", "How long the turn due longest has waited")
 REDIS_AWAY = Gauge("supportbot_redis_away", "1 while Redis is away and memory stands in for it")

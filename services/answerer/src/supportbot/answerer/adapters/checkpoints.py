@@ -1,8 +1,7 @@
 """Paid replies of models, kept in the database until their turn is long over."""
 
 import asyncio
-from dataclasses import asdict, dataclass
-from datetime import UTC
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from supportbot.answerer.adapters.accounts import Accounts
 from supportbot.answerer.domain.model_request import Completion, ModelRequest
 from supportbot.common.database.clock import after, now
 from supportbot.common.database.statements import insert_if_absent
@@ -32,6 +32,12 @@ class TurnCheckpoints:
     turn_to: int
     configuration: str
     """What a reply depends on beside the request itself; a reply to another configuration is not found."""
+    accounts: Accounts
+
+    async def admit(self, request: ModelRequest) -> None:
+        """See Checkpoints."""
+        del request
+        await self.accounts.admit(self.conversation_id)
 
     async def load(self, request: ModelRequest) -> Completion | None:
         """See Checkpoints."""
@@ -43,19 +49,25 @@ class TurnCheckpoints:
         found = await self.database.read(look)
         return None if found is None else _completion.validate_python(found)
 
-    async def save(self, request: ModelRequest, completion: Completion) -> None:
+    async def save(self, request: ModelRequest, completion: Completion) -> int | None:
         """See Checkpoints. A database that is away must not cost us what was just paid for."""
+        call = self.accounts.priced(request.stage, (completion.model, request.model), completion.usage)
 
         async def store(tx: Transaction) -> None:
             here = select(conversations.c.id).where(conversations.c.id == self.conversation_id)
-            if (await tx.execute(here)).scalar_one_or_none() is not None:
-                row = {**self._key(request), "result": asdict(completion), "created_at": now()}
-                await insert_if_absent(tx, checkpoints, row)
+            if (await tx.execute(here)).scalar_one_or_none() is None:
+                await self.accounts.record(tx, call)
+                return
+            row = {**self._key(request), "result": asdict(completion), "created_at": now()}
+            await insert_if_absent(tx, checkpoints, row)
+            await self.accounts.record(tx, replace(call, conversation_id=self.conversation_id, turn_to=self.turn_to))
 
+        self.accounts.count(call)
         try:
             await self.database.write(store)
         except DatabaseUnavailableError as error:
             _log.warning("A paid reply could not be kept", stage=request.stage, error=str(error))
+        return call.cost
 
     def _key(self, request: ModelRequest) -> dict[str, object]:
         return {
@@ -65,6 +77,29 @@ class TurnCheckpoints:
             "input_hash": request.fingerprint(),
             "configuration": self.configuration,
         }
+
+
+@dataclass(frozen=True)
+class CountedOnly:
+    """Checkpoints of questions that belong to no turn: nothing is kept but what they cost."""
+
+    accounts: Accounts
+
+    async def admit(self, request: ModelRequest) -> None:
+        """See Checkpoints."""
+        del request
+        await self.accounts.admit(None)
+
+    async def load(self, request: ModelRequest) -> Completion | None:
+        """See Checkpoints."""
+        del request
+        return None
+
+    async def save(self, request: ModelRequest, completion: Completion) -> int | None:
+        """See Checkpoints."""
+        call = self.accounts.priced(request.stage, (completion.model, request.model), completion.usage)
+        await self.accounts.note(call)
+        return call.cost
 
 
 async def prune_checkpoints(tx: Transaction, older_than_s: float = KEPT_S) -> int:
@@ -80,15 +115,3 @@ async def prune_forever(database: Database) -> None:
         except DatabaseUnavailableError as error:
             _log.warning("Old paid replies could not be forgotten yet", error=str(error))
         await asyncio.sleep(_PRUNE_EVERY_S)
-
-
-async def tokens_kept_today(database: Database) -> int:
-    """Tokens of replies that were kept since midnight UTC: what the day has cost so far, seen after a restart."""
-
-    async def add_up(connection: AsyncConnection) -> int:
-        moment = (await connection.execute(select(now()))).scalar_one().astimezone(UTC)
-        start = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-        rows = await connection.execute(select(checkpoints.c.result).where(checkpoints.c.created_at >= start))
-        return sum(_completion.validate_python(row.result).usage.total for row in rows)
-
-    return await database.read(add_up)

@@ -16,7 +16,6 @@ from supportbot.answerer.domain.model_errors import (
     ModelTimeoutError,
 )
 from supportbot.answerer.domain.model_request import Usage
-from supportbot.answerer.domain.spending import DailyBudget
 from supportbot.answerer.model_ports import Alarm
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import MODEL_CALLS, MODEL_TOKENS
@@ -42,13 +41,11 @@ class ModelGate:
         self,
         *,
         breaker: Breaker,
-        day: DailyBudget,
         concurrency: int,
         alarm: Alarm,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.breaker = breaker
-        self.day = day
         self._free = asyncio.Semaphore(concurrency)
         self._alarm = alarm
         self._clock = clock
@@ -67,18 +64,13 @@ class ModelGate:
                 _log.info("Asking the model again", stage=stage, cause=error.cause, in_s=round(pause, 2))
                 await asyncio.sleep(pause)
 
-    async def count(self, stage: str, usage: Usage) -> None:
+    def count(self, stage: str, usage: Usage) -> None:
         """Note what a reply cost."""
         MODEL_TOKENS.labels(stage, "prompt").inc(usage.prompt)
         MODEL_TOKENS.labels(stage, "completion").inc(usage.completion)
-        if self.day.spend(usage.total):
-            text = "The day's budget of model tokens is used up: until midnight UTC answers are made without a model."
-            await self._alarm("model_budget", "warning", text)
 
     @asynccontextmanager
     async def _admission(self, stage: str, budget: Budget) -> AsyncIterator[None]:
-        if self.day.exhausted:
-            raise ModelQuotaError("MODEL_DAILY_BUDGET is used up; no model is asked until midnight UTC", cause="budget")
         async with self._place(budget):
             if not self.breaker.admits():
                 raise self._resting()

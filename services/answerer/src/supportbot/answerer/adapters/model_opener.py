@@ -2,19 +2,22 @@
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from supportbot.answerer.adapters.checkpoints import TurnCheckpoints, tokens_kept_today
+from supportbot.answerer.adapters.accounts import MICRO, Accounts, Caps
+from supportbot.answerer.adapters.checkpoints import CountedOnly, TurnCheckpoints
 from supportbot.answerer.adapters.model_gate import ModelGate
 from supportbot.answerer.domain import prompts
 from supportbot.answerer.domain.breaker import Breaker
 from supportbot.answerer.domain.budget import Budget
-from supportbot.answerer.domain.spending import DailyBudget
+from supportbot.answerer.domain.model_request import Completion, ModelRequest
+from supportbot.answerer.domain.prices import read_prices
 from supportbot.answerer.model_ports import Alarm, Checkpoints, Embedder
-from supportbot.answerer.settings import AnswererSettings
+from supportbot.answerer.settings import AnswererSettings, Endpoint
 from supportbot.answerer.use_cases.answer_with_model import AnswerWithModel, Choices, NoCheckpoints
 from supportbot.common.database.transactions import Database
 
@@ -22,22 +25,45 @@ if TYPE_CHECKING:
     from supportbot.answerer.adapters.openai_model import OpenAIModel
 
 
+class StageModels:
+    """LanguageModel that hands each stage's requests to the server that the settings name for it."""
+
+    def __init__(self, models: Mapping[Endpoint, "OpenAIModel"], settings: AnswererSettings) -> None:
+        self._models = models
+        self._settings = settings
+
+    async def complete(self, request: ModelRequest, budget: Budget) -> Completion:
+        """See LanguageModel."""
+        return await self._models[self._settings.endpoint(request.stage)].complete(request, budget)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for model in self._models.values():
+            await model.close()
+
+
 @dataclass(frozen=True)
 class OpenedModel:
     """A model that questions can be put to, one `AnswerModel` per question."""
 
-    model: "OpenAIModel"
+    model: StageModels
     gate: ModelGate
+    """Of the server that writes answers."""
     embedder: Embedder | None
     settings: AnswererSettings
+    database: Database | None = None
+    accounts: Accounts | None = None
 
-    def for_turn(self, database: Database, conversation_id: UUID, turn_to: int) -> AnswerWithModel:
-        """Answers one turn; what is paid for is kept, also through a crash."""
-        return self._answering(TurnCheckpoints(database, conversation_id, turn_to, configuration(self.settings)))
+    def for_turn(self, conversation_id: UUID, turn_to: int) -> AnswerWithModel:
+        """Answers one turn; what is paid for is kept, also through a crash. Needs a database."""
+        assert self.database is not None
+        assert self.accounts is not None
+        kept = TurnCheckpoints(self.database, conversation_id, turn_to, configuration(self.settings), self.accounts)
+        return self._answering(kept)
 
     def for_question(self) -> AnswerWithModel:
         """Answers a question that belongs to no turn, as in an evaluation."""
-        return self._answering(NoCheckpoints())
+        return self._answering(CountedOnly(self.accounts) if self.accounts else NoCheckpoints())
 
     async def close(self) -> None:
         """Close the connections."""
@@ -45,14 +71,8 @@ class OpenedModel:
 
     def _answering(self, checkpoints: Checkpoints) -> AnswerWithModel:
         settings = self.settings
-        return AnswerWithModel(
-            self.model,
-            checkpoints,
-            Budget(settings.model_timeout, settings.model_retries),
-            Choices(
-                settings.openai_model, settings.reranking_model, settings.rerank, settings.model_mask_personal_data
-            ),
-        )
+        budget = Budget(settings.model_timeout, settings.model_retries)
+        return AnswerWithModel(self.model, checkpoints, budget, _choices(settings))
 
 
 async def open_model(
@@ -60,27 +80,59 @@ async def open_model(
 ) -> OpenedModel | None:
     """The model that the settings name; None without a key. Asks the server nothing yet.
 
-    With a `database` and a daily budget, what was spent earlier today counts.
+    With a `database`, what is paid is written down there, and the limits of a day hold for all processes together.
     """
     if not settings.has_model:
         return None
     adapter, embeddings = await asyncio.to_thread(_modules)
-    client = _client(settings)
-    used = await tokens_kept_today(database) if database is not None and settings.model_daily_budget else 0
-    gate = ModelGate(
-        breaker=breaker or Breaker(),
-        day=DailyBudget(settings.model_daily_budget, used=used),
-        concurrency=settings.model_concurrency,
-        alarm=alarm,
+    endpoints = {settings.endpoint(stage) for stage in ("answer", "rewrite", "rerank")}
+    clients = {endpoint: _client(endpoint) for endpoint in endpoints}
+    gates = {endpoint: _gate(settings, alarm, breaker) for endpoint in endpoints}
+    models = {
+        endpoint: adapter.OpenAIModel(client, gates[endpoint], max_output=settings.model_max_output)
+        for endpoint, client in clients.items()
+    }
+    own = settings.endpoint("answer")
+    embedder = (
+        embeddings.OpenAIEmbedder(clients[own], gates[own], settings.embedding_model)
+        if settings.embedding_model
+        else None
     )
-    model = adapter.OpenAIModel(client, gate, max_output=settings.model_max_output)
-    embedder = embeddings.OpenAIEmbedder(client, gate, settings.embedding_model) if settings.embedding_model else None
-    return OpenedModel(model, gate, embedder, settings)
+    accounts = Accounts(database, _caps(settings), read_prices(settings.model_prices), alarm) if database else None
+    return OpenedModel(StageModels(models, settings), gates[own], embedder, settings, database, accounts)
+
+
+def _gate(settings: AnswererSettings, alarm: Alarm, breaker: Breaker | None) -> ModelGate:
+    return ModelGate(breaker=breaker or Breaker(), concurrency=settings.model_concurrency, alarm=alarm)
+
+
+def _caps(settings: AnswererSettings) -> Caps:
+    return Caps(
+        settings.model_daily_budget,
+        round(settings.model_daily_cost * MICRO),
+        settings.model_user_daily_tokens,
+        round(settings.model_user_daily_cost * MICRO),
+    )
+
+
+def _choices(settings: AnswererSettings) -> Choices:
+    return Choices(
+        settings.openai_model,
+        settings.reranking_model,
+        settings.rerank,
+        settings.model_mask_personal_data,
+        rewrite_model=settings.rewrite_model or settings.openai_model,
+        rewrite_s=settings.rewrite_timeout,
+        rerank_s=settings.reranking_timeout,
+        tone=settings.model_tone,
+    )
 
 
 def configuration(settings: AnswererSettings) -> str:
     """Names all settings that change what a paid reply says."""
-    parts = [prompts.VERSION, settings.openai_api_base, settings.openai_api_version, str(settings.model_max_output)]
+    endpoints = (settings.endpoint(stage) for stage in ("rewrite", "rerank", "answer"))
+    servers = [part for endpoint in endpoints for part in (endpoint.base, endpoint.version)]
+    parts = [prompts.VERSION, *servers, str(settings.model_max_output)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -89,13 +141,13 @@ def _modules() -> tuple[Any, Any]:
     return import_module(f"{package}.openai_model"), import_module(f"{package}.openai_embeddings")
 
 
-def _client(settings: AnswererSettings) -> Any:
+def _client(endpoint: Endpoint) -> Any:
     """The client, told everything: nothing is taken from the environment behind the settings' back."""
     import openai
 
-    common: dict[str, Any] = {"api_key": settings.openai_api_key.get_secret_value(), "max_retries": 0}
-    base = settings.openai_api_base.rstrip("/")
-    if settings.openai_api_version:
-        endpoint = base.removesuffix("/openai")
-        return openai.AsyncAzureOpenAI(azure_endpoint=endpoint, api_version=settings.openai_api_version, **common)
+    common: dict[str, Any] = {"api_key": endpoint.key, "max_retries": 0}
+    base = endpoint.base.rstrip("/")
+    if endpoint.version:
+        azure = base.removesuffix("/openai")
+        return openai.AsyncAzureOpenAI(azure_endpoint=azure, api_version=endpoint.version, **common)
     return openai.AsyncOpenAI(base_url=base, **common)

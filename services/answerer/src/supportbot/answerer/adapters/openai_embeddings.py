@@ -76,7 +76,7 @@ class OpenAIEmbedder:
         with span("model.embed", model=self._model, texts=len(batch)):
             body = await self._gate.call(STAGE, budget, lambda left: self._post(batch, left))
         vectors, usage = _read(body, len(batch))
-        await self._gate.count(STAGE, usage)
+        self._gate.count(STAGE, usage)
         return vectors
 
     async def _post(self, batch: list[str], seconds: float) -> bytes:

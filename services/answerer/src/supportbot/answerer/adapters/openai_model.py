@@ -62,7 +62,7 @@ class OpenAIModel:
             completion = await self._gate.call(request.stage, budget, lambda left: self._send(request, left))
             current.set_attribute("model.prompt_tokens", completion.usage.prompt)
             current.set_attribute("model.completion_tokens", completion.usage.completion)
-        await self._gate.count(request.stage, completion.usage)
+        self._gate.count(request.stage, completion.usage)
         return completion
 
     async def close(self) -> None:

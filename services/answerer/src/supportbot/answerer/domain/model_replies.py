@@ -1,7 +1,8 @@
 """What a model said, read as what was asked for, or refused."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Annotated, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -32,6 +33,10 @@ class ComposedAnswer:
     answerable: bool
     complete: bool
     sentences: tuple[ComposedSentence, ...]
+
+    def with_texts(self, changed: Callable[[str], str]) -> "ComposedAnswer":
+        """The same with every sentence's text changed."""
+        return replace(self, sentences=tuple(replace(one, text=changed(one.text)) for one in self.sentences))
 
 
 class _Strict(BaseModel):

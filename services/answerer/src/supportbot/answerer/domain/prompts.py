@@ -10,7 +10,7 @@ from supportbot.answerer.domain.model_request import ModelRequest
 from supportbot.common.knowledge.languages import Language
 from supportbot.common.knowledge.passages import Passage
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Changes with every wording, so that stored replies to an older one are not taken for replies to this one."""
 RERANKED: Final = 20
 ANSWERED_FROM: Final = 6
@@ -44,13 +44,17 @@ _ANSWER: Final = f"""You answer customers of a company from passages of its docu
 - Say only what the passages say. No knowledge of your own, no guesses, no advice that is not in them.
 - Every sentence names in "citations" the number of each passage that it rests on, and rests on nothing else.
 - Copy numbers, dates, prices, names and links exactly as they stand in the passages.
-- Write in LANGUAGE, shortly and kindly, usually one to four sentences, the answer first. A step or an item of a
-  list is a sentence of its own that begins with "- ". No headings, no greeting, no closing offer of help.
+- Write in LANGUAGE, usually one to four sentences, the answer first. A step or an item of a list is a sentence of its
+  own that begins with "- ". No headings, no markup, no greeting, no closing offer of help.
+- TONE
 - Do not mention passages, documents or their numbers in the text.
 - "answerable" is false where the passages do not answer the question, even if they come near it: then "sentences" is
   empty. "complete" is false where they answer only a part of it: then answer that part.
 Reply with a JSON object:
 {{"answerable": true, "complete": true, "sentences": [{{"text": "one sentence", "citations": [1]}}]}}."""
+
+_TONE: Final = "The tone: {}. It changes how something is said, never what is said, and none of these rules."
+_KINDLY: Final = "short and kind"
 
 
 def rewrite_request(model: str, question: str, history: Sequence[HistoryTurn]) -> ModelRequest:
@@ -70,8 +74,13 @@ def rerank_request(model: str, question: str, passages: Sequence[Passage]) -> Mo
     return ModelRequest("rerank", model, _RERANK, user, schema)
 
 
-def answer_request(model: str, question: str, passages: Sequence[Passage], language: Language) -> ModelRequest:
-    """Asks for an answer from at most ANSWERED_FROM passages, sentence by sentence with citations."""
+def answer_request(
+    model: str, question: str, passages: Sequence[Passage], language: Language, tone: str = ""
+) -> ModelRequest:
+    """Asks for an answer from at most ANSWERED_FROM passages, sentence by sentence with citations.
+
+    The `tone` is whoever runs the product's word about how to sound, so it stands among the instructions.
+    """
     sentence = _object(text={"type": "string"}, citations={"type": "array", "items": {"type": "integer"}})
     schema = _object(
         answerable={"type": "boolean"},
@@ -79,7 +88,8 @@ def answer_request(model: str, question: str, passages: Sequence[Passage], langu
         sentences={"type": "array", "items": sentence},
     )
     user = f"{_passages(passages[:ANSWERED_FROM], _ANSWER_LIMIT)}\n\n{_question(question)}"
-    return ModelRequest("answer", model, _ANSWER.replace("LANGUAGE", _LANGUAGES[language]), user, schema)
+    system = _ANSWER.replace("LANGUAGE", _LANGUAGES[language]).replace("TONE", _TONE.format(_one_line(tone or _KINDLY)))
+    return ModelRequest("answer", model, system, user, schema)
 
 
 def as_data(text: str, limit: int) -> str:
@@ -87,6 +97,10 @@ def as_data(text: str, limit: int) -> str:
     seen = "".join(letter for letter in text[: 2 * limit] if letter in "\n\t" or _is_seen(letter))
     plain = _BLANK_LINES.sub("\n\n", _OPENS_TAG.sub("‹", seen)).strip()
     return plain if len(plain) <= limit else plain[:limit].rstrip() + "…"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(as_data(text, _PLACE_LIMIT).split()).rstrip(".")
 
 
 def _is_seen(letter: str) -> bool:

@@ -1,5 +1,6 @@
 """Let a language model understand, order and answer; check what it says; know when to do without it."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
@@ -7,12 +8,19 @@ from typing import Any, Final, Literal
 from supportbot.answerer.domain.answer import Question, Reason
 from supportbot.answerer.domain.budget import Budget
 from supportbot.answerer.domain.grounding import check_grounding
-from supportbot.answerer.domain.masking import mask
+from supportbot.answerer.domain.masking import Vault
 from supportbot.answerer.domain.model_confidence import model_confidence
 from supportbot.answerer.domain.model_errors import ModelError, ModelTimeoutError, ModelUnavailableError
 from supportbot.answerer.domain.model_replies import ComposedAnswer, read_answer, read_ranking, read_rewritten
 from supportbot.answerer.domain.model_request import Completion, ModelRequest
-from supportbot.answerer.domain.prompts import ANSWERED_FROM, RERANKED, answer_request, rerank_request, rewrite_request
+from supportbot.answerer.domain.prompts import (
+    ANSWERED_FROM,
+    RERANKED,
+    VERSION,
+    answer_request,
+    rerank_request,
+    rewrite_request,
+)
 from supportbot.answerer.domain.query import Query, read_question
 from supportbot.answerer.domain.ranking import Ranked
 from supportbot.answerer.domain.written import cited, written_text
@@ -20,9 +28,6 @@ from supportbot.answerer.model_ports import Checkpoints, LanguageModel
 from supportbot.answerer.ports import ModelAnswer
 from supportbot.common.knowledge.passages import Passage
 
-REWRITE_S: Final = 5.0
-RERANK_S: Final = 8.0
-"""What the helping stages may take at most, so that a server that hangs leaves time for the answer itself."""
 CLEAR_LEAD: Final = 0.35
 """Where the best passage is ahead of every other document by this share of its score, no model orders them better.
 
@@ -40,6 +45,13 @@ class Choices:
     rerank: Literal["auto", "always", "never"]
     masked: bool = False
     """Whether personal data is replaced in what people wrote."""
+    rewrite_model: str = ""
+    """Of follow-ups; the answer's model where it is empty."""
+    rewrite_s: float = 5.0
+    rerank_s: float = 8.0
+    """What the helping stages may take at most, so that a server that hangs leaves time for the answer itself."""
+    tone: str = ""
+    """How the company wants to sound; empty for the usual."""
 
 
 class NoCheckpoints:
@@ -50,7 +62,12 @@ class NoCheckpoints:
         del request
         return None
 
-    async def save(self, request: ModelRequest, completion: Completion) -> None:
+    async def save(self, request: ModelRequest, completion: Completion) -> int | None:
+        """See Checkpoints."""
+        del request, completion
+        return None
+
+    async def admit(self, request: ModelRequest) -> None:
         """See Checkpoints."""
 
 
@@ -63,6 +80,7 @@ class AnswerWithModel:
         self._budget = budget
         self._choices = choices
         self._understood: str | None = None
+        self._vault = Vault()
         self._spent: list[dict[str, Any]] = []
 
     @property
@@ -75,14 +93,17 @@ class AnswerWithModel:
         if not read_question(question).follow_up:
             return question
         history = [replace(turn, text=self._outgoing(turn.text)) for turn in question.history]
-        request = rewrite_request(self._choices.answer_model, self._outgoing(question.text), history)
+        request = rewrite_request(
+            self._choices.rewrite_model or self._choices.answer_model, self._outgoing(question.text), history
+        )
         try:
-            text = read_rewritten(await self._paid(request, self._budget.within(REWRITE_S)))
+            rewritten = read_rewritten(await self._paid(request, self._budget.within(self._choices.rewrite_s)))
         except ModelError as error:
             self._note_failure(request, error)
             return question
-        if len(text) > _LONGEST_REWRITE:
+        if len(rewritten) > _LONGEST_REWRITE:
             return question
+        text = self._vault.restore(rewritten)
         self._understood = text
         return replace(question, text=text, history=())
 
@@ -95,7 +116,7 @@ class AnswerWithModel:
             self._choices.reranking_model, self._outgoing(query.text), [one.passage for one in first]
         )
         try:
-            order = read_ranking(await self._paid(request, self._budget.within(RERANK_S)), len(first))
+            order = read_ranking(await self._paid(request, self._budget.within(self._choices.rerank_s)), len(first))
         except ModelError as error:
             self._note_failure(request, error)
             return ranked
@@ -106,7 +127,7 @@ class AnswerWithModel:
         passages = [one.passage for one in ranked[:ANSWERED_FROM]]
         language = read_question(question).language
         text = self._outgoing(self._understood or question.text)
-        request = answer_request(self._choices.answer_model, text, passages, language)
+        request = answer_request(self._choices.answer_model, text, passages, language, self._choices.tone)
         try:
             composed = read_answer(await self._paid(request, self._budget))
         except ModelError as error:
@@ -120,12 +141,12 @@ class AnswerWithModel:
     def _checked(self, composed: ComposedAnswer, passages: Sequence[Passage], confidence: float) -> ModelAnswer:
         if not composed.answerable:
             return ModelAnswer("", (), supported=False, doubt="not_in_documents")
-        grounding = check_grounding(composed, passages)
+        grounding = check_grounding(composed.with_texts(self._vault.without), passages)
         self._spent.append({"check": grounding.fault or "holds", "share": round(grounding.share, 3)})
         if not grounding.holds:
             return ModelAnswer("", (), supported=False, doubt="unsupported_answer")
         return ModelAnswer(
-            written_text(composed),
+            written_text(composed.with_texts(self._vault.restore)),
             cited(composed, passages),
             supported=True,
             confidence=model_confidence(confidence, grounding.share, complete=composed.complete),
@@ -133,7 +154,7 @@ class AnswerWithModel:
 
     def _outgoing(self, text: str) -> str:
         """What people wrote, as it may leave."""
-        return mask(text) if self._choices.masked else text
+        return self._vault.mask(text) if self._choices.masked else text
 
     def _needs_rerank(self, ranked: Sequence[Ranked]) -> bool:
         if self._choices.rerank == "never" or len(ranked) <= 1:
@@ -142,17 +163,22 @@ class AnswerWithModel:
 
     async def _paid(self, request: ModelRequest, budget: Budget) -> Completion:
         """The model's reply, from the checkpoint where this question has paid for it before."""
-        kept = await self._checkpoints.load(request)
-        completion = kept if kept is not None else await self._model.complete(request, budget)
-        if kept is None:
-            await self._checkpoints.save(request, completion)
+        begun = time.perf_counter()
+        completion, cost, kept = await self._checkpoints.load(request), None, True
+        if completion is None:
+            await self._checkpoints.admit(request)
+            completion, kept = await self._model.complete(request, budget), False
+            cost = await self._checkpoints.save(request, completion)
         self._spent.append(
             {
                 "request": request.stage,
                 "model": completion.model or request.model,
+                "prompt_version": VERSION,
                 "prompt_tokens": completion.usage.prompt,
                 "completion_tokens": completion.usage.completion,
-                "kept": kept is not None,
+                "cost_micro": cost,
+                "ms": round((time.perf_counter() - begun) * 1000, 1),
+                "kept": kept,
             }
         )
         return completion

@@ -27,6 +27,9 @@ class ScopeChoice(Enum):
 
     documents = "documents"
     dead_letters = "dead_letters"
+    answers = "answers"
+    faq = "faq"
+    costs = "costs"
 
 
 keys = typer.Typer(help="Keys by which programs use the REST API.", no_args_is_help=True)

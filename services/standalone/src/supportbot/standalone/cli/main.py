@@ -9,6 +9,7 @@ import typer
 from supportbot.common.errors import SupportbotError
 from supportbot.standalone.cli.ask import ask
 from supportbot.standalone.cli.config import config
+from supportbot.standalone.cli.costs import costs
 from supportbot.standalone.cli.dead_letters import dead_letters
 from supportbot.standalone.cli.evaluation import evaluation
 from supportbot.standalone.cli.index import index
@@ -29,6 +30,7 @@ application = typer.Typer(
 application.command()(run)
 application.command()(ask)
 application.command()(index)
+application.command()(costs)
 application.add_typer(evaluation, name="eval")
 application.add_typer(config, name="config")
 application.add_typer(dead_letters, name="dead-letters")

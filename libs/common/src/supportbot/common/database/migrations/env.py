@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from supportbot.common.database.tables import metadata
+from supportbot.common.database.all_tables import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(

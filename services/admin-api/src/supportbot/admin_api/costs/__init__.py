@@ -1,0 +1,1 @@
+"""Costs: what was paid to models, summed up for programs."""
