@@ -25,6 +25,8 @@ LIMIT = 300_000
 DOCUMENTS = "/api/v1/documents"
 DEAD_LETTERS = "/api/v1/dead-letters"
 COSTS = "/api/v1/costs"
+ANSWERS = "/api/v1/answers"
+FAQ = "/api/v1/faq"
 
 
 class ApiStage:

@@ -39,7 +39,7 @@ from supportbot.common.database.transactions import (
 )
 from supportbot.common.health import health_router
 from supportbot.common.ids import uuid7
-from tests.integration.api_stage import COSTS, DEAD_LETTERS, DOCUMENTS, ApiStage
+from tests.integration.api_stage import ANSWERS, COSTS, DEAD_LETTERS, DOCUMENTS, FAQ, ApiStage
 
 T = TypeVar("T")
 DESCRIPTION = "/api/v1/openapi.json"
@@ -108,6 +108,14 @@ async def test_every_route_is_health_an_operators_page_or_refuses_without_a_key(
         ("GET", f"{DEAD_LETTERS}/{{letter_id}}"),
         ("POST", f"{DEAD_LETTERS}/{{letter_id}}/replay"),
         ("GET", COSTS),
+        ("GET", ANSWERS),
+        ("GET", f"{ANSWERS}/unanswered"),
+        ("GET", f"{ANSWERS}/{{answer_id}}"),
+        ("GET", FAQ),
+        ("POST", FAQ),
+        ("GET", f"{FAQ}/regression"),
+        ("GET", f"{FAQ}/{{entry_id}}"),
+        ("DELETE", f"{FAQ}/{{entry_id}}"),
         ("GET", DESCRIPTION),
     }
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
+from supportbot.admin_api.answers.endpoints import AnswerEndpoints
+from supportbot.admin_api.answers.repository import AnswerRepository
+from supportbot.admin_api.answers.service import AnswerService
 from supportbot.admin_api.costs.endpoints import CostEndpoints
 from supportbot.admin_api.costs.repository import CostRepository
 from supportbot.admin_api.dead_letters.endpoints import DeadLetterEndpoints
@@ -15,6 +18,9 @@ from supportbot.admin_api.documents.endpoints import DocumentEndpoints
 from supportbot.admin_api.documents.repository import DocumentRepository
 from supportbot.admin_api.documents.service import DocumentService
 from supportbot.admin_api.documents.sweep import sweep_contents
+from supportbot.admin_api.faq.endpoints import FaqEndpoints
+from supportbot.admin_api.faq.repository import FaqRepository
+from supportbot.admin_api.faq.service import FaqService
 from supportbot.admin_api.inbox.endpoints import InboxEndpoints
 from supportbot.admin_api.inbox.events import InboxEvents
 from supportbot.admin_api.inbox.pages import InboxPages
@@ -62,6 +68,8 @@ class AdminApiService:
             self._document_routes(dependencies, guard),
             _dead_letter_routes(dependencies, guard),
             CostEndpoints(CostRepository(dependencies.database), guard).router(),
+            _answer_routes(dependencies, guard),
+            _faq_routes(dependencies, guard),
         )
         self.routers: Sequence[APIRouter] = [inbox, *self.api, description_router(guard, self.api)]
 
@@ -81,6 +89,17 @@ class AdminApiService:
 def _dead_letter_routes(dependencies: Dependencies, guard: KeyGuard) -> APIRouter:
     repository = DeadLetterRepository(dependencies.database)
     return DeadLetterEndpoints(repository, DeadLetterService(dependencies.database, repository), guard).router()
+
+
+def _answer_routes(dependencies: Dependencies, guard: KeyGuard) -> APIRouter:
+    repository = AnswerRepository(dependencies.database)
+    return AnswerEndpoints(repository, AnswerService(repository), guard).router()
+
+
+def _faq_routes(dependencies: Dependencies, guard: KeyGuard) -> APIRouter:
+    repository = FaqRepository(dependencies.database)
+    service = FaqService(dependencies.database, dependencies.files, repository)
+    return FaqEndpoints(repository, service, guard).router()
 
 
 def build(dependencies: Dependencies) -> AdminApiService:

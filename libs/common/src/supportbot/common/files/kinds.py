@@ -7,6 +7,9 @@ DOCUMENT_ENDINGS: Final = (".md", ".markdown", ".mdown", ".txt", ".text", ".html
 UPLOADS: Final = "~uploads/"
 """Begins the ids of uploaded documents. No file in the documents folder can have such an id: `~…` is passed over."""
 
+FAQ: Final = f"{UPLOADS}faq/"
+"""Begins the ids of reviewed answers. No uploaded document's name has a slash."""
+
 
 def is_document(name: str) -> bool:
     """Whether a file of this name can become passages."""

@@ -1,0 +1,1 @@
+"""The FAQ: answers of people that somebody reviewed, searched like any document."""
