@@ -103,7 +103,7 @@ class CommonSettings(BaseSettings):
     )
     db_pool_timeout: float = Field(30, gt=0, description="Seconds to wait for a free connection")
     db_pool_recycle: int = Field(3600, ge=-1, description="Seconds after which a connection is replaced")
-    db_pool_pre_ping: bool = Field(True, description="Test a connection before it is used")
+    db_pool_pre_ping: bool = Field(True, description="Test a connection before it is used, if it was idle for seconds")
     db_monitor_enabled: bool = Field(True, description="Watch the connection pool and raise alerts")
     db_monitor_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "WARNING", description="Level of the pool monitor's lines"

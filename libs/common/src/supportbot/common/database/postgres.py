@@ -1,10 +1,11 @@
 """PostgreSQL: pools by what they are for, so that a full one never holds up the storing of messages."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import stamina
 from sqlalchemy import event
@@ -16,6 +17,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from supportbot.common.database.connection_names import connection_name
 from supportbot.common.database.pooler import CONNECT_TIMEOUT_S, RELAXED, Pooler
+from supportbot.common.database.stale_connections import replace_stale_connections
 from supportbot.common.database.transactions import AfterCommit, Database, DatabaseUnavailableError, Lane, Transaction
 from supportbot.common.telemetry.metrics import DB_REFUSALS
 
@@ -26,6 +28,8 @@ RELAXED_POOL = 2
 RELAXED_OVERFLOW = 4
 ABANDONED_READ_S = 1.0
 _SERIALIZATION_FAILURE = {"40001", "40P01"}  # and deadlock detected
+_SERVER_WENT = {"57P01", "57P02"}
+_TRIES: Final[dict[str, Any]] = {"attempts": 5, "wait_initial": 0.01, "wait_max": 0.2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,8 @@ class PostgresDatabase(Database):
             "intake": self._engine(url, intake) if pool.intake else work,
             "relaxed": self._engine(url, relaxed, {"synchronous_commit": "off"}),
         }
+        # Each statement sees what is committed when it begins, in a transaction or not: two round trips less.
+        self._reading = work.execution_options(isolation_level="AUTOCOMMIT")
         self._publish: AfterCommit = lambda _events: None
         self._reads: set[asyncio.Task[Any]] = set()
 
@@ -76,9 +82,11 @@ class PostgresDatabase(Database):
 
     async def write(self, work: Callable[[Transaction], Awaitable[T]], *, lane: Lane = "work") -> T:
         try:
-            async for attempt in stamina.retry_context(on=_is_conflict, attempts=5, wait_initial=0.01, wait_max=0.2):
+            async for attempt in stamina.retry_context(on=_changes_nothing, **_TRIES):
                 with attempt:
                     return await self._write_once(work, lane)
+        except _CutError as error:
+            raise self._unavailable(error.cause) from error.cause
         except (OperationalError, InterfaceError, PoolTimeoutError, OSError, DBAPIError) as error:
             if isinstance(error, DBAPIError) and not _is_outage(error):
                 raise
@@ -90,7 +98,8 @@ class PostgresDatabase(Database):
             transaction = Transaction(connection)
             if lane == "relaxed" and not self.pooler.absent:
                 await transaction.execute(RELAXED)
-            result = await work(transaction)
+            with _cut_noticed():
+                result = await work(transaction)
         if transaction.events:
             self._publish(transaction.events)
         return result
@@ -109,12 +118,18 @@ class PostgresDatabase(Database):
 
     async def _read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         try:
-            async with self._engines["work"].connect() as connection:
-                return await work(connection)
+            async for attempt in stamina.retry_context(on=_CutError, **_TRIES):
+                with attempt:
+                    async with self._reading.connect() as connection:
+                        with _cut_noticed():
+                            return await work(connection)
+        except _CutError as error:
+            raise self._unavailable(error.cause) from error.cause
         except (OperationalError, InterfaceError, PoolTimeoutError, OSError, DBAPIError) as error:
             if isinstance(error, DBAPIError) and not _is_outage(error):
                 raise
             raise self._unavailable(error) from error
+        raise AssertionError("stamina either returns or raises")
 
     def pool_status(self) -> dict[str, int]:
         pools = [engine.pool for engine in set(self._engines.values())]
@@ -137,7 +152,6 @@ class PostgresDatabase(Database):
             max_overflow=pool.max_overflow,
             pool_timeout=pool.timeout,
             pool_recycle=pool.recycle,
-            pool_pre_ping=pool.pre_ping,
             connect_args={
                 "timeout": CONNECT_TIMEOUT_S,
                 "command_timeout": 30,
@@ -149,6 +163,8 @@ class PostgresDatabase(Database):
             self.pooler.prepare(parameters, session)
 
         event.listen(engine.sync_engine, "do_connect", prepare)
+        if pool.pre_ping:
+            replace_stale_connections(engine)
         return engine
 
     def _unavailable(self, error: Exception) -> DatabaseUnavailableError:
@@ -179,8 +195,29 @@ def _state(error: BaseException) -> str:
     return str(getattr(driver, "sqlstate", None) or getattr(getattr(driver, "__cause__", None), "sqlstate", None) or "")
 
 
-def _is_conflict(error: Exception) -> bool:
-    return isinstance(error, DBAPIError) and _state(error) in _SERIALIZATION_FAILURE
+class _CutError(Exception):
+    """The connection was lost before anything was committed: the same can be tried again on another one."""
+
+    def __init__(self, cause: DBAPIError) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+@contextmanager
+def _cut_noticed() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if error.connection_invalidated or _state(error) in _SERVER_WENT:
+            raise _CutError(error) from error
+        raise
+
+
+def _changes_nothing(error: Exception) -> bool:
+    """Whether a transaction that ended so may run again at once."""
+    if isinstance(error, DBAPIError):
+        return _state(error) in _SERIALIZATION_FAILURE
+    return isinstance(error, _CutError)
 
 
 def _is_outage(error: DBAPIError) -> bool:

@@ -70,7 +70,7 @@ class Database(Protocol):
         ...
 
     async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        """Run `work` on a connection that sees a consistent state and writes nothing."""
+        """Run `work` on a connection that writes nothing; each of its statements sees what is committed by then."""
         ...
 
     def pool_status(self) -> dict[str, int]:
