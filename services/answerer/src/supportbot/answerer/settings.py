@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr
 
 from supportbot.answerer.domain.prices import read_prices
-from supportbot.common.settings import CommonSettings
+from supportbot.common.settings import CommonSettings, Names
 from supportbot.common.settings_checks import not_a_url
 
 OPENAI_API = "https://api.openai.com/v1"
@@ -99,6 +99,9 @@ class AnswererSettings(CommonSettings):
     )
     model_tone: str = Field(
         "", max_length=300, description="How answers sound, such as: formal, or: warm and short, with informal you"
+    )
+    answer_link_hosts: Names = Field(
+        (), description="The only hosts that a model's answers may link to; empty: any that the cited documents name"
     )
     model_max_output: int = Field(2000, ge=100, description="Tokens that one reply of the model may have")
 

@@ -125,6 +125,7 @@ def _choices(settings: AnswererSettings) -> Choices:
         rewrite_s=settings.rewrite_timeout,
         rerank_s=settings.reranking_timeout,
         tone=settings.model_tone,
+        link_hosts=frozenset(host.casefold().removeprefix("www.") for host in settings.answer_link_hosts),
     )
 
 

@@ -9,7 +9,8 @@ from supportbot.common.knowledge.tokens import normalise, stem, words
 
 _LINK: Final = re.compile(r"(?:https?://|www\.)[^\s<>«»\"')\]]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
 _BARE_HOST: Final = re.compile(
-    r"(?<![\w@/.])(?:[a-z0-9-]+\.)+(?:com|org|net|ru|рф|io|shop|app|dev|info|biz|eu|uk|de)\b"
+    r"(?<![\w@/.])(?:[a-zа-я0-9-]+\.)+(?:(?:com|org|net|ru|su|рф|io|shop|store|app|dev|info|biz|eu|uk|de|me|xyz|site|top"
+    r"|online|link|click|page|ly|gl|cc|tk|example|test)\b|[a-zа-я]{2,}(?=/))"
 )
 _PHONE: Final = re.compile(r"(?:\+\d{1,3}|\b8)[\s(–-]{0,3}\d[\d\s()–-]{6,}\d")
 _DIGITS: Final = re.compile(r"\d+(?:[.,:/–-]\d+|[ \u00a0\u202f\u2009]\d{3}(?!\d))*")
@@ -72,6 +73,23 @@ def missing_link(sentence: str, source: Source) -> bool:
     text = normalise(sentence)
     found = [match.group().rstrip(".,;:!?") for pattern in (_LINK, _BARE_HOST) for match in pattern.finditer(text)]
     return any(link not in source.text for link in found)
+
+
+def unlisted_link(sentence: str, hosts: frozenset[str]) -> bool:
+    """Whether a link or host of the sentence is of none of these hosts, nor below one; all are fine where none is."""
+    if not hosts:
+        return False
+    text = normalise(sentence)
+    named = (match.group() for pattern in (_LINK, _BARE_HOST) for match in pattern.finditer(text))
+    return any(not any(_is_below(_host(link), host) for host in hosts) for link in named)
+
+
+def _host(link: str) -> str:
+    return re.split(r"[/?#:]", re.sub(r"^https?://", "", link).rpartition("@")[2])[0].strip(".,;!")
+
+
+def _is_below(host: str, listed: str) -> bool:
+    return host.removeprefix("www.") == listed or host.endswith(f".{listed}")
 
 
 def missing_name(sentence: str, source: Source) -> bool:

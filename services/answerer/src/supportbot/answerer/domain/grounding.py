@@ -4,20 +4,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from supportbot.answerer.domain.facts import Source, missing_link, missing_name, missing_number, source_of
+from supportbot.answerer.domain.facts import (
+    Source,
+    missing_link,
+    missing_name,
+    missing_number,
+    source_of,
+    unlisted_link,
+)
 from supportbot.answerer.domain.model_replies import ComposedAnswer, ComposedSentence
 from supportbot.common.knowledge.languages import detect_language, is_cyrillic
 from supportbot.common.knowledge.passages import Passage
-from supportbot.common.knowledge.tokens import content_words, stem
+from supportbot.common.knowledge.tokens import content_words, stem, words
 from supportbot.common.knowledge.vectors import passage_text
 
-Fault = Literal["no_citation", "unknown_citation", "number", "link", "name", "words"]
+Fault = Literal["no_citation", "unknown_citation", "number", "link", "name", "words", "prompt"]
 LEAST_SHARE: Final = 0.5
 """Of a sentence's content words so many must occur in what it cites: below, it says something else."""
 ACROSS_LANGUAGES: Final = 0.6
 """What a sentence counts whose words cannot be compared, because it is in another language than what it cites."""
-_SAYS_NOTHING: Final = 1
-"""A sentence of so few content words, such as `Yes.`, rests on its neighbours."""
+_BESIDE_FACTS: Final = frozenset(
+    map(
+        stem,
+        "sure certainly course absolutely correct right exactly unfortunately sorry please yes "
+        "конечно разумеется верно правильно именно безусловно жаль сожалению извините пожалуйста да нет".split(),
+    )
+)
+"""Words that may stand alone in a sentence, such as `Yes.`: it rests on its neighbours."""
+_LONGEST_WORD: Final = 24
+"""Longer than words are: keys, encoded texts and the like, which must stand in the passages as they are."""
+_PROMPT_RUN: Final = 6
+"""So many words of our instructions in a row are no coincidence."""
 _PREFIX: Final = 4
 _PREFIX_SHARE: Final = 0.75
 
@@ -37,24 +54,76 @@ class Grounding:
         return self.fault is None
 
 
-def check_grounding(answer: ComposedAnswer, passages: Sequence[Passage]) -> Grounding:
-    """Hold every sentence against the passages it cites. One that fails spoils the answer."""
-    sources = [source_of(_with_source(passage)) for passage in passages]
-    shares: list[float] = []
-    for place, sentence in enumerate(answer.sentences):
-        fault = _citation_fault(sentence, len(passages))
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What an answer must not repeat, and where it may point."""
+
+    instructions: str = ""
+    """What the model was told."""
+    tone: str = ""
+    """The part of it that whoever runs the product has written."""
+    link_hosts: frozenset[str] = frozenset()
+    """The only hosts that links may lead to; empty: any that the cited passages name."""
+
+
+class GroundingCheck:
+    """Holds an answer's sentences, one after the other, against the passages that they cite."""
+
+    def __init__(self, passages: Sequence[Passage], secrets: Secrets = Secrets()) -> None:
+        self._passages = passages
+        self._secrets = secrets
+        self._sources = [source_of(_with_source(passage)) for passage in passages]
+        self._instructions = " ".join(words(secrets.instructions))
+        self._tone = frozenset(word for word in content_words(secrets.tone) if len(word) >= _PREFIX)
+        self._shares: list[float] = []
+        self._count = 0
+
+    def add(self, sentence: ComposedSentence) -> Grounding | None:
+        """What is wrong with the next sentence; None where nothing is."""
+        place, self._count = self._count, self._count + 1
+        fault = _citation_fault(sentence, len(self._passages))
         if fault is not None:
             return Grounding(0.0, fault, place)
-        source = _joined([sources[number - 1] for number in sentence.citations])
-        cited = [passages[number - 1] for number in sentence.citations]
+        source = _joined([self._sources[number - 1] for number in sentence.citations])
+        cited = [self._passages[number - 1] for number in sentence.citations]
         fault, share = _hold_against(sentence.text, source, cited)
+        fault = fault or self._leak(sentence.text, source)
         if fault is not None:
             return Grounding(share or 0.0, fault, place)
         if share is not None:
-            shares.append(share)
-    if not shares:
-        return Grounding(0.0, "words", 0)
-    return Grounding(sum(shares) / len(shares))
+            self._shares.append(share)
+        return None
+
+    def verdict(self) -> Grounding:
+        """Of all sentences, none of which failed."""
+        if not self._shares:
+            return Grounding(0.0, "words", 0)
+        return Grounding(sum(self._shares) / len(self._shares))
+
+    def _leak(self, text: str, source: Source) -> Fault | None:
+        if unlisted_link(text, self._secrets.link_hosts):
+            return "link"
+        said = words(text)
+        if any(len(word) > _LONGEST_WORD and word not in source.text for word in said):
+            return "words"
+        if any(word in self._tone and stem(word) not in source.stems for word in said):
+            return "prompt"
+        runs = (" ".join(said[start : start + _PROMPT_RUN]) for start in range(len(said) - _PROMPT_RUN + 1))
+        return "prompt" if any(f" {run} " in f" {self._instructions} " for run in runs) else None
+
+
+def check_grounding(
+    answer: ComposedAnswer,
+    passages: Sequence[Passage],
+    secrets: Secrets = Secrets(),
+) -> Grounding:
+    """Hold every sentence against the passages it cites. One that fails spoils the answer."""
+    check = GroundingCheck(passages, secrets)
+    for sentence in answer.sentences:
+        found = check.add(sentence)
+        if found is not None:
+            return found
+    return check.verdict()
 
 
 def _citation_fault(sentence: ComposedSentence, passages: int) -> Fault | None:
@@ -88,7 +157,7 @@ def _comparable(text: str, cited: Sequence[Passage]) -> bool:
 def _share(text: str, source: Source) -> float | None:
     """The share of the sentence's content words that the source has, inflected or as parts of related words."""
     found = {stem(word) for word in content_words(text)}
-    if len(found) <= _SAYS_NOTHING:
+    if found <= _BESIDE_FACTS:
         return None
     prefixes = {known[:size] for known in source.stems for size in range(_PREFIX, len(known) + 1)}
     return sum(word in source.stems or _beginning(word) in prefixes for word in found) / len(found)

@@ -7,7 +7,8 @@ from typing import Any, Final, Literal
 
 from supportbot.answerer.domain.answer import Question, Reason
 from supportbot.answerer.domain.budget import Budget
-from supportbot.answerer.domain.grounding import check_grounding
+from supportbot.answerer.domain.grounding import Secrets, check_grounding
+from supportbot.answerer.domain.instructions import without_orders
 from supportbot.answerer.domain.masking import Vault
 from supportbot.answerer.domain.model_confidence import model_confidence
 from supportbot.answerer.domain.model_errors import ModelError, ModelTimeoutError, ModelUnavailableError
@@ -51,6 +52,8 @@ class Choices:
     rerank_s: float = 8.0
     """What the helping stages may take at most, so that a server that hangs leaves time for the answer itself."""
     tone: str = ""
+    link_hosts: frozenset[str] = frozenset()
+    """The only hosts that answers may link to; empty: any that the cited passages name."""
     """How the company wants to sound; empty for the usual."""
 
 
@@ -113,7 +116,7 @@ class AnswerWithModel:
             return ranked
         first = ranked[:RERANKED]
         request = rerank_request(
-            self._choices.reranking_model, self._outgoing(query.text), [one.passage for one in first]
+            self._choices.reranking_model, self._outgoing(query.text), [without_orders(one.passage) for one in first]
         )
         try:
             order = read_ranking(await self._paid(request, self._budget.within(self._choices.rerank_s)), len(first))
@@ -124,7 +127,7 @@ class AnswerWithModel:
 
     async def answer(self, question: Question, ranked: Sequence[Ranked], confidence: float) -> ModelAnswer:
         """See AnswerModel."""
-        passages = [one.passage for one in ranked[:ANSWERED_FROM]]
+        passages = [without_orders(one.passage) for one in ranked[:ANSWERED_FROM]]
         language = read_question(question).language
         text = self._outgoing(self._understood or question.text)
         request = answer_request(self._choices.answer_model, text, passages, language, self._choices.tone)
@@ -136,12 +139,18 @@ class AnswerWithModel:
                 raise
             doubt: Reason = "model_timeout" if isinstance(error, ModelTimeoutError) else "model_output"
             return ModelAnswer("", (), supported=False, doubt=doubt)
-        return self._checked(composed, passages, confidence)
+        return self._checked(composed, passages, confidence, request.system)
 
-    def _checked(self, composed: ComposedAnswer, passages: Sequence[Passage], confidence: float) -> ModelAnswer:
+    def _checked(
+        self, composed: ComposedAnswer, passages: Sequence[Passage], confidence: float, instructions: str
+    ) -> ModelAnswer:
         if not composed.answerable:
             return ModelAnswer("", (), supported=False, doubt="not_in_documents")
-        grounding = check_grounding(composed.with_texts(self._vault.without), passages)
+        grounding = check_grounding(
+            composed.with_texts(self._vault.without),
+            passages,
+            Secrets(instructions, self._choices.tone, self._choices.link_hosts),
+        )
         self._spent.append({"check": grounding.fault or "holds", "share": round(grounding.share, 3)})
         if not grounding.holds:
             return ModelAnswer("", (), supported=False, doubt="unsupported_answer")

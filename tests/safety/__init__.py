@@ -1,0 +1,1 @@
+"""What attackers write, and what must never come of it."""
