@@ -86,6 +86,7 @@ def test_an_answer_has_the_promised_form() -> None:
         "confidence": 0.9124,
         "citations": [{"document": "returns.md", "title": "Returns", "quote": "within 30 days"}],
         "reason": "answered",
+        "ranked": [],
     }
 
 

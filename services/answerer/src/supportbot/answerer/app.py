@@ -1,5 +1,6 @@
 """The answerer put together: wiring only."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,18 +12,21 @@ from supportbot.answerer.adapters.isolation import AloneAnswerer
 from supportbot.answerer.adapters.model_opener import OpenedModel, open_model
 from supportbot.answerer.adapters.turns import DatabaseTurns
 from supportbot.answerer.domain.answer import Answer, Question
+from supportbot.answerer.domain.recalibration import AS_IS, Recalibration
 from supportbot.answerer.entrypoints.turns import TurnWorker
 from supportbot.answerer.settings import AnswererSettings
 from supportbot.answerer.turn_ports import Answerer
 from supportbot.answerer.use_cases.answer_question import AnswerQuestion
 from supportbot.answerer.use_cases.take_turn import TakeTurn
 from supportbot.common.bus.port import Bus
-from supportbot.common.database.transactions import Database
+from supportbot.common.database.calibrations import newest_calibration
+from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.database.turns import Turn
 from supportbot.common.knowledge.port import KnowledgeIndex, KnowledgeIndexUnavailableError
 from supportbot.common.lifecycle import Check, Loops
 
 STOP_GRACE_S = 20.0
+CALIBRATION_EVERY_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ class AnswererService:
     async def start(self) -> None:
         self._model = await open_model(self._settings, DatabaseAlarm(self._database), database=self._database)
         await self._worker.start()
+        await self._take_calibration()
+        self._loops.start("take the newest calibration", self._take_calibrations)
         self._loops.start("prune checkpoints", lambda: prune_forever(self._database))
 
     async def stop(self) -> None:
@@ -84,6 +90,19 @@ class AnswererService:
         if self._model is None:
             return await self._answer(question)
         return await self._answer(question, self._model.for_turn(turn.conversation_id, turn.turn_to))
+
+    async def _take_calibrations(self) -> None:
+        while True:
+            await asyncio.sleep(CALIBRATION_EVERY_S)
+            await self._take_calibration()
+
+    async def _take_calibration(self) -> None:
+        """As `supportbot calibrate` stored it. Without a database the one that holds stays."""
+        try:
+            found = await self._database.read(newest_calibration)
+        except DatabaseUnavailableError:
+            return
+        self._answer.recalibration = Recalibration(found.slope, found.intercept) if found else AS_IS
 
     async def _bus_problem(self) -> str | None:
         return self._bus.problem()

@@ -7,7 +7,10 @@ from supportbot.common.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 
 
 def answer_shape(answer: Answer) -> dict[str, Any]:
-    """An answer as `{"decision", "answer", "confidence", "citations", "reason"}`; a friendly word is an answer too."""
+    """An answer as `{"decision", "answer", "confidence", "citations", "reason", "ranked"}`.
+
+    A friendly word is an answer too.
+    """
     escalated = answer.decision == "escalate"
     language = answer.language if answer.language in LANGUAGES else DEFAULT_LANGUAGE
     text = answer.text or (translate(answer.message_key, language) if answer.message_key else "")
@@ -20,4 +23,5 @@ def answer_shape(answer: Answer) -> dict[str, Any]:
             for citation in (() if escalated else answer.citations)
         ],
         "reason": answer.reason,
+        "ranked": list(answer.ranked),
     }

@@ -1,12 +1,13 @@
 """Ask a question set of a fresh index over its documents, through the code that answers users."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from supportbot.answerer.domain.answer import Answer, HistoryTurn, Question
 from supportbot.answerer.evaluation.sets import Prediction, SetDocument, SetQuestion, read_lines, write_lines
+from supportbot.answerer.ports import AnswerModel
 from supportbot.answerer.use_cases.answer_question import AnswerQuestion
 from supportbot.common.ids import DocumentId
 from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
@@ -16,21 +17,33 @@ from supportbot.common.knowledge.port import KnowledgeIndex
 Chunk = Callable[[DocumentId, str, str], Sequence[Passage]]
 """Cuts a document, given as id, title and text, into passages: the indexer's own way of doing it."""
 Answerer = Callable[[KnowledgeIndex], AnswerQuestion]
+ModelFor = Callable[[], AnswerModel | None]
+"""The model for one question, with a budget of its own; None where none is asked."""
 _RETRIEVAL = frozenset({"understand", "retrieve"})
 
 
-async def run(documents: Path, questions: Path, out: Path, *, chunk: Chunk, answerer: Answerer) -> int:
+async def run(
+    documents: Path, questions: Path, out: Path, *, chunk: Chunk, answerer: Answerer, model: ModelFor = lambda: None
+) -> int:
     """Write a prediction for every question; their number is returned. The index lives as long as the call."""
     asked = read_lines(questions, SetQuestion)
+    found = await predict(asked, documents, chunk=chunk, answerer=answerer, model=model)
+    write_lines(out, [one.model_dump(exclude_none=True) for one in found])
+    return len(asked)
+
+
+async def predict(
+    asked: Sequence[SetQuestion], documents: Path, *, chunk: Chunk, answerer: Answerer, model: ModelFor
+) -> list[Prediction]:
+    """What is answered to every question of a set."""
     with TemporaryDirectory(prefix="supportbot-eval-") as folder:
         index = await EdgeKnowledgeIndex.open(Path(folder))
         try:
             await fill(index, read_lines(documents, SetDocument), chunk)
             answer = answerer(index)
-            write_lines(out, [predict.model_dump(exclude_none=True) async for predict in _predictions(asked, answer)])
+            return [prediction(question, *await ask(answer, question, model())) for question in asked]
         finally:
             await index.close()
-    return len(asked)
 
 
 async def fill(index: KnowledgeIndex, documents: Iterable[SetDocument], chunk: Chunk) -> None:
@@ -40,11 +53,11 @@ async def fill(index: KnowledgeIndex, documents: Iterable[SetDocument], chunk: C
         await index.replace(name, "1", chunk(name, document.title, document.text))
 
 
-async def ask(answer: AnswerQuestion, question: SetQuestion) -> tuple[Answer, float]:
+async def ask(answer: AnswerQuestion, question: SetQuestion, model: AnswerModel | None = None) -> tuple[Answer, float]:
     """The answer to one question, and the milliseconds that it took."""
     history = tuple(HistoryTurn(turn.role, turn.text) for turn in question.history)
     begun = time.perf_counter()
-    answered = await answer(Question(question.text, history))
+    answered = await answer(Question(question.text, history), model)
     return answered, (time.perf_counter() - begun) * 1000
 
 
@@ -61,8 +74,3 @@ def prediction(question: SetQuestion, answered: Answer, taken_ms: float) -> Pred
         retrieval_ms=round(sum(stage["ms"] for stage in stages if stage["stage"] in _RETRIEVAL), 3),
         total_ms=round(taken_ms, 3),
     )
-
-
-async def _predictions(asked: Iterable[SetQuestion], answer: AnswerQuestion) -> AsyncIterator[Prediction]:
-    for question in asked:
-        yield prediction(question, *await ask(answer, question))

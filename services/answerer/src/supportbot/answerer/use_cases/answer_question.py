@@ -14,6 +14,7 @@ from supportbot.answerer.domain.model_errors import ModelUnavailableError
 from supportbot.answerer.domain.query import Query, can_stand_alone, read_question
 from supportbot.answerer.domain.ranking import Ranked, documents
 from supportbot.answerer.domain.reading import readable
+from supportbot.answerer.domain.recalibration import AS_IS, Recalibration
 from supportbot.answerer.domain.retrieved import Retrieved
 from supportbot.answerer.domain.small_talk import asks_for_person, small_talk
 from supportbot.answerer.ports import AnswerModel
@@ -70,6 +71,8 @@ class AnswerQuestion:
         """Confidence below `threshold` (0..1) escalates."""
         self._index = index
         self._threshold = threshold
+        self.recalibration = AS_IS
+        """What votes made of confidence; may change while questions are answered."""
 
     async def __call__(self, question: Question, model: AnswerModel | None = None) -> Answer:
         """Search, answer with the passages' own words or the model's, and decide by the confidence.
@@ -77,11 +80,18 @@ class AnswerQuestion:
         A model is of this question alone: it has the question's budget. Without one, answers are quoted.
         Raises KnowledgeIndexUnavailableError; a model that is away is done without.
         """
-        return await answer_question(question, index=self._index, threshold=self._threshold, model=model)
+        return await answer_question(
+            question, index=self._index, threshold=self._threshold, model=model, recalibration=self.recalibration
+        )
 
 
 async def answer_question(
-    question: Question, *, index: KnowledgeIndex, threshold: float, model: AnswerModel | None = None
+    question: Question,
+    *,
+    index: KnowledgeIndex,
+    threshold: float,
+    model: AnswerModel | None = None,
+    recalibration: Recalibration = AS_IS,
 ) -> Answer:
     """See AnswerQuestion."""
     trace = Trace()
@@ -97,7 +107,9 @@ async def answer_question(
     draft = None if model is None else await _write(question, ranked, confidence, model, trace)
     if draft is None:
         ranked, draft = retrieved.ranked, _quote(retrieved.ranked, confidence, model, trace)
-    return replace(_decide(query, draft, threshold), **_seen(ranked, model, trace))
+    decided = _decide(query, replace(draft, confidence=recalibration(draft.confidence)), threshold)
+    seen = _seen(ranked, model, trace)
+    return replace(decided, **{**seen, "trace": {**seen["trace"], "raw_confidence": round(draft.confidence, 4)}})
 
 
 def _understand(question: Question, trace: Trace) -> tuple[Query, Answer | None]:

@@ -8,6 +8,7 @@ import typer
 
 from supportbot.common.errors import SupportbotError
 from supportbot.standalone.cli.ask import ask
+from supportbot.standalone.cli.calibrate import calibrate
 from supportbot.standalone.cli.config import config
 from supportbot.standalone.cli.costs import costs
 from supportbot.standalone.cli.dead_letters import dead_letters
@@ -31,6 +32,7 @@ application.command()(run)
 application.command()(ask)
 application.command()(index)
 application.command()(costs)
+application.command()(calibrate)
 application.add_typer(evaluation, name="eval")
 application.add_typer(config, name="config")
 application.add_typer(dead_letters, name="dead-letters")
