@@ -44,8 +44,9 @@ class Alarms:
 
     raised: list[str] = field(default_factory=list)
 
-    async def __call__(self, kind: str, severity: Literal["warning", "critical"], text: str) -> None:
+    async def __call__(self, kind: str, severity: Literal["warning", "critical"], text: str) -> bool:
         self.raised.append(f"{kind}: {text}")
+        return True
 
 
 @asynccontextmanager

@@ -26,7 +26,12 @@ def breaker(clock: Clock) -> Breaker:
 
 
 def fail(breaker: Breaker, times: int) -> list[bool]:
-    return [breaker.failed() for _ in range(times)]
+    told = []
+    for _ in range(times):
+        breaker.failed()
+        told.append(breaker.untold)
+        breaker.untold = False
+    return told
 
 
 def test_admits_all_until_failures_in_a_row_reach_the_limit(breaker: Breaker) -> None:
@@ -67,7 +72,7 @@ def test_trials_that_fail_double_the_rest_up_to_its_limit(breaker: Breaker, cloc
     rests = []
     for _ in range(4):
         assert breaker.admits()
-        assert breaker.failed() is False, "it was open already: nothing new to tell"
+        assert fail(breaker, 1) == [False], "it was open already: nothing new to tell"
         rest = 0
         while breaker.state == "open" and not breaker.admits():
             clock.now += 1
@@ -78,13 +83,17 @@ def test_trials_that_fail_double_the_rest_up_to_its_limit(breaker: Breaker, cloc
 
 
 def test_one_refusal_opens_it_for_long_and_is_told_once(breaker: Breaker, clock: Clock) -> None:
-    assert breaker.refused() is True
-    assert breaker.refused() is False
+    breaker.refused()
+    assert breaker.untold
+    breaker.untold = False
+    breaker.refused()
+    assert not breaker.untold
     clock.now += 299
     assert not breaker.admits()
     clock.now += 1
     assert breaker.admits()
-    assert breaker.refused() is False, "the same trouble goes on"
+    breaker.refused()
+    assert not breaker.untold, "the same trouble goes on"
     assert breaker.cause == "refused"
 
 

@@ -23,9 +23,12 @@ class Alarms:
 
     def __init__(self) -> None:
         self.raised: list[str] = []
+        self.full = False
 
-    async def __call__(self, kind: str, severity: Literal["warning", "critical"], text: str) -> None:
-        self.raised.append(kind)
+    async def __call__(self, kind: str, severity: Literal["warning", "critical"], text: str) -> bool:
+        if not self.full:
+            self.raised.append(kind)
+        return not self.full
 
 
 class Server:
@@ -88,6 +91,37 @@ async def test_a_refusal_is_not_retried_told_once_and_stops_the_others(alarms: A
             await one.call("answer", quick(), server)
     assert server.calls == 1
     assert alarms.raised == ["model_refused"]
+
+
+async def test_questions_that_are_refused_at_the_same_moment_are_told_once(alarms: Alarms) -> None:
+    one = gate(alarms, concurrency=4)
+    all_asked = asyncio.Barrier(4)
+
+    async def refuse(seconds: float) -> str:
+        await all_asked.wait()
+        raise ModelAccessError("a", cause="not_allowed")
+
+    refused = await asyncio.gather(*(one.call("answer", quick(), refuse) for _ in range(4)), return_exceptions=True)
+    assert [type(error) for error in refused] == [ModelAccessError] * 4
+    assert alarms.raised == ["model_refused"]
+
+
+async def test_an_outage_that_could_not_be_told_is_told_with_a_later_trial(alarms: Alarms) -> None:
+    now = 0.0
+    breaker = Breaker(Limits(failures=1, rest_s=10), clock=lambda: now)
+    one = ModelGate(breaker=breaker, day=DailyBudget(0), concurrency=1, alarm=alarms)
+    alarms.full = True
+    for _ in range(3):
+        with pytest.raises(ModelOutageError):
+            await one.call("answer", quick(retries=0), Server(down()))
+        now += 60
+    assert alarms.raised == []
+    alarms.full = False
+    for _ in range(3):
+        with pytest.raises(ModelOutageError):
+            await one.call("answer", quick(retries=0), Server(down()))
+        now += 60
+    assert alarms.raised == ["model_down"]
 
 
 async def test_failures_in_a_row_open_the_breaker_and_are_told_once(alarms: Alarms) -> None:

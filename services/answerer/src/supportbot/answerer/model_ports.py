@@ -61,6 +61,6 @@ class Checkpoints(Protocol):
 class Alarm(Protocol):
     """Tells whoever runs the product."""
 
-    async def __call__(self, kind: str, severity: Literal["warning", "critical"], text: str) -> None:
-        """Raise an alert; never fails the caller."""
+    async def __call__(self, kind: str, severity: Literal["warning", "critical"], text: str) -> bool:
+        """Raise an alert; never fails the caller. False where it was not raised: a moment ago there was one already."""
         ...

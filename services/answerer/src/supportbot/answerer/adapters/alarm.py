@@ -24,12 +24,12 @@ class DatabaseAlarm:
         self._clock = clock
         self._raised: dict[str, float] = {}
 
-    async def __call__(self, kind: str, severity: Literal["warning", "critical"], text: str) -> None:
+    async def __call__(self, kind: str, severity: Literal["warning", "critical"], text: str) -> bool:
         """See Alarm."""
         moment = self._clock()
         last = self._raised.get(kind)
         if last is not None and moment - last < self._quiet_s:
-            return
+            return False
         self._raised[kind] = moment
         _log.warning("Alert", kind=kind, severity=severity, text=text)
         event = AlertRaised(correlation_id=uuid7(), kind=kind, severity=severity, text=text)
@@ -38,3 +38,5 @@ class DatabaseAlarm:
         except DatabaseUnavailableError as error:
             self._raised.pop(kind, None)
             _log.warning("An alert could not be stored", kind=kind, error=str(error))
+            return False
+        return True

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 from supportbot.answerer.domain.breaker import Breaker
 from supportbot.answerer.domain.budget import Budget
@@ -109,17 +109,24 @@ class ModelGate:
 
     async def _learn(self, error: ModelError) -> None:
         if isinstance(error, ModelQuotaError | ModelAccessError):
-            if self.breaker.refused():
-                await self._alarm("model_refused", "critical", f"{error}. Answers are made without a model meanwhile.")
+            self.breaker.refused()
+            await self._tell("model_refused", "critical", error)
         elif isinstance(error, ModelOutageError) and error.cause == RATE_LIMITED:
             pause = min(error.retry_after_s or 0.0, _LONGEST_RETRY_AFTER_S)
             self._not_before = max(self._not_before, self._clock() + pause)
             self.breaker.undecided()
         elif isinstance(error, ModelOutageError | ModelTimeoutError):
-            if self.breaker.failed():
-                await self._alarm("model_down", "warning", f"{error}. Answers are made without a model meanwhile.")
+            self.breaker.failed()
+            await self._tell("model_down", "warning", error)
         else:
             self.breaker.succeeded()
+
+    async def _tell(self, kind: str, severity: Literal["warning", "critical"], error: ModelError) -> None:
+        """Raise one alert for an outage: now, or with a later trial where it cannot be raised now."""
+        if self.breaker.untold:
+            text = f"{error}. Answers are made without a model meanwhile."
+            if await self._alarm(kind, severity, text):
+                self.breaker.untold = False
 
     def _resting(self) -> ModelError:
         if self.breaker.cause == "refused":

@@ -37,6 +37,8 @@ class Breaker:
         self._until = 0.0
         self._state: State = "closed"
         self._cause: Cause = "down"
+        self.untold = False
+        """Whether it is open for a cause that nobody was told of; whoever tells it sets this back."""
 
     @property
     def state(self) -> State:
@@ -59,23 +61,23 @@ class Breaker:
         self._failures = 0
         self._rest_s = self._limits.rest_s
         self._state = "closed"
+        self.untold = False
 
-    def failed(self) -> bool:
-        """The server did not answer. True where this is what opened the breaker."""
+    def failed(self) -> None:
+        """The server did not answer."""
         self._failures += 1
         if self._state == "trying":
             self._rest_s = min(self._rest_s * 2, self._limits.longest_rest_s)
             self._open("down", self._rest_s)
         elif self._state == "closed" and self._failures >= self._limits.failures:
+            self.untold = True
             self._open("down", self._rest_s)
-            return True
-        return False
 
-    def refused(self) -> bool:
-        """The server wants no more requests from us. True where this is what opened the breaker."""
-        first = self._state == "closed" or (self._state == "trying" and self._cause != "refused")
+    def refused(self) -> None:
+        """The server wants no more requests from us."""
+        if self._state == "closed" or (self._state == "trying" and self._cause != "refused"):
+            self.untold = True
         self._open("refused", self._limits.refused_rest_s)
-        return first
 
     def undecided(self) -> None:
         """The request ended without telling anything about the server, for instance because it was cancelled."""
