@@ -109,7 +109,7 @@ async def test_questions_that_are_refused_at_the_same_moment_are_told_once(alarm
 async def test_an_outage_that_could_not_be_told_is_told_with_a_later_trial(alarms: Alarms) -> None:
     now = 0.0
     breaker = Breaker(Limits(failures=1, rest_s=10), clock=lambda: now)
-    one = ModelGate(breaker=breaker, day=DailyBudget(0), concurrency=1, alarm=alarms)
+    one = ModelGate(breaker=breaker, concurrency=1, alarm=alarms)
     alarms.full = True
     for _ in range(3):
         with pytest.raises(ModelOutageError):
