@@ -61,6 +61,7 @@ async def test_tables_are_made_through_it(pooled_address: PostgresAddress, bare_
 async def test_more_connections_than_the_server_has_are_the_poolers_business(
     pooled_address: PostgresAddress, postgres_name: str
 ) -> None:
-    database = PostgresDatabase(pooled_address.url(postgres_name), PoolSettings(size=2, max_overflow=900))
+    pool = PoolSettings(size=2, max_overflow=900)
+    database = PostgresDatabase(pooled_address.url(postgres_name), pool, "not-ours")  # the pooler keeps its name on
     await check_connections(database)
     await database.close()
