@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Literal
@@ -58,9 +59,9 @@ class Channel:
         self.pending.append(Update(str(self.made), chat, external_id, text.strip(), is_edit))
 
 
-async def store(database: Database, update: Update, burst_s: float) -> Received:
-    """What a gateway does with an update."""
-    incoming = IncomingMessage(
+def incoming_of(update: Update, burst_s: float) -> IncomingMessage:
+    """What an update says."""
+    return IncomingMessage(
         channel=update.channel,
         bot=update.bot,
         chat=update.chat,
@@ -71,10 +72,19 @@ async def store(database: Database, update: Update, burst_s: float) -> Received:
         external_id=update.external_id,
         burst_s=burst_s,
     )
-    take_in = receive_edit if update.is_edit else receive_message
+
+
+def taking_in(update: Update) -> Callable[[Transaction, IncomingMessage], Awaitable[Received]]:
+    """What stores an update."""
+    return receive_edit if update.is_edit else receive_message
+
+
+async def store(database: Database, update: Update, burst_s: float) -> Received:
+    """What a gateway does with an update."""
+    incoming = incoming_of(update, burst_s)
 
     async def work(tx: Transaction) -> Received:
-        received = await take_in(tx, incoming)
+        received = await taking_in(update)(tx, incoming)
         await note(tx, "received", received.conversation_id, seq=received.seq, update_id=update.update_id)
         return received
 

@@ -9,6 +9,7 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.chats import uncertain_is_due, unsettled_uncertain
+from supportbot.common.database.leases import acquire_sender
 from supportbot.common.database.outbound import inherit_unfinished, repeat_uncertain, sendable
 from supportbot.common.database.sweep import reset_far_future
 from supportbot.common.database.transactions import Database, Transaction
@@ -18,6 +19,7 @@ from tests.contract.database.filling import fill_conversations, fill_outbound
 
 ROWS = 20_000
 BOT = BotId("1001")
+SENDER = uuid4()
 
 
 async def plans_of(database: Database, ask: Callable[[Transaction], Awaitable[Any]]) -> list[str]:
@@ -86,7 +88,7 @@ async def test_looking_for_replies_to_send_reads_only_what_is_unsettled(database
         lambda tx: uncertain_is_due(tx.connection, BOT),
         lambda tx: unsettled_uncertain(tx.connection, BOT),
         lambda tx: repeat_uncertain(tx, BOT, repeat=True),
-        lambda tx: inherit_unfinished(tx, BOT, uuid4()),
+        lambda tx: inherit_unfinished(tx, BOT, SENDER),
         reset_far_future,
     ],
 )
@@ -95,6 +97,7 @@ async def test_upkeep_reads_only_what_is_unsettled(
 ) -> None:
     await fill_conversations(database, ROWS)
     await fill_outbound(database, ROWS, lanes=200, waiting=100)
+    assert await database.write(lambda tx: acquire_sender(tx, BOT, SENDER))
     for plan in await plans_of(database, ask):
         assert not reads_all_of(plan, "outbound"), plan
         assert not reads_all_of(plan, "conversations"), plan

@@ -32,6 +32,25 @@ async def _settle(probe: Probe, *, repeat: bool = True) -> list[str]:
     return await probe.database.write(lambda tx: protocol.repeat_uncertain(tx, BOT, repeat=repeat))
 
 
+async def _follow(probe: Probe) -> list[str]:
+    """Another sender takes the place of the one that vanished, and looks after what it left."""
+    follower = uuid4()
+    await probe.later(SENDER_LEASE_S + 1)
+    assert await probe.database.write(lambda tx: acquire_sender(tx, BOT, follower))
+    return await probe.database.write(lambda tx: protocol.inherit_unfinished(tx, BOT, follower))
+
+
+async def test_a_sender_that_was_followed_declares_nothing_of_its_followers_uncertain(probe: Probe) -> None:
+    first, _ = await _two_answers(probe)
+    slow = probe.sender
+    probe.sender = uuid4()
+    await probe.later(SENDER_LEASE_S + 1)
+    assert await probe.database.write(lambda tx: acquire_sender(tx, BOT, probe.sender))
+    await probe.begin(first)
+    assert await probe.database.write(lambda tx: protocol.inherit_unfinished(tx, BOT, slow)) == []
+    assert (await probe.replies())[0].status == "sending"
+
+
 async def test_replies_of_a_chat_go_one_after_another(probe: Probe) -> None:
     first, second = await _two_answers(probe)
     assert await _keys(probe) == [first]
@@ -146,16 +165,14 @@ async def test_a_late_confirmation_before_the_repeat_prevents_it(probe: Probe) -
 async def test_what_a_dead_sender_left_on_its_way_is_uncertain(probe: Probe) -> None:
     first, _ = await _two_answers(probe)
     await probe.begin(first)
-    follower = uuid4()
-    inherited = await probe.database.write(lambda tx: protocol.inherit_unfinished(tx, BOT, follower))
-    assert inherited == [first]
+    assert await _follow(probe) == [first]
     assert await _settle(probe) == [first]
 
 
 async def test_a_sender_that_was_thought_dead_changes_nothing_but_what_it_knows_to_be_true(probe: Probe) -> None:
     first, _ = await _two_answers(probe)
     await probe.begin(first)
-    await probe.database.write(lambda tx: protocol.inherit_unfinished(tx, BOT, uuid4()))
+    await _follow(probe)
     write = probe.database.write
     await write(lambda tx: protocol.record_not_sent(tx, first, probe.sender, retry_in_s=0, error="x"))
     assert (await probe.replies())[0].status == "uncertain"

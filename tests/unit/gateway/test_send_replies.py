@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.common.database.clock import after
 from supportbot.common.database.incoming import IncomingMessage, receive_message
 from supportbot.common.database.leases import acquire_sender
-from supportbot.common.database.outbound import inherit_unfinished, sendable
+from supportbot.common.database.outbound import START_WITHIN_S, inherit_unfinished, sendable
 from supportbot.common.database.sqlite import SqliteDatabase
 from supportbot.common.database.sweep import reset_far_future
 from supportbot.common.database.tables import bots, outbound
@@ -195,6 +195,19 @@ async def test_a_lease_that_was_not_renewed_in_time_allows_no_request(bench: Ben
     assert await bench.statuses() == ["sent"]
 
 
+async def test_a_request_that_could_not_begin_soon_after_it_was_marked_does_not_begin(bench: Bench) -> None:
+    await bench.reply("5", "Hello")
+    await bench.lease.renew()
+    await bench.sender.send_due()
+    bench.clock.now += START_WITHIN_S + 0.1  # the process hung, and its lease still has time left
+    assert bench.lease.wait_s() == 0
+    await asyncio.wait(bench.sender._requests)
+    await bench.sender.recorder.flush()
+    assert bench.messenger.requests == []
+    await bench.round()
+    assert [text for _, text in bench.messenger.requests] == ["Hello"]
+
+
 async def test_the_follower_of_a_vanished_sender_waits_and_declares_what_it_left_uncertain(bench: Bench) -> None:
     await bench.reply("5", "Left")
     vanished = uuid4()
@@ -302,10 +315,13 @@ async def test_a_late_success_cancels_the_repeat_that_waits(bench: Bench) -> Non
     bench.messenger.hold = asyncio.Event()
     await bench.sender.send_due()
 
-    async def another_takes_over(tx: Transaction) -> None:
-        await inherit_unfinished(tx, BOT, uuid4())
+    async def another_had_taken_over(tx: Transaction) -> None:
+        other = uuid4()
+        await tx.execute(update(bots).values(sender=other))
+        await inherit_unfinished(tx, BOT, other)
+        await tx.execute(update(bots).values(sender=bench.lease.token))
 
-    await bench.database.write(another_takes_over)
+    await bench.database.write(another_had_taken_over)
     await bench.sender.send_due()  # queues the labelled repeat
     assert await bench.statuses() == ["uncertain", "waiting"]
     bench.messenger.hold.set()

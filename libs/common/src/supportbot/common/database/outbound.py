@@ -25,6 +25,9 @@ from supportbot.common.ids import BotId
 from supportbot.common.telemetry.tracing import current_traceparent
 
 REQUEST_TIMEOUT_S = 10.0
+START_WITHIN_S = 5.0
+"""How long after a row was marked as on its way its request may begin. Whoever follows a sender that vanished waits for
+both: after that nothing of it can arrive any more, whatever the database's clock said about the lease."""
 Author = Literal["machine", "person", "staff_notice"]
 
 
@@ -130,7 +133,12 @@ async def cancel_waiting(tx: Transaction, conversation_id: UUID, *, since: int =
 
 
 async def inherit_unfinished(tx: Transaction, bot: BotId, token: UUID) -> list[str]:
-    """Declare uncertain what another sender left on its way. Returns the keys; to be called after waiting it out."""
+    """Declare uncertain what another sender left on its way. Returns the keys; to be called after waiting it out.
+
+    Only the sender may: one that hung and was followed would declare what its follower has on its way.
+    """
+    if not await _holds(tx, bot, token):
+        return []
     c = outbound.c
     left = (
         update(outbound)
@@ -175,8 +183,7 @@ def _outgoing(row: Row[Any]) -> Outgoing:
 
 async def begin_sending(tx: Transaction, bot: BotId, token: UUID, keys: Sequence[str]) -> set[str]:
     """Mark rows as on their way, if `token` still is the bot's sender. Returns the keys that may be sent."""
-    holds = select(bots.c.bot).where(bots.c.bot == bot, bots.c.sender == token).with_for_update(read=True)
-    if (await tx.execute(holds)).one_or_none() is None:
+    if not await _holds(tx, bot, token):
         return set()
     c = outbound.c
     begun = (
@@ -252,6 +259,12 @@ async def repeat_uncertain(tx: Transaction, bot: BotId, *, repeat: bool) -> list
             copy = {**row._asdict(), **again, "token": None, "not_before": now(), "error": None}
             await insert_if_absent(tx, outbound, copy)
     return [row.reply_key for row in settled]
+
+
+async def _holds(tx: Transaction, bot: BotId, token: UUID) -> bool:
+    """Whether `token` is the bot's sender, and stays so until this transaction ends."""
+    holds = select(bots.c.bot).where(bots.c.bot == bot, bots.c.sender == token).with_for_update(read=True)
+    return (await tx.execute(holds)).one_or_none() is not None
 
 
 def _under(reply_key: str, token: UUID) -> Any:

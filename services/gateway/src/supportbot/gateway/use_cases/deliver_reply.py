@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from supportbot.common.database.outbound import Outgoing
+from supportbot.common.database.outbound import START_WITHIN_S, Outgoing
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.tracing import span
 from supportbot.gateway.domain.addresses import Address
@@ -46,8 +46,8 @@ class ReplyDelivery:
         self._limits = limits
         self._clock = clock
 
-    async def deliver(self, row: Outgoing, letter: Letter) -> Record:
-        """Send a reply that is marked as `sending`, and say what became of it."""
+    async def deliver(self, row: Outgoing, letter: Letter, begun_at: float) -> Record:
+        """Send a reply that was marked as `sending` after `begun_at` by our clock, and say what became of it."""
         lane, key, attempt = row.lane, row.reply_key, row.attempts + 1
         with span(
             "telegram.send", parent=row.traceparent, conversation_id=lane, reply_key=key, attempt=attempt
@@ -58,25 +58,27 @@ class ReplyDelivery:
             except Exception as error:  # nothing went out yet, and trying again would not help
                 _log.exception("A reply cannot be given its form", reply_key=row.reply_key)
                 return Record(row, Failed(f"it cannot be given its form ({type(error).__name__})"))
-            record = await self._deliver(row, address, message)
+            record = await self._deliver(row, address, message, begun_at + START_WITHIN_S)
             current.set_attribute("outcome", type(record.outcome).__name__.lower())
             return record
 
-    async def _deliver(self, row: Outgoing, address: Address, message: TelegramMessage) -> Record:
-        outcome = await self._request(address, message, formatted=True)
+    async def _deliver(self, row: Outgoing, address: Address, message: TelegramMessage, until: float) -> Record:
+        outcome = await self._request(address, message, until, formatted=True)
         moved_to = None
         if isinstance(outcome, Moved):
             address = Address(outcome.chat_id, address.topic)
             moved_to = str(address)
-            outcome = await self._request(address, message, formatted=True)
+            outcome = await self._request(address, message, until, formatted=True)
         if isinstance(outcome, Unparsable):
             _log.error("Telegram does not understand our formatting", reply_key=row.reply_key, error=outcome.error)
-            outcome = await self._request(address, message, formatted=False)
+            outcome = await self._request(address, message, until, formatted=False)
         return Record(row, self._settled(address, outcome), moved_to)
 
-    async def _request(self, address: Address, message: TelegramMessage, *, formatted: bool) -> Outcome:
+    async def _request(self, address: Address, message: TelegramMessage, until: float, *, formatted: bool) -> Outcome:
         if self._lease.wait_s() != 0:
             return NotSent("this process may not send for the bot any more", 0.0)
+        if self._clock() > until:
+            return NotSent("it is too late to begin", 0.0)
         try:
             with SEND_SECONDS.time():
                 return await self._messenger.send(address, message, formatted=formatted)

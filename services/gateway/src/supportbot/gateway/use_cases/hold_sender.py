@@ -6,14 +6,14 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from supportbot.common.database.leases import SENDER_LEASE_S, release_sender, succeed_sender
-from supportbot.common.database.outbound import REQUEST_TIMEOUT_S
+from supportbot.common.database.outbound import REQUEST_TIMEOUT_S, START_WITHIN_S
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.ids import BotId
 from supportbot.common.telemetry.logging import logger
 
 RENEW_EVERY_S = 5.0
 RETRY_AFTER_S = 1.0
-SUCCESSION_S = 15.0
+SUCCESSION_S = START_WITHIN_S + REQUEST_TIMEOUT_S
 """How long the follower of a sender that vanished waits for what is still on its way."""
 _log = logger(__name__)
 

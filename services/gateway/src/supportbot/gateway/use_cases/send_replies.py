@@ -154,6 +154,7 @@ class ReplySender:
                     await split_reply(tx, one.row.reply_key, one.pieces)
             return await begin_sending(tx, self._bot, self._lease.token, [one.row.reply_key for one in chosen])
 
+        begun_at = self._clock()
         try:
             begun = await self._database.write(work)
         except DatabaseUnavailableError:
@@ -162,12 +163,12 @@ class ReplySender:
             raise
         for one in chosen:
             if one.row.reply_key in begun:
-                self._start(one)
+                self._start(one, begun_at)
 
-    def _start(self, one: _Chosen) -> None:
+    def _start(self, one: _Chosen, begun_at: float) -> None:
         async def deliver() -> None:
             with IN_FLIGHT.track_inprogress():
-                self._recorder.add(await self._delivery.deliver(one.row, one.letter))
+                self._recorder.add(await self._delivery.deliver(one.row, one.letter, begun_at))
 
         task = asyncio.create_task(deliver(), name=f"send {one.row.reply_key}")
         self._requests.add(task)
