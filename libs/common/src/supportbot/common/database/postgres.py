@@ -96,9 +96,9 @@ class PostgresDatabase(Database):
     async def _write_once(self, work: Callable[[Transaction], Awaitable[T]], lane: Lane) -> T:
         async with self._engines[lane].begin() as connection:
             transaction = Transaction(connection)
-            if lane == "relaxed" and not self.pooler.absent:
-                await transaction.execute(RELAXED)
             with _cut_noticed():
+                if lane == "relaxed" and not self.pooler.absent:
+                    await transaction.execute(RELAXED)
                 result = await work(transaction)
         if transaction.events:
             self._publish(transaction.events)
