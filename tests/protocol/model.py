@@ -200,10 +200,11 @@ class Model:
             reply.status = {"not sent": "waiting", "never": "failed"}.get(outcome, "uncertain")
             if outcome == "uncertain":
                 reply.resolve_at = now + PATIENCE_S
-        if outcome == "never":
-            for later in self.replies:
-                if later.place[0] == reply.place[0] and later.place[1] > reply.place[1] and later.status == "waiting":
-                    later.status = "cancelled"
+            elif outcome == "never":
+                for later in self.replies:
+                    part_of_it = later.place[0] == reply.place[0] and later.place[1] > reply.place[1]
+                    if part_of_it and later.status == "waiting":
+                        later.status = "cancelled"
 
     def inherit(self, sender: UUID, now: float) -> None:
         for reply in self.replies:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from supportbot.common.database import outbound as protocol
-from supportbot.common.database.chats import cancel_rest
 from supportbot.common.database.leases import SENDER_LEASE_S, release_sender, succeed_sender
 from supportbot.common.database.outbound import Outgoing
 from supportbot.common.database.transactions import Transaction
@@ -176,7 +175,6 @@ class Senders:
                     await protocol.record_not_sent(tx, key, token, retry_in_s=0.0, error="refused")
                 case "never":
                     await protocol.record_failed(tx, key, token, error="blocked", unreachable=True)
-                    await cancel_rest(tx, key)
                 case _:
                     await protocol.record_uncertain(tx, key, token, error="timeout")
 

@@ -6,7 +6,6 @@ from uuid import uuid4
 from sqlalchemy import select, update
 
 from supportbot.common.database.chats import (
-    cancel_rest,
     has_text,
     look_for_sendable,
     move_chat,
@@ -16,9 +15,15 @@ from supportbot.common.database.chats import (
 from supportbot.common.database.clock import after
 from supportbot.common.database.conversations import take_over
 from supportbot.common.database.incoming import IncomingMessage, receive_message
-from supportbot.common.database.leases import acquire_poller, release_poller, succeed_sender
+from supportbot.common.database.leases import acquire_poller, acquire_sender, release_poller, succeed_sender
 from supportbot.common.database.outbound import Reply as QueuedReply
-from supportbot.common.database.outbound import begin_sending, queue_staff_notice, record_uncertain, split_reply
+from supportbot.common.database.outbound import (
+    begin_sending,
+    queue_staff_notice,
+    record_failed,
+    record_uncertain,
+    split_reply,
+)
 from supportbot.common.database.staff import (
     give_to_person,
     mark_told,
@@ -108,8 +113,13 @@ async def test_the_rest_of_a_reply_that_can_never_go_is_cancelled(database: Data
     key = await answered(database)
     await answered(database, "6")
     await database.write(lambda tx: split_reply(tx, key, ["one", "two", "three"]))
-    await database.write(lambda tx: cancel_rest(tx, key))
-    assert sorted(await statuses(database)) == ["cancelled", "cancelled", "waiting", "waiting"]
+    sender = uuid4()
+    assert await database.write(lambda tx: acquire_sender(tx, BOT, sender))
+    await database.write(lambda tx: begin_sending(tx, BOT, sender, [key]))
+    await database.write(lambda tx: record_failed(tx, key, uuid4(), error="not theirs to say", unreachable=False))
+    assert sorted(await statuses(database)) == ["sending", "waiting", "waiting", "waiting"]
+    await database.write(lambda tx: record_failed(tx, key, sender, error="refused", unreachable=False))
+    assert sorted(await statuses(database)) == ["cancelled", "cancelled", "failed", "waiting"]
 
 
 async def test_a_moved_chat_takes_its_conversation_and_its_replies_along(database: Database) -> None:

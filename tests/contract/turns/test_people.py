@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database import conversations as protocol
-from supportbot.common.database.tables import escalations
+from supportbot.common.database.tables import escalations, metadata
 from supportbot.common.database.turns import Outcome, Turn, TurnLostError, finish_turn
 from tests.protocol.probe import Probe
 
@@ -142,3 +142,25 @@ async def test_whoever_acts_on_a_deleted_conversation_is_told(probe: Probe) -> N
     await probe.database.write(lambda tx: protocol.delete_conversation(tx, asked.conversation_id))
     with pytest.raises(protocol.UnknownConversationError):
         await probe.reply(asked.conversation_id, seen=1)
+
+
+async def test_of_a_deleted_conversation_no_word_is_left(probe: Probe) -> None:
+    asked = await probe.ask(1, "the word is rosebud")
+    await probe.answer()
+    await probe.ask(2, "rosebud again")
+    await probe.reply(asked.conversation_id, seen=1)
+    turn = await probe.claim()
+    other = await probe.ask(1, "about something else", chat="4")
+    await probe.database.write(lambda tx: protocol.delete_conversation(tx, asked.conversation_id))
+    with pytest.raises(TurnLostError):
+        await probe.finish(turn)
+
+    async def words(connection: AsyncConnection) -> str:
+        found = [(await connection.execute(select(table))).all() for table in metadata.sorted_tables]
+        return repr(found)
+
+    left = await probe.database.read(words)
+    assert "rosebud" not in left
+    assert "a person's words" not in left
+    assert "about something else" in left
+    assert str(other.conversation_id) in left

@@ -63,16 +63,6 @@ async def chats_in_work(connection: AsyncConnection, bot: BotId, limit: int) -> 
     return list((await connection.execute(theirs.limit(limit))).scalars())
 
 
-async def cancel_rest(tx: Transaction, reply_key: str) -> None:
-    """Cancel the further parts of a reply of which one can never go: half an answer helps nobody."""
-    o, rest = outbound.c, outbound.alias("failed")
-    part_of = select(rest.c.lane, rest.c.out_seq, rest.c.part).where(rest.c.reply_key == reply_key)
-    row = (await tx.execute(part_of)).one_or_none()
-    if row is not None:
-        later = and_(o.lane == row.lane, o.out_seq == row.out_seq, o.part > row.part, o.status == "waiting")
-        await tx.execute(update(outbound).where(later).values(status="cancelled"))
-
-
 async def unfinished_replies(connection: AsyncConnection, keys: Sequence[str]) -> set[str]:
     """Those of `keys` that are followed by a further part of the same reply."""
     row, later = outbound.alias("this"), outbound.alias("later")

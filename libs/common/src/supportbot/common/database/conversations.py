@@ -12,7 +12,7 @@ from sqlalchemy import Row, and_, case, delete, not_, update
 from supportbot.common.contracts import ConversationClosed, OperatorReplied, QuestionAsked
 from supportbot.common.database.clock import now
 from supportbot.common.database.outbound import Reply, cancel_waiting, queue_reply
-from supportbot.common.database.tables import conversations, escalations
+from supportbot.common.database.tables import conversations, escalations, outbox
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import ConversationId
@@ -101,8 +101,12 @@ async def close(tx: Transaction, conversation_id: ConversationId) -> None:
 
 
 async def delete_conversation(tx: Transaction, conversation_id: ConversationId) -> None:
-    """Delete a conversation with all that belongs to it. A turn in work loses its claim and can store nothing."""
+    """Delete a conversation with all that belongs to it, unpublished events too.
+
+    A turn in work loses its claim and can store nothing. What is on its way to Telegram is not called back.
+    """
     await change(tx, conversation_id, {**RELEASED, "mode": "closed"})
+    await tx.execute(delete(outbox).where(outbox.c.body.contains(str(conversation_id))))
     await tx.execute(delete(conversations).where(conversations.c.id == conversation_id))
 
 

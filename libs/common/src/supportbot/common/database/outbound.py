@@ -230,13 +230,19 @@ async def record_uncertain(tx: Transaction, reply_key: str, token: UUID, *, erro
 
 
 async def record_failed(tx: Transaction, reply_key: str, token: UUID, *, error: str, unreachable: bool) -> None:
-    """Note that a reply can never go, and, where that is why, that its chat cannot be reached any more."""
+    """Note that a reply can never go, nor what is left of it: half an answer helps nobody.
+
+    `unreachable`, where the reason is that its chat cannot be reached any more.
+    """
     c = outbound.c
-    failed = update(outbound).where(_under(reply_key, token)).values(status="failed", error=error)
-    conversation_id = (await tx.execute(failed.returning(c.conversation_id))).scalar_one_or_none()
-    if unreachable and conversation_id is not None:
-        chat = select(outbound.c.chat).where(c.reply_key == reply_key).scalar_subquery()
-        gone = and_(conversations.c.id == conversation_id, conversations.c.chat == chat)
+    failed = update(outbound).where(_under(reply_key, token)).values(status="failed", error=error).returning(*c)
+    row = (await tx.execute(failed)).one_or_none()
+    if row is None:
+        return
+    rest = and_(c.lane == row.lane, c.out_seq == row.out_seq, c.part > row.part, c.status == "waiting")
+    await tx.execute(update(outbound).where(rest).values(status="cancelled"))
+    if unreachable and row.conversation_id is not None:
+        gone = and_(conversations.c.id == row.conversation_id, conversations.c.chat == row.chat)
         await tx.execute(update(conversations).where(gone).values(unreachable=True))
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from supportbot.common.contracts import AlertRaised
 from supportbot.common.database.chat_pauses import pause_chat
-from supportbot.common.database.chats import cancel_rest, move_chat
+from supportbot.common.database.chats import move_chat
 from supportbot.common.database.outbound import Outgoing, record_failed, record_not_sent, record_sent, record_uncertain
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.ids import BotId
@@ -117,7 +117,6 @@ class OutcomeRecorder:
                 await self._alert(tx, row, f"It is not known whether a reply arrived: {error}")
             case Failed(error=error, unreachable=unreachable):
                 await record_failed(tx, row.reply_key, self._token, error=error, unreachable=unreachable)
-                await cancel_rest(tx, row.reply_key)
                 if not unreachable:
                     await self._alert(tx, row, f"A reply could not be sent: {error}")
 
