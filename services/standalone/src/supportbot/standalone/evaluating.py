@@ -29,8 +29,9 @@ class NothingToCompareError(SupportbotError):
     """What was given does not make two sides that can be compared."""
 
 
-async def _log_alarm(kind: str, severity: Literal["warning", "critical"], text: str) -> None:
+async def _log_alarm(kind: str, severity: Literal["warning", "critical"], text: str) -> bool:
     _log.warning("Alert", kind=kind, severity=severity, text=text)
+    return True
 
 
 async def predicted(documents: Path, questions: Path, settings: StandaloneSettings) -> list[Prediction]:
