@@ -19,6 +19,7 @@ from supportbot.answerer.domain.model_errors import (
 from supportbot.answerer.domain.model_request import Completion, ModelRequest, Usage
 from supportbot.answerer.domain.query import read_question
 from supportbot.answerer.domain.ranking import Ranked
+from supportbot.answerer.model_ports import Heard
 from supportbot.answerer.use_cases.answer_with_model import AnswerWithModel, Choices, NoCheckpoints
 from tests.unit.answerer.passages import passage
 
@@ -33,7 +34,7 @@ class PreparedModel:
     asked: list[ModelRequest] = field(default_factory=list)
     limits: list[float] = field(default_factory=list)
 
-    async def complete(self, request: ModelRequest, budget: Budget) -> Completion:
+    async def complete(self, request: ModelRequest, budget: Budget, heard: Heard | None = None) -> Completion:
         self.asked.append(request)
         self.limits.append(budget.remaining_s)
         reply = self.replies[request.stage]

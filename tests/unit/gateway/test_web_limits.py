@@ -6,6 +6,7 @@ import pytest
 from starlette.requests import Request
 
 from supportbot.common.web.doorbell import Doorbell
+from supportbot.gateway.entrypoints.live_drafts import LiveDrafts
 from supportbot.gateway.entrypoints.open_pages import OpenPages
 from supportbot.gateway.entrypoints.web_events import StreamLimits, WebEvents
 from supportbot.gateway.entrypoints.web_pages import WebPages
@@ -37,7 +38,9 @@ def test_an_address_is_a_subscribers_and_this_machine_has_none(peer: str | None,
 def events(limits: StreamLimits) -> WebEvents:
     bell = Doorbell()
     conversations = cast(WebConversations, None)
-    return WebEvents(conversations, cast(WebPages, None), bell, OpenPages(conversations, bell), limits)
+    return WebEvents(
+        conversations, cast(WebPages, None), bell, OpenPages(conversations, bell), limits, LiveDrafts(bell)
+    )
 
 
 def refused(made: WebEvents, visitor: Visitor, address: str) -> int | None:

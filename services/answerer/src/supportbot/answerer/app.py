@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from supportbot.answerer.adapters.alarm import DatabaseAlarm
 from supportbot.answerer.adapters.checkpoints import prune_forever
+from supportbot.answerer.adapters.drafts import BusDrafts
 from supportbot.answerer.adapters.isolation import AloneAnswerer
 from supportbot.answerer.adapters.model_opener import OpenedModel, open_model
 from supportbot.answerer.adapters.turns import DatabaseTurns
@@ -89,7 +90,8 @@ class AnswererService:
     async def _beside_others(self, turn: Turn, question: Question) -> Answer:
         if self._model is None:
             return await self._answer(question)
-        return await self._answer(question, self._model.for_turn(turn.conversation_id, turn.turn_to))
+        show = BusDrafts(self._bus, turn.conversation_id, turn.turn_to, turn.token) if turn.channel == "web" else None
+        return await self._answer(question, self._model.for_turn(turn.conversation_id, turn.turn_to, show))
 
     async def _take_calibrations(self) -> None:
         while True:

@@ -1,19 +1,22 @@
 """The ports behind answering with a model: who is asked, what is remembered, who hears of trouble."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal, Protocol
 
 from supportbot.answerer.domain.budget import Budget
 from supportbot.answerer.domain.model_request import Completion, ModelRequest
 
 Vector = tuple[float, ...]
+Heard = Callable[[str], Awaitable[None]]
 
 
 class LanguageModel(Protocol):
     """Replies with text that should be JSON of the request's schema; whether it is, the caller checks."""
 
-    async def complete(self, request: ModelRequest, budget: Budget) -> Completion:
+    async def complete(self, request: ModelRequest, budget: Budget, heard: Heard | None = None) -> Completion:
         """The model's reply, retried where that can help, within the budget.
+
+        `heard` is told the reply as far as it is written, again and again; a shorter one begins another attempt.
 
         Raises:
             ModelOutageError: it cannot be reached or is overloaded, or was so just now.

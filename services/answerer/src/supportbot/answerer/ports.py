@@ -17,6 +17,8 @@ class ModelAnswer:
     citations: tuple[Citation, ...]
     supported: bool
     """False where a sentence is not borne out by the passages, or the model says that they do not answer."""
+    complete: bool = True
+    """False where the passages answer only a part of the question: then the answer carries a caveat."""
     confidence: float | None = None
     """How sure to be, the search's confidence included; None where that stands alone."""
     doubt: Reason = "low_confidence"

@@ -100,6 +100,9 @@ class AnswererSettings(CommonSettings):
     model_tone: str = Field(
         "", max_length=300, description="How answers sound, such as: formal, or: warm and short, with informal you"
     )
+    answer_streaming: bool = Field(
+        True, description="Show a model's answer in the web chat sentence by sentence, each once it is checked"
+    )
     answer_link_hosts: Names = Field(
         (), description="The only hosts that a model's answers may link to; empty: any that the cited documents name"
     )

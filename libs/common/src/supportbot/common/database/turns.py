@@ -67,6 +67,8 @@ class Outcome:
     passages: tuple[PassageData, ...] = ()
     trace: dict[str, Any] = field(default_factory=dict)
     dead_letter: bool = False
+    caveat: bool = False
+    """Whether whoever reads the answer is told to check it."""
 
 
 async def claim_turn(tx: Transaction) -> Turn | None:
@@ -189,6 +191,7 @@ def _reply(turn: Turn, outcome: Outcome) -> Reply:
         "confidence": outcome.confidence,
         "language": outcome.language,
         "citations": [citation.model_dump(mode="json") for citation in outcome.citations],
+        "caveat": outcome.caveat,
     }
     return Reply(outcome.shown, "machine", details=details, turn_from=turn.done_seq + 1, turn_to=turn.turn_to)
 

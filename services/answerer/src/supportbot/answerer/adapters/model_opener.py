@@ -16,9 +16,10 @@ from supportbot.answerer.domain.breaker import Breaker
 from supportbot.answerer.domain.budget import Budget
 from supportbot.answerer.domain.model_request import Completion, ModelRequest
 from supportbot.answerer.domain.prices import read_prices
-from supportbot.answerer.model_ports import Alarm, Checkpoints, Embedder
+from supportbot.answerer.model_ports import Alarm, Checkpoints, Embedder, Heard
 from supportbot.answerer.settings import AnswererSettings, Endpoint
 from supportbot.answerer.use_cases.answer_with_model import AnswerWithModel, Choices, NoCheckpoints
+from supportbot.answerer.use_cases.draft_answer import Show, Shown
 from supportbot.common.database.transactions import Database
 
 if TYPE_CHECKING:
@@ -32,9 +33,9 @@ class StageModels:
         self._models = models
         self._settings = settings
 
-    async def complete(self, request: ModelRequest, budget: Budget) -> Completion:
+    async def complete(self, request: ModelRequest, budget: Budget, heard: Heard | None = None) -> Completion:
         """See LanguageModel."""
-        return await self._models[self._settings.endpoint(request.stage)].complete(request, budget)
+        return await self._models[self._settings.endpoint(request.stage)].complete(request, budget, heard)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -54,12 +55,16 @@ class OpenedModel:
     database: Database | None = None
     accounts: Accounts | None = None
 
-    def for_turn(self, conversation_id: UUID, turn_to: int) -> AnswerWithModel:
-        """Answers one turn; what is paid for is kept, also through a crash. Needs a database."""
+    def for_turn(self, conversation_id: UUID, turn_to: int, show: Show | None = None) -> AnswerWithModel:
+        """Answers one turn; what is paid for is kept, also through a crash. Needs a database.
+
+        `show` gets drafts of the answer while it is written.
+        """
         assert self.database is not None
         assert self.accounts is not None
         kept = TurnCheckpoints(self.database, conversation_id, turn_to, configuration(self.settings), self.accounts)
-        return self._answering(kept)
+        shown = Shown(show, self.settings.confidence_threshold) if show and self.settings.answer_streaming else None
+        return self._answering(kept, shown)
 
     def for_question(self) -> AnswerWithModel:
         """Answers a question that belongs to no turn, as in an evaluation."""
@@ -69,10 +74,10 @@ class OpenedModel:
         """Close the connections."""
         await self.model.close()
 
-    def _answering(self, checkpoints: Checkpoints) -> AnswerWithModel:
+    def _answering(self, checkpoints: Checkpoints, shown: Shown | None = None) -> AnswerWithModel:
         settings = self.settings
         budget = Budget(settings.model_timeout, settings.model_retries)
-        return AnswerWithModel(self.model, checkpoints, budget, _choices(settings))
+        return AnswerWithModel(self.model, checkpoints, budget, _choices(settings), shown)
 
 
 async def open_model(

@@ -18,6 +18,7 @@ class Dialect:
     limit: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens"
     temperature: bool = True
     effort: bool = False
+    streams: bool = True
 
     def parameters(self, request: ModelRequest, max_output: int) -> dict[str, Any]:
         """What goes beside model and messages."""
@@ -35,6 +36,8 @@ class Dialect:
 
     def without(self, complaint: str) -> "Dialect | None":
         """The next thing to try after a refusal that names a parameter; None where it names none of ours."""
+        if self.streams and re.search(r"\bstream", complaint):
+            return replace(self, streams=False)
         if self.effort and "reasoning_effort" in complaint:
             return replace(self, effort=False)
         if self.temperature and "temperature" in complaint:

@@ -1,17 +1,20 @@
 """A language model behind OpenAI's chat completions: OpenAI itself, Azure, or any server that speaks the same."""
 
 import json
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
+import httpx
 import openai
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from supportbot.answerer.adapters.model_gate import ModelGate
 from supportbot.answerer.adapters.openai_dialect import Dialect, first_dialect
 from supportbot.answerer.adapters.openai_errors import translate
+from supportbot.answerer.adapters.openai_stream import Written, cut_off
 from supportbot.answerer.domain.budget import Budget
 from supportbot.answerer.domain.model_errors import ModelOutputError
 from supportbot.answerer.domain.model_request import Completion, ModelRequest, Usage
+from supportbot.answerer.model_ports import Heard
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.tracing import span
 
@@ -56,10 +59,10 @@ class OpenAIModel:
         self._max_output = max_output
         self._dialects: dict[str, Dialect] = {}
 
-    async def complete(self, request: ModelRequest, budget: Budget) -> Completion:
+    async def complete(self, request: ModelRequest, budget: Budget, heard: Heard | None = None) -> Completion:
         """See LanguageModel."""
         with span(f"model.{request.stage}", model=request.model) as current:
-            completion = await self._gate.call(request.stage, budget, lambda left: self._send(request, left))
+            completion = await self._gate.call(request.stage, budget, lambda left: self._send(request, left, heard))
             current.set_attribute("model.prompt_tokens", completion.usage.prompt)
             current.set_attribute("model.completion_tokens", completion.usage.completion)
         self._gate.count(request.stage, completion.usage)
@@ -69,11 +72,13 @@ class OpenAIModel:
         """Close the connections."""
         await self._client.close()
 
-    async def _send(self, request: ModelRequest, seconds: float) -> Completion:
+    async def _send(self, request: ModelRequest, seconds: float, heard: Heard | None) -> Completion:
         """One request, said again in simpler words where the server does not know a parameter; that costs nothing."""
         for _ in range(_ADAPTATIONS):
             dialect = self._dialects.get(request.model) or first_dialect(request.model)
             try:
+                if heard is not None and dialect.streams:
+                    return await self._stream(request, dialect, seconds, heard)
                 return _read(await self._post(request, dialect, seconds))
             except openai.APIStatusError as error:
                 simpler = dialect.without(_complaint(error)) if error.status_code in _BAD_REQUEST else None
@@ -87,12 +92,35 @@ class OpenAIModel:
 
     async def _post(self, request: ModelRequest, dialect: Dialect, seconds: float) -> bytes:
         raw = await self._client.chat.completions.with_raw_response.create(
-            model=request.model,
-            messages=[{"role": "system", "content": request.system}, {"role": "user", "content": request.user}],
-            extra_body=dialect.parameters(request, self._max_output),
-            timeout=openai.Timeout(seconds, connect=min(CONNECT_TIMEOUT_S, seconds)),
+            **_asked(request), extra_body=dialect.parameters(request, self._max_output), timeout=_timeout(seconds)
         )
-        return raw.content
+        return bytes(raw.content)
+
+    async def _stream(self, request: ModelRequest, dialect: Dialect, seconds: float, heard: Heard) -> Completion:
+        """The same while it is written. Servers count tokens of streams only where they are asked to."""
+        body = {**dialect.parameters(request, self._max_output), "stream_options": {"include_usage": True}}
+        written = Written(request.model)
+        await heard("")
+        stream = await self._client.chat.completions.create(
+            **_asked(request), stream=True, extra_body=body, timeout=_timeout(seconds)
+        )
+        try:
+            async with stream:
+                async for chunk in stream:
+                    if written.add(chunk.model_dump(warnings=False)):
+                        await heard(written.text)
+        except (httpx.HTTPError, ValueError) as error:  # what comes after the head is not translated by the client
+            raise cut_off(error) from None
+        return written.completion()
+
+
+def _asked(request: ModelRequest) -> dict[str, Any]:
+    messages = [{"role": "system", "content": request.system}, {"role": "user", "content": request.user}]
+    return {"model": request.model, "messages": messages}
+
+
+def _timeout(seconds: float) -> openai.Timeout:
+    return openai.Timeout(seconds, connect=min(CONNECT_TIMEOUT_S, seconds))
 
 
 def _read(body: bytes) -> Completion:

@@ -69,6 +69,8 @@ class Answer:
     """The answer in the words of the documents. An escalation keeps it as a draft for the operator: never show it."""
     message_key: str = ""
     """Key of the text catalogue for what to say where it is no answer from a document."""
+    caveat: bool = False
+    """Whether the answer says only a part of what was asked. Never set where a person is to answer."""
     confidence: float = 0.0
     """Probability that the best document answers the question."""
     citations: tuple[Citation, ...] = ()

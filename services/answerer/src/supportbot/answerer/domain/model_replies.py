@@ -80,6 +80,13 @@ def read_answer(completion: Completion) -> ComposedAnswer:
     return ComposedAnswer(found.answerable, found.complete, sentences)
 
 
+def read_sentence(value: object) -> list[ComposedSentence]:
+    """A sentence of an answer that is still being written, none where it is empty; raises ValidationError."""
+    found = _Sentence.model_validate(value)
+    text = _MARKS.sub("", found.text).strip()
+    return [ComposedSentence(text, tuple(dict.fromkeys(found.citations)))] if text else []
+
+
 def read_ranking(completion: Completion, passages: int) -> list[int]:
     """The order as places from 0, best first: unknown and repeated ones dropped, missing ones last, as they were."""
     named = [number - 1 for number in _read(completion, _Ranking).ranking]

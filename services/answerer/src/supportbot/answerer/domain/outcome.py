@@ -50,6 +50,7 @@ def outcome_of(question: str, answer: Answer, language: str) -> Outcome:
             for passage in answer.passages[:_SHOWN_PASSAGES]
         ),
         trace=dict(answer.trace),
+        caveat=answer.caveat and answer.decision == "answer",
     )
 
 

@@ -62,6 +62,7 @@ class Draft:
     composed: Composed | None
     confidence: float
     doubt: Reason
+    caveat: bool = False
 
 
 class AnswerQuestion:
@@ -195,7 +196,7 @@ async def _write(
         sure = confidence if written.confidence is None else written.confidence
         notes |= {"supported": written.supported, "confidence": sure}
         composed = Composed(written.text, written.citations) if written.supported else None
-        return Draft(composed, sure, written.doubt)
+        return Draft(composed, sure, written.doubt, caveat=not written.complete)
 
 
 def _quote(ranked: Sequence[Ranked], confidence: float, model: AnswerModel | None, trace: Trace) -> Draft:
@@ -233,6 +234,7 @@ def _decide(query: Query, draft: Draft, threshold: float) -> Answer:
         text=draft.composed.text if draft.composed else "",
         message_key="" if decision == "answer" else "answer.escalated",
         confidence=draft.confidence,
+        caveat=draft.caveat and decision == "answer",
         citations=draft.composed.citations if draft.composed else (),
     )
 

@@ -25,8 +25,9 @@ from supportbot.answerer.domain.prompts import (
 from supportbot.answerer.domain.query import Query, read_question
 from supportbot.answerer.domain.ranking import Ranked
 from supportbot.answerer.domain.written import cited, written_text
-from supportbot.answerer.model_ports import Checkpoints, LanguageModel
+from supportbot.answerer.model_ports import Checkpoints, Heard, LanguageModel
 from supportbot.answerer.ports import ModelAnswer
+from supportbot.answerer.use_cases.draft_answer import DraftAnswer, Shown
 from supportbot.common.knowledge.passages import Passage
 
 CLEAR_LEAD: Final = 0.35
@@ -77,11 +78,20 @@ class NoCheckpoints:
 class AnswerWithModel:
     """AnswerModel for one question: all its stages share a budget, and every paid reply is kept at once."""
 
-    def __init__(self, model: LanguageModel, checkpoints: Checkpoints, budget: Budget, choices: Choices) -> None:
+    def __init__(
+        self,
+        model: LanguageModel,
+        checkpoints: Checkpoints,
+        budget: Budget,
+        choices: Choices,
+        shown: Shown | None = None,
+    ) -> None:
+        """`shown`: who sees the answer while it is written; nobody where it is not given."""
         self._model = model
         self._checkpoints = checkpoints
         self._budget = budget
         self._choices = choices
+        self._shown = shown
         self._understood: str | None = None
         self._vault = Vault()
         self._spent: list[dict[str, Any]] = []
@@ -131,25 +141,37 @@ class AnswerWithModel:
         language = read_question(question).language
         text = self._outgoing(self._understood or question.text)
         request = answer_request(self._choices.answer_model, text, passages, language, self._choices.tone)
+        secrets = Secrets(request.system, self._choices.tone, self._choices.link_hosts)
+        draft = self._drafted(passages, secrets, confidence)
         try:
-            composed = read_answer(await self._paid(request, self._budget))
+            composed = read_answer(await self._paid(request, self._budget, draft.hear if draft else None))
         except ModelError as error:
             self._note_failure(request, error)
+            if draft is not None:
+                await draft.withdraw()
             if isinstance(error, ModelUnavailableError):
                 raise
             doubt: Reason = "model_timeout" if isinstance(error, ModelTimeoutError) else "model_output"
             return ModelAnswer("", (), supported=False, doubt=doubt)
-        return self._checked(composed, passages, confidence, request.system)
+        checked = self._checked(composed, passages, confidence, secrets)
+        if draft is not None and not checked.supported:
+            await draft.withdraw()
+        return checked
+
+    def _drafted(self, passages: Sequence[Passage], secrets: Secrets, confidence: float) -> DraftAnswer | None:
+        if self._shown is None:
+            return None
+        return DraftAnswer(self._shown, passages, secrets, self._vault, confidence)
 
     def _checked(
-        self, composed: ComposedAnswer, passages: Sequence[Passage], confidence: float, instructions: str
+        self, composed: ComposedAnswer, passages: Sequence[Passage], confidence: float, secrets: Secrets
     ) -> ModelAnswer:
         if not composed.answerable:
             return ModelAnswer("", (), supported=False, doubt="not_in_documents")
         grounding = check_grounding(
             composed.with_texts(self._vault.without),
             passages,
-            Secrets(instructions, self._choices.tone, self._choices.link_hosts),
+            secrets,
         )
         self._spent.append({"check": grounding.fault or "holds", "share": round(grounding.share, 3)})
         if not grounding.holds:
@@ -158,6 +180,7 @@ class AnswerWithModel:
             written_text(composed.with_texts(self._vault.restore)),
             cited(composed, passages),
             supported=True,
+            complete=composed.complete,
             confidence=model_confidence(confidence, grounding.share, complete=composed.complete),
         )
 
@@ -170,13 +193,13 @@ class AnswerWithModel:
             return False
         return self._choices.rerank == "always" or not _is_clear(ranked)
 
-    async def _paid(self, request: ModelRequest, budget: Budget) -> Completion:
+    async def _paid(self, request: ModelRequest, budget: Budget, heard: Heard | None = None) -> Completion:
         """The model's reply, from the checkpoint where this question has paid for it before."""
         begun = time.perf_counter()
         completion, cost, kept = await self._checkpoints.load(request), None, True
         if completion is None:
             await self._checkpoints.admit(request)
-            completion, kept = await self._model.complete(request, budget), False
+            completion, kept = await self._model.complete(request, budget, heard), False
             cost = await self._checkpoints.save(request, completion)
         self._spent.append(
             {

@@ -20,6 +20,7 @@ from supportbot.common.web.doorbell import Doorbell
 from supportbot.common.web.origin import from_own_page, is_local_viewer
 from supportbot.common.web.security import PAGE_HEADERS
 from supportbot.gateway.domain.timeline import Conversation, Cursor, Standing
+from supportbot.gateway.entrypoints.live_drafts import LiveDrafts
 from supportbot.gateway.entrypoints.open_pages import OpenPages
 from supportbot.gateway.entrypoints.web_bell import ring_on_events
 from supportbot.gateway.entrypoints.web_events import StreamLimits, WebEvents
@@ -94,19 +95,25 @@ class WebChat:
         self._bus = dependencies.bus
         self._bell = Doorbell()
         self._open_pages = OpenPages(self._conversations, self._bell)
-        self._events = WebEvents(self._conversations, self._pages, self._bell, self._open_pages, dependencies.streams)
+        self._drafts = LiveDrafts(self._bell)
+        self._events = WebEvents(
+            self._conversations, self._pages, self._bell, self._open_pages, dependencies.streams, self._drafts
+        )
         self._loops = Loops()
         self._unlisten: Callable[[], None] = _nothing
+        self._unlisten_drafts: Callable[[], None] = _nothing
         self.router = self._routes()
 
     def start(self) -> None:
         """Begin to hear live events."""
         self._unlisten = ring_on_events(self._bus, self._bell)
+        self._unlisten_drafts = self._drafts.listen(self._bus)
         self._loops.start("look for open pages", self._open_pages.look_forever)
 
     async def stop(self) -> None:
         """End every open stream, so that the server can stop."""
         self._unlisten()
+        self._unlisten_drafts()
         self._bell.close()
         await self._loops.stop()
 

@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.web.doorbell import Doorbell, Listener
 from supportbot.gateway.domain.timeline import Asked, Cursor, Entry, Standing
+from supportbot.gateway.entrypoints.live_drafts import LiveDrafts
 from supportbot.gateway.entrypoints.open_pages import OpenPage, OpenPages
 from supportbot.gateway.entrypoints.web_pages import WebPages
 from supportbot.gateway.entrypoints.web_visitor import Visitor, remote_address
@@ -42,6 +43,7 @@ class WebEvents:
     bell: Doorbell
     open_pages: OpenPages
     limits: StreamLimits
+    drafts: LiveDrafts
 
     async def open(self, request: Request, visitor: Visitor) -> Response:
         """A stream of what comes after the page's cursor."""
@@ -75,7 +77,7 @@ class WebEvents:
         """What is sent at once."""
         yield [ServerSentEvent(comment="open", retry=RETRY_MS)]
         cursor = read_cursor(given, await self.conversations.standing(visitor.chat))
-        told = ""
+        told = written = ""
         while not self.bell.closed:
             standing, entries = await self.conversations.news(visitor.chat, cursor)
             page.told = standing
@@ -89,6 +91,10 @@ class WebEvents:
             if state != told:
                 told = state
                 events.append(ServerSentEvent(event="state", data=state))
+            draft = self.drafts.of(standing.conversation_id, standing.done_seq)
+            if draft != written:
+                written = draft
+                events.append(ServerSentEvent(event="draft", data=json.dumps({"text": draft}, ensure_ascii=False)))
             if events:
                 yield events
             if not (entries and cursor.is_behind(standing)):

@@ -16,6 +16,7 @@ const stream = startStream({
   cursor: document.body.dataset.cursor,
   onEntry: (entry) => (entry.author === "visitor" && outbox.busy() ? outbox.hold(entry) : thread.add(entry)),
   onState: showState,
+  onDraft: ({ text }) => thread.draft(text),
   onBack: () => outbox.resume(),
 });
 const outbox = startOutbox({ words, thread, onSending: () => stream.open(), onProblem: showProblem, onEdit: (text) => composer.write(text) });

@@ -3,7 +3,7 @@
 const SHOW_TROUBLE_AFTER_MS = 3000;
 const HIDDEN_MS = 60000;
 
-export function startStream({ words, cursor, onEntry, onState, onBack }) {
+export function startStream({ words, cursor, onEntry, onState, onDraft, onBack }) {
   let source = null;
   let wanted = false;
   let retry = 0;
@@ -26,6 +26,7 @@ export function startStream({ words, cursor, onEntry, onState, onBack }) {
       onEntry(JSON.parse(event.data));
     });
     source.addEventListener("state", (event) => onState(JSON.parse(event.data)));
+    source.addEventListener("draft", (event) => onDraft(JSON.parse(event.data)));
     source.addEventListener("error", lost);
   }
 

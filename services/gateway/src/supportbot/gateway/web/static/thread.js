@@ -68,7 +68,20 @@ export function startThread(words) {
     markDays();
   }
 
+  // What is written of the answer; each sentence was checked, and all may still be taken back.
+  const waiting = thinking.querySelector(".thinking__text");
+  const waitingText = waiting.textContent;
+
+  function draft(text) {
+    const follow = atEnd();
+    waiting.textContent = text || waitingText;
+    thinking.classList.toggle("is-writing", Boolean(text));
+    if (text) thinking.hidden = false;
+    if (follow) toEnd();
+  }
+
   function think(on) {
+    if (!on) draft("");
     if (thinking.hidden === !on) return;
     const follow = atEnd();
     thinking.hidden = !on;
@@ -102,5 +115,5 @@ export function startThread(words) {
   });
   writeClock(list);
   markDays();
-  return { add, addOwn, settle, think, toEnd, remove: (item) => item.remove() };
+  return { add, addOwn, settle, think, draft, toEnd, remove: (item) => item.remove() };
 }
