@@ -19,6 +19,7 @@ from supportbot.common.database.outbox_tail import OutboxTail
 from supportbot.common.database.pool_monitor import watch_pool
 from supportbot.common.database.sweep import sweep_forever
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
+from supportbot.common.garbage import spare_what_stays
 from supportbot.common.health import health_router
 from supportbot.common.lifecycle import Check, Loops, Service, stop_all
 from supportbot.common.process import HttpServer, listen, told_to_stop
@@ -65,6 +66,7 @@ async def run_service(name: str, settings: CommonSettings, make: Make) -> None:
         await asyncio.wait([starting, stopping], return_when=asyncio.FIRST_COMPLETED)
         if starting.done():
             starting.result()
+            spare_what_stays()
             _log.info("Ready", port=bound.getsockname()[1])
         await stopping
         _log.info("Stopping")

@@ -4,6 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
+from supportbot.common.garbage import spare_what_stays
 from supportbot.common.lifecycle import Loops
 from supportbot.common.telemetry.logging import logger
 from supportbot.gateway.adapters.stored_updates import SqlStoredUpdates
@@ -109,6 +110,7 @@ class TelegramChannel:
             self._opening_failed = f"Telegram cannot be used ({type(error).__name__})"
             _log.exception("Telegram cannot be used", bot=self._account.bot)
             return
+        spare_what_stays()
         self._start_sending(telegram)
         self._start_receiving(telegram)
         await telegram.show_commands()

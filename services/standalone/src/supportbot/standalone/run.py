@@ -7,6 +7,7 @@ from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
+from supportbot.common.garbage import spare_what_stays
 from supportbot.common.process import HttpServer, listen, told_to_stop
 from supportbot.common.telemetry.exporting import set_up_tracing
 from supportbot.common.telemetry.logging import logger, set_up_logging
@@ -47,6 +48,7 @@ async def run_all(settings: StandaloneSettings) -> None:
             await _until_either(first.done(), told.wait())
             if not told.is_set():
                 _say_where(settings, address, await _overview(product.knowledge, settings))
+                spare_what_stays()
                 _log.info("Ready", seconds=round(time.monotonic() - begun, 2), address=address)
             await told.wait()
             _log.info("Stopping")

@@ -1,14 +1,14 @@
 """What becomes of the chats behind conversations, and what the sender wants to know about its rows."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, exists, select, update
+from sqlalchemy import Select, and_, bindparam, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import statement_start
 from supportbot.common.database.outbound import Outgoing, sendable
+from supportbot.common.database.prepared import prepared
 from supportbot.common.database.tables import conversations, messages, outbound, unsettled
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import BotId
@@ -16,10 +16,9 @@ from supportbot.common.ids import BotId
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Rows that may be sent now; which of them are followed by a further part; whether an uncertain one is due."""
+    """Rows that may be sent now; whether an uncertain one is due."""
 
     rows: list[Outgoing]
-    unfinished: frozenset[str]
     uncertain_due: bool
 
 
@@ -63,21 +62,16 @@ async def chats_in_work(connection: AsyncConnection, bot: BotId, limit: int) -> 
     return list((await connection.execute(theirs.limit(limit))).scalars())
 
 
-async def unfinished_replies(connection: AsyncConnection, keys: Sequence[str]) -> set[str]:
-    """Those of `keys` that are followed by a further part of the same reply."""
-    row, later = outbound.alias("this"), outbound.alias("later")
-    follows: Any = exists().where(
-        later.c.lane == row.c.lane, later.c.out_seq == row.c.out_seq, later.c.part > row.c.part
-    )
-    found = await connection.execute(select(row.c.reply_key).where(row.c.reply_key.in_(keys), follows))
-    return set(found.scalars())
-
-
 async def uncertain_is_due(connection: AsyncConnection, bot: BotId) -> bool:
     """Whether something has been uncertain for long enough."""
+    return bool((await connection.execute(_uncertain_due(), {"of_bot": bot})).scalar_one())
+
+
+@prepared
+def _uncertain_due() -> Select[Any]:
     o = outbound.c
-    due = exists().where(unsettled, o.bot == bot, o.status == "uncertain", o.resolve_at <= statement_start())
-    return bool((await connection.execute(select(due))).scalar_one())
+    due = and_(o.status == "uncertain", o.resolve_at <= statement_start())
+    return select(exists().where(unsettled, o.bot == bindparam("of_bot"), due))
 
 
 async def unsettled_uncertain(connection: AsyncConnection, bot: BotId) -> list[str]:
@@ -90,5 +84,4 @@ async def unsettled_uncertain(connection: AsyncConnection, bot: BotId) -> list[s
 async def look_for_sendable(connection: AsyncConnection, bot: BotId, limit: int) -> Waiting:
     """What a bot's sender has to do now."""
     rows = await sendable(connection, bot, limit)
-    unfinished = await unfinished_replies(connection, [row.reply_key for row in rows]) if rows else set()
-    return Waiting(rows, frozenset(unfinished), await uncertain_is_due(connection, bot))
+    return Waiting(rows, await uncertain_is_due(connection, bot))

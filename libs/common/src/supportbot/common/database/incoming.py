@@ -5,7 +5,6 @@ Each function is part of one transaction and updates the conversation's row firs
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from supportbot.common.contracts import MessageEdited, QuestionAsked
 from supportbot.common.database.clock import after, now
 from supportbot.common.database.conversations import RELEASED, change, set_back
 from supportbot.common.database.outbound import cancel_waiting
+from supportbot.common.database.prepared import prepared
 from supportbot.common.database.statements import insert_if_absent, insertion
 from supportbot.common.database.tables import conversations, escalations, messages
 from supportbot.common.database.transactions import Transaction
@@ -109,7 +109,7 @@ async def _next_message(tx: Transaction, incoming: IncomingMessage) -> Row[Any]:
     return row
 
 
-@cache
+@prepared
 def _taking_next_place(*, told_name: bool, told_language: bool) -> Update:
     c = conversations.c
     idle = and_(c.token.is_(None), c.last_seq == c.done_seq)

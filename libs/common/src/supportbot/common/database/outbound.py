@@ -10,14 +10,16 @@ Web replies are `sent` from the beginning: the page reads them from here.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Row, and_, func, or_, select, update
+from sqlalchemy import Integer, Row, Select, Update, and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import after, now, statement_start
 from supportbot.common.database.leases import SENDER_LEASE_S
+from supportbot.common.database.prepared import prepared
 from supportbot.common.database.statements import insert_if_absent, insertion
 from supportbot.common.database.tables import bots, conversations, outbound, unsettled
 from supportbot.common.database.transactions import Transaction
@@ -58,6 +60,8 @@ class Outgoing:
     details: Mapping[str, Any]
     attempts: int
     traceparent: str | None
+    is_followed: bool = False
+    """Whether the same reply has further parts."""
 
 
 async def queue_reply(tx: Transaction, conversation: Row[Any], reply: Reply) -> str:
@@ -151,18 +155,26 @@ async def inherit_unfinished(tx: Transaction, bot: BotId, token: UUID) -> list[s
 
 async def sendable(connection: AsyncConnection, bot: BotId, limit: int) -> list[Outgoing]:
     """What may be sent now, oldest first: in every lane only what has nothing unsettled before it."""
+    rows = await connection.execute(_sendable(), {"of_bot": bot, "most": limit})
+    return [_outgoing(found) for found in rows]
+
+
+@prepared
+def _sendable() -> Select[Any]:
     c = outbound.c
     place = func.row_number().over(partition_by=c.lane, order_by=(c.out_seq, c.part, c.repeat))
     blocking = or_(c.status != "uncertain", c.resolve_at.is_not(None))
-    queue = select(c.reply_key, place.label("place")).where(unsettled, c.bot == bot, blocking).subquery()
-    rows = await connection.execute(
-        select(outbound)
+    of_bot = and_(unsettled, c.bot == bindparam("of_bot"))
+    queue = select(c.reply_key, place.label("place")).where(of_bot, blocking).subquery()
+    later = outbound.alias("later").c
+    followed = exists().where(later.lane == c.lane, later.out_seq == c.out_seq, later.part > c.part)
+    return (
+        select(outbound, followed.label("followed"))
         .join(queue, queue.c.reply_key == c.reply_key)
         .where(queue.c.place == 1, c.status == "waiting", c.channel == "telegram", c.not_before <= statement_start())
         .order_by(c.created_at, c.out_seq, c.part, c.repeat)
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer()))
     )
-    return [_outgoing(found) for found in rows]
 
 
 def _outgoing(row: Row[Any]) -> Outgoing:
@@ -178,6 +190,7 @@ def _outgoing(row: Row[Any]) -> Outgoing:
         row.details,
         row.attempts,
         row.traceparent,
+        bool(row.followed),
     )
 
 
@@ -185,14 +198,18 @@ async def begin_sending(tx: Transaction, bot: BotId, token: UUID, keys: Sequence
     """Mark rows as on their way, if `token` still is the bot's sender. Returns the keys that may be sent."""
     if not await _holds(tx, bot, token):
         return set()
+    return set((await tx.execute(_beginning(), {"keys": keys, "held_token": token})).scalars())
+
+
+@cache
+def _beginning() -> Update:
     c = outbound.c
-    begun = (
+    return (
         update(outbound)
-        .where(c.reply_key.in_(keys), c.status == "waiting")
-        .values(status="sending", token=token, attempts=c.attempts + 1)
+        .where(c.reply_key.in_(bindparam("keys", expanding=True)), c.status == "waiting")
+        .values(status="sending", token=bindparam("held_token"), attempts=c.attempts + 1)
         .returning(c.reply_key)
     )
-    return set((await tx.execute(begun)).scalars())
 
 
 async def split_reply(tx: Transaction, reply_key: str, pieces: Sequence[str]) -> None:
@@ -210,11 +227,21 @@ async def split_reply(tx: Transaction, reply_key: str, pieces: Sequence[str]) ->
 
 async def record_sent(tx: Transaction, reply_key: str, external_id: int) -> None:
     """Note that a reply arrived, whoever sends now: it is true in any case. A repeat that still waits is not needed."""
+    await tx.execute(_arriving(), {"of_key": reply_key, "told_id": external_id})
+    await tx.execute(_dropping_repeat(), {"of_key": f"{reply_key}:repeat"})
+
+
+@prepared
+def _arriving() -> Update:
+    arrived = {"status": "sent", "sent_at": now(), "token": None, "error": None, "resolve_at": None}
+    of_key = outbound.c.reply_key == bindparam("of_key")
+    return update(outbound).where(of_key).values(**arrived, external_id=bindparam("told_id"))
+
+
+@prepared
+def _dropping_repeat() -> Update:
     c = outbound.c
-    arrived = {"status": "sent", "external_id": external_id, "sent_at": now(), "token": None, "error": None}
-    await tx.execute(update(outbound).where(c.reply_key == reply_key).values(**arrived, resolve_at=None))
-    repeat = and_(c.reply_key == f"{reply_key}:repeat", c.status == "waiting")
-    await tx.execute(update(outbound).where(repeat).values(status="cancelled"))
+    return update(outbound).where(c.reply_key == bindparam("of_key"), c.status == "waiting").values(status="cancelled")
 
 
 async def record_not_sent(tx: Transaction, reply_key: str, token: UUID, *, retry_in_s: float, error: str) -> None:
@@ -269,8 +296,13 @@ async def repeat_uncertain(tx: Transaction, bot: BotId, *, repeat: bool) -> list
 
 async def _holds(tx: Transaction, bot: BotId, token: UUID) -> bool:
     """Whether `token` is the bot's sender, and stays so until this transaction ends."""
-    holds = select(bots.c.bot).where(bots.c.bot == bot, bots.c.sender == token).with_for_update(read=True)
-    return (await tx.execute(holds)).one_or_none() is not None
+    return (await tx.execute(_holding(), {"of_bot": bot, "held_token": token})).one_or_none() is not None
+
+
+@prepared
+def _holding() -> Select[Any]:
+    held = and_(bots.c.bot == bindparam("of_bot"), bots.c.sender == bindparam("held_token"))
+    return select(bots.c.bot).where(held).with_for_update(read=True)
 
 
 def _under(reply_key: str, token: UUID) -> Any:

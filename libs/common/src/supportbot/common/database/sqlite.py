@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from supportbot.common.database.clock import SQLITE_CLOCK
-from supportbot.common.database.sqlite_driver import DRIVER, DirectConnection
+from supportbot.common.database.sqlite_driver import DRIVER, DirectConnection, DirectEngine
 from supportbot.common.database.transactions import AfterCommit, Database, DatabaseUnavailableError, Lane, Transaction
 
 T = TypeVar("T")
@@ -60,6 +60,7 @@ class SqliteDatabase(Database):
         self._units: asyncio.Queue[_Unit | None] = asyncio.Queue()
         self._publish: AfterCommit = lambda _events: None
         self._task: asyncio.Task[None] | None = None
+        self._open: AsyncConnection | None = None  # the writer's, for as long as nothing goes wrong with it
         self._closed = False
         self._held: _Unit | None = None  # must be durable, where the group before it was not
         self._group: list[_Unit] = []
@@ -91,19 +92,16 @@ class SqliteDatabase(Database):
             raise _unavailable(self._path, error) from error
 
     def pool_status(self) -> dict[str, int]:
-        pools = [engine.pool for engine in (self._writer, self._readers)]
-        adapted = [pool for pool in pools if isinstance(pool, AsyncAdaptedQueuePool)]
-        return {
-            "checked_out": sum(pool.checkedout() for pool in adapted),
-            "size": sum(pool.size() for pool in adapted),
-            "overflow": sum(max(0, pool.overflow()) for pool in adapted),
-        }
+        readers = self._readers.pool
+        assert isinstance(readers, AsyncAdaptedQueuePool)
+        return {"checked_out": readers.checkedout() + bool(self._group), "size": READERS + 1, "overflow": 0}
 
     async def close(self) -> None:
         self._closed = True
         if self._task is not None:
             self._units.put_nowait(None)
             await asyncio.wait([self._task])
+        await self._let_go()
         await self._writer.dispose()
         await self._readers.dispose()
 
@@ -132,29 +130,37 @@ class SqliteDatabase(Database):
         closing = False
         durable = group[0].durable
         try:
-            async with _connection(self._writer) as connection:
-                await _set_durability(connection, durable=durable)
-                async with connection.begin() as transaction:
-                    await _run(connection, group[0])
-                    if group[0].error is not None:
-                        await transaction.rollback()
-                        return closing
-                    until = time.monotonic() + GROUP_WINDOW_S
-                    while len(group) < GROUP_SIZE and not self._units.empty() and time.monotonic() < until:
-                        unit = self._units.get_nowait()
-                        if unit is None:
-                            closing = True
-                            break
-                        if unit.durable and not durable:
-                            self._held = unit
-                            break
-                        if not unit.done.cancelled():
-                            group.append(unit)
-                            await _run_beside_others(connection, unit)
+            connection = self._open = self._open or await self._writer.connect()
+            await _set_durability(connection, durable=durable)
+            async with connection.begin() as transaction:
+                await _run(connection, group[0])
+                if group[0].error is not None:
+                    await transaction.rollback()
+                    return closing
+                until = time.monotonic() + GROUP_WINDOW_S
+                while len(group) < GROUP_SIZE and not self._units.empty() and time.monotonic() < until:
+                    unit = self._units.get_nowait()
+                    if unit is None:
+                        closing = True
+                        break
+                    if unit.durable and not durable:
+                        self._held = unit
+                        break
+                    if not unit.done.cancelled():
+                        group.append(unit)
+                        await _run_beside_others(connection, unit)
         except Exception as error:  # whatever it is, nobody may wait for ever, and the next group gets its chance
             for unit in group:
                 unit.error = unit.error or _unavailable(self._path, error)
+            await self._let_go()
         return closing
+
+    async def _let_go(self) -> None:
+        """Close the writer's connection; the next group makes a new one."""
+        connection, self._open = self._open, None
+        if connection is not None:
+            with contextlib.suppress(DatabaseError):  # what is wrong with it was told already
+                await connection.close()
 
 
 @contextlib.asynccontextmanager
@@ -169,17 +175,26 @@ async def _connection(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 async def _set_durability(connection: AsyncConnection, *, durable: bool) -> None:
     """SQLite takes this only between transactions, so it is said to the driver, around SQLAlchemy's own BEGIN."""
-    driver = (await connection.get_raw_connection()).driver_connection
-    assert isinstance(driver, DirectConnection)
-    driver.set_durability(durable=durable)
+    (await _driver(connection)).set_durability(durable=durable)
 
 
 async def _run_beside_others(connection: AsyncConnection, unit: _Unit) -> None:
-    """Run a unit under its own savepoint."""
-    async with connection.begin_nested() as savepoint:
-        await _run(connection, unit)
-        if unit.error is not None:
-            await savepoint.rollback()
+    """Run a unit under its own savepoint, of which SQLAlchemy need not know: it takes it longer than it takes SQLite.
+
+    What breaks the transaction itself is raised, and the savepoint ends with it.
+    """
+    driver = await _driver(connection)
+    driver.run("SAVEPOINT unit")
+    await _run(connection, unit)
+    if unit.error is not None:
+        driver.run("ROLLBACK TO unit")
+    driver.run("RELEASE unit")
+
+
+async def _driver(connection: AsyncConnection) -> DirectConnection:
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert isinstance(driver, DirectConnection)
+    return driver
 
 
 async def _run(connection: AsyncConnection, unit: _Unit) -> None:
@@ -243,7 +258,7 @@ def _engine(path: Path, *, pool_size: int, writes: bool) -> AsyncEngine:
         creator=lambda: DirectConnection(path, writes=writes),
     )
     event.listen(engine.sync_engine, "connect", _prepare)
-    return engine
+    return DirectEngine(engine.sync_engine)
 
 
 def _prepare(connection: Any, _record: object) -> None:

@@ -8,13 +8,17 @@ import asyncio
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from sqlalchemy import CursorResult, Executable
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.util import await_only
+
+from supportbot.common.database.prepared import form_of
 
 DRIVER = "sqlite+direct"
 BUSY_TIMEOUT_S = 5.0
@@ -61,6 +65,7 @@ class DirectConnection(sqlite3.Connection):
         super().__init__(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
         self._begin = self._begin_writing if writes else self._begin_reading
         self._durable: bool | None = None
+        self._waits_s = BUSY_TIMEOUT_S
 
     def cursor(self, *_factory: Any) -> DirectCursor:  # type: ignore[override]  # SQLAlchemy asks for no other
         return super().cursor(DirectCursor)
@@ -72,9 +77,14 @@ class DirectConnection(sqlite3.Connection):
     def set_durability(self, *, durable: bool) -> None:
         """Whether commits from now wait until they are on the disk. Between transactions only."""
         if durable is not self._durable:
-            self._run(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
-            self._run(f"PRAGMA wal_autocheckpoint={_CHECKPOINT if durable else _CHECKPOINT_UNHEARD}")
+            self.run(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            self.run(f"PRAGMA wal_autocheckpoint={_CHECKPOINT if durable else _CHECKPOINT_UNHEARD}")
             self._durable = durable
+
+    def run(self, statement: str, values: Sequence[Any] = ()) -> tuple[list[Any], int]:
+        """Run one statement. Returns all of its rows, and how many rows it changed."""
+        cursor = super().cursor().execute(statement, values)
+        return cursor.fetchall(), cursor.rowcount
 
     def commit(self) -> None:
         if self._durable and self.in_transaction:
@@ -83,19 +93,21 @@ class DirectConnection(sqlite3.Connection):
             super().commit()
 
     def _begin_reading(self) -> None:
-        self._run("BEGIN")
+        self.run("BEGIN")
 
     def _begin_writing(self) -> None:
         """Take the write lock at once where it is free, which it nearly always is; else wait for it in a thread."""
         try:
-            self._run("PRAGMA busy_timeout = 0")
-            self._run("BEGIN IMMEDIATE")
+            self._wait_for_locks(0.0)
+            self.run("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:
-            self._run(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000:.0f}")
-            await_only(asyncio.to_thread(self._run, "BEGIN IMMEDIATE"))
+            self._wait_for_locks(BUSY_TIMEOUT_S)
+            await_only(asyncio.to_thread(self.run, "BEGIN IMMEDIATE"))
 
-    def _run(self, statement: str) -> None:
-        super().cursor().execute(statement).close()
+    def _wait_for_locks(self, seconds: float) -> None:
+        if seconds != self._waits_s:
+            self.run(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
+            self._waits_s = seconds
 
 
 def _make_private(path: Path) -> None:
@@ -113,6 +125,24 @@ class DirectDialect(SQLiteDialect_pysqlite):
 
     def do_begin(self, dbapi_connection: Any) -> None:
         dbapi_connection.begin()
+
+
+class DirectAsyncConnection(AsyncConnection):
+    """SQLAlchemy's connection, but for prepared statements: they go straight to the driver, unless somebody listens."""
+
+    async def execute(self, statement: Executable, parameters: Any = None, **options: Any) -> CursorResult[Any]:
+        connection = self.sync_connection
+        form = form_of(statement, tuple(parameters or ()), self.dialect)
+        if form is None or options or connection is None or connection._has_events:  # noqa: SLF001  # it says it nowhere else
+            return await super().execute(statement, parameters, **options)
+        driver: Any = connection.connection.dbapi_connection
+        return form.run(driver.run, parameters or {})  # type: ignore[return-value]  # as much of one as we use
+
+
+class DirectEngine(AsyncEngine):
+    """Makes such connections."""
+
+    _connection_cls = DirectAsyncConnection
 
 
 registry.register(DRIVER.replace("+", "."), __name__, DirectDialect.__name__)

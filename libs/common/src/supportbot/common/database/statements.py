@@ -5,17 +5,17 @@ function with `functools.cache`, and gets its values as parameters.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Insert, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 from supportbot.common.database.clock import now
+from supportbot.common.database.prepared import prepared
 from supportbot.common.database.transactions import Transaction
 
 
-@cache
+@prepared
 def insertion(table: Table, *moments: str) -> Insert:
     """An INSERT whose columns come as parameters, but for `moments`, which get the database's time."""
     return insert(table).values(_now_in(moments)) if moments else insert(table)
@@ -44,7 +44,7 @@ async def insert_or_update(
     await tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed))
 
 
-@cache
+@prepared
 def _insertion_if_absent(dialect_name: str, table: Table, moments: tuple[str, ...]) -> Insert:
     dialect = postgresql if dialect_name == "postgresql" else sqlite
     statement: Insert = dialect.insert(table).on_conflict_do_nothing()

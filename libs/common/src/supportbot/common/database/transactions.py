@@ -1,7 +1,6 @@
 """One transaction = one unit of work; and the port behind which SQLite and PostgreSQL stand."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import cache
 from typing import Any, Literal, Protocol, TypeVar
 
 from opentelemetry import propagate
@@ -10,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts.envelope import Event, encode
 from supportbot.common.database.clock import now
+from supportbot.common.database.prepared import prepared
 from supportbot.common.database.tables import outbox
 from supportbot.common.errors import SupportbotError
 
@@ -44,7 +44,7 @@ class Transaction:
         self.events.append(event)
 
 
-@cache
+@prepared
 def _outbox_row() -> Insert:
     return insert(outbox).values(created_at=now())
 

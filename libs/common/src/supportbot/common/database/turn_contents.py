@@ -1,13 +1,13 @@
 """What a claimed turn asks, and what was said in its conversation before."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BindParameter, Integer, Select, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from supportbot.common.database.prepared import prepared
 from supportbot.common.database.tables import messages, outbound
 from supportbot.common.database.turns import Turn
 
@@ -36,7 +36,7 @@ async def turn_messages(connection: AsyncConnection, turn: Turn) -> list[TurnMes
     return [TurnMessage(row.kind, row.text, row.traceparent) for row in rows]
 
 
-@cache
+@prepared
 def _messages_of_turn() -> Select[Any]:
     c, edit = messages.c, messages.alias("edit").c
     conversation: BindParameter[UUID] = bindparam("of_conversation")
@@ -61,7 +61,7 @@ async def earlier_exchanges(connection: AsyncConnection, turn: Turn, limit: int)
     return [exchange for _, exchange in said[-limit:]]
 
 
-@cache
+@prepared
 def _earlier_questions() -> Select[Any]:
     c = messages.c
     return (
@@ -73,7 +73,7 @@ def _earlier_questions() -> Select[Any]:
     )
 
 
-@cache
+@prepared
 def _earlier_replies() -> Select[Any]:
     c = outbound.c
     return (

@@ -7,7 +7,6 @@ statement of the transaction that stores the answer: checking the token by a pla
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.common.contracts import AnswerReady, CitationData, EscalationRaised, PassageData
 from supportbot.common.database.clock import after, now, statement_start
 from supportbot.common.database.outbound import Reply, queue_reply
+from supportbot.common.database.prepared import prepared
 from supportbot.common.database.statements import insertion
 from supportbot.common.database.tables import answers, conversations, escalations, pending
 from supportbot.common.database.transactions import Transaction
@@ -80,7 +80,7 @@ async def claim_turn(tx: Transaction) -> Turn | None:
     return Turn(ConversationId(row.id), token, row.channel, row.language, row.done_seq, row.turn_to, row.attempts)
 
 
-@cache
+@prepared
 def _claiming() -> Update:
     c = conversations.c
     due = (
@@ -148,7 +148,7 @@ async def finish_turn(tx: Transaction, turn: Turn, outcome: Outcome) -> str:
     return reply_key
 
 
-@cache
+@prepared
 def _finishing() -> Update:
     c = conversations.c
     return (
@@ -173,7 +173,7 @@ async def next_due_in_s(connection: AsyncConnection) -> float | None:
     return None if due_at is None else (_aware(due_at) - _aware(moment)).total_seconds()
 
 
-@cache
+@prepared
 def _earliest_due() -> Select[Any, Any]:
     return select(func.min(conversations.c.due_at), statement_start()).where(pending)
 

@@ -1,7 +1,7 @@
 """Which passage answers a query best: scores of the vector spaces together with what the sentences say."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from supportbot.answerer.domain.matching import PassageMatch, Terms, match_passage
@@ -66,7 +66,7 @@ def _in_company(fused: Sequence[Ranked]) -> Iterator[Ranked]:
     for one in fused:
         best, *others = sorted(totals[one.passage.document], reverse=True)
         beside = others[0] if others and one.total == best else best if others else 0.0
-        yield replace(one, total=one.total + COMPANY_WEIGHT * beside)
+        yield Ranked(one.passage, one.stems, one.grams, one.total + COMPANY_WEIGHT * beside)
 
 
 def _read(ranked: Ranked, terms: Terms) -> Ranked:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, or_, select
 
+from supportbot.common.database.prepared import prepared
 from supportbot.common.database.tables import answers, conversations, escalations, feedback, messages, outbound
 
 MessagesAndReplies = Callable[[], tuple[Select[Any], Select[Any]]]
@@ -14,7 +15,7 @@ _from_us = or_(outbound.c.author == "machine", outbound.c.author == "person")
 _mine = and_(outbound.c.channel == "web", outbound.c.status == "sent", _from_us)
 
 
-@cache
+@prepared
 def standing() -> Select[Any]:
     """Where the conversation of `of_chat` stands."""
     return _standings().where(conversations.c.chat == bindparam("of_chat"))
@@ -33,7 +34,7 @@ def _standings() -> Select[Any]:
     return select(*columns).where(c.channel == "web", c.bot == "")
 
 
-@cache
+@prepared
 def operator() -> Select[Any]:
     """Who wrote last of the people in `in_lane`."""
     c = outbound.c
@@ -41,25 +42,37 @@ def operator() -> Select[Any]:
     return by_person.order_by(c.out_seq.desc()).limit(1)
 
 
-@cache
 def newest_of() -> tuple[Select[Any], Select[Any]]:
     """The newest messages and replies."""
-    return (
-        _messages().order_by(messages.c.seq.desc()).limit(_most()),
-        _replies().order_by(outbound.c.out_seq.desc()).limit(_most()),
-    )
+    return _newest_messages(), _newest_replies()
 
 
-@cache
+@prepared
+def _newest_messages() -> Select[Any]:
+    return _messages().order_by(messages.c.seq.desc()).limit(_most())
+
+
+@prepared
+def _newest_replies() -> Select[Any]:
+    return _replies().order_by(outbound.c.out_seq.desc()).limit(_most())
+
+
 def news_of() -> tuple[Select[Any], Select[Any]]:
     """The messages after `seen_seq` and the replies after `seen_out_seq`."""
-    return (
-        _messages().where(messages.c.seq > bindparam("seen_seq")).order_by(messages.c.seq).limit(_most()),
-        _replies().where(outbound.c.out_seq > bindparam("seen_out_seq")).order_by(outbound.c.out_seq).limit(_most()),
-    )
+    return _new_messages(), _new_replies()
 
 
-@cache
+@prepared
+def _new_messages() -> Select[Any]:
+    return _messages().where(messages.c.seq > bindparam("seen_seq")).order_by(messages.c.seq).limit(_most())
+
+
+@prepared
+def _new_replies() -> Select[Any]:
+    return _replies().where(outbound.c.out_seq > bindparam("seen_out_seq")).order_by(outbound.c.out_seq).limit(_most())
+
+
+@prepared
 def newest_with_text() -> Select[Any]:
     """The number of the newest message of `of_chat` that says `of_text`."""
     c = conversations.c
@@ -68,7 +81,7 @@ def newest_with_text() -> Select[Any]:
     return select(messages.c.seq).where(same).order_by(messages.c.seq.desc()).limit(1)
 
 
-@cache
+@prepared
 def sources() -> Select[Any]:
     """What the reply `of_reply` in `of_chat` rests on."""
     answered = and_(answers.c.conversation_id == outbound.c.conversation_id, answers.c.turn_to == outbound.c.turn_to)
@@ -81,7 +94,7 @@ def sources() -> Select[Any]:
     )
 
 
-@cache
+@prepared
 def rateable() -> Select[Any]:
     """Whose the reply `of_reply` in `of_chat` is, if it can be rated."""
     return select(outbound.c.conversation_id).where(_reply(), outbound.c.author == "machine", _mine)

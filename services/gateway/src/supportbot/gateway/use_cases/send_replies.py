@@ -144,7 +144,7 @@ class ReplySender:
                 wait_s = min(wait_s, must_wait_s)
                 continue
             self._limits.count(chat, now)
-            chosen.append(_chosen(row, is_last=row.reply_key not in waiting.unfinished))
+            chosen.append(_chosen(row))
         return chosen, wait_s
 
     async def _begin(self, chosen: Sequence[_Chosen]) -> None:
@@ -220,8 +220,8 @@ class ReplySender:
             return
 
 
-def _chosen(row: Outgoing, *, is_last: bool) -> _Chosen:
-    letter = _letter(row, row.body, is_last=is_last)
+def _chosen(row: Outgoing) -> _Chosen:
+    letter = _letter(row, row.body, is_last=not row.is_followed)
     pieces = pieces_of(letter)
     if len(pieces) > 1:
         letter = _letter(row, pieces[0], is_last=False)
