@@ -13,3 +13,5 @@ for service in gateway answerer indexer admin-api standalone; do
     export_ "$service" --no-dev --package "supportbot-$service"
 done
 export_ development --group dev --all-packages
+"$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header "$@" \
+    tests/bench/rivals/requirements.in -o requirements/bench-rivals.txt

@@ -6,6 +6,7 @@ import sys
 
 from tests.bench import distributed, first_answer, latency, memory, starting
 from tests.bench.figures import BUILD, Figure, store, table
+from tests.bench.rivals import measure as rivals
 
 GROUPS = {
     "bench": {
@@ -13,6 +14,7 @@ GROUPS = {
         "starting": starting.measure,
         "memory": memory.measure,
         "latency": latency.measure,
+        "rivals": rivals.measure,
     },
     "bench-distributed": {
         "memory": distributed.memory,

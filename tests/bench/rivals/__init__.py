@@ -1,0 +1,1 @@
+"""The product beside what somebody would write in its place."""
