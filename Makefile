@@ -40,6 +40,10 @@ down: ## Stop what make up started
 kill-test: develop ## Kill the process 50 times under load, check that nothing is lost or said twice
 	@KILLS=50 $(BIN)/pytest -s tests/e2e/test_survives_being_killed.py --timeout 3600
 
+.PHONY: faults
+faults: develop ## Do every fault to the running system; FAULTS="F4 F22" only these, LONG=1 the long forms
+	@FAULTS_DOCUMENT=docs/faults.md FAULTS="$(FAULTS)" LONG="$(LONG)" $(BIN)/python -m pytest tests/faults
+
 .PHONY: bench
 bench: develop ## Measure speed and memory and print the table
 	@$(BIN)/python -m tests.bench

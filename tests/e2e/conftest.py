@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.deployment import Deployment, sample_is_indexed
+from tests.e2e.deployment import Deployment
 from tests.e2e.network import Network, Stored
+from tests.e2e.prepared import indexed_folder, indexed_on_servers
 from tests.e2e.product import Product
 from tests.e2e.services import separate_services
-from tests.e2e.waiting import until
 from tests.fakes.telegram.server import FakeTelegram
 from tests.servers.address import PostgresAddress
 from tests.servers.rabbitmq import Broker
@@ -61,30 +61,14 @@ def network(postgres_address: PostgresAddress, rabbitmq: Broker, worker_name: st
 @pytest.fixture(scope="session")
 def indexed_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder after an orderly end, with the sample indexed: most tests need not wait for that again."""
-    made = Product(tmp_path_factory.mktemp("indexed"))
-    try:
-        asyncio.run(made.start())
-        assert asyncio.run(made.stop()) == 0
-    finally:
-        asyncio.run(made.discard())
-    return made.folder / "data"
+    return indexed_folder(tmp_path_factory.mktemp("indexed"))
 
 
 @pytest.fixture(scope="session")
 def indexed_servers(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stored]:
     """The same for separate services: what they leave on their servers."""
-    folder = tmp_path_factory.mktemp("indexed_servers")
-    own = network.own(folder)
-    made = separate_services(folder, own)
-    try:
-        asyncio.run(made.start())
-        asyncio.run(until(lambda: sample_is_indexed(made), made.log_tail))
-        assert asyncio.run(made.stop()) == 0
-        own.close()
-        yield own.stored
-    finally:
-        asyncio.run(made.discard())
-        own.drop()
+    with indexed_on_servers(network, tmp_path_factory.mktemp("indexed_servers")) as stored:
+        yield stored
 
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -98,16 +98,34 @@ class Services:
         return [line for process in self.processes for line in process.errors_in_log()]
 
 
-def separate_services(folder: Path, own: Own, settings: Mapping[str, str] | None = None, *more: str) -> Services:
-    """The four services on servers of their own; `more` names services of which there is a second replica."""
+def separate_services(
+    folder: Path,
+    own: Own,
+    settings: Mapping[str, str] | None = None,
+    *more: str,
+    of_each: Mapping[str, Mapping[str, str]] | None = None,
+) -> Services:
+    """The four services on servers of their own; `more` names services of which there is a second replica.
+
+    `of_each` has settings for single replicas, by name.
+    """
     assert own.records is not None, "separate services need PostgreSQL"
     of_all = {**own.settings, "JWT_SECRET_KEY": JWT_SECRET_KEY, "SAMPLE_PATH": str(SAMPLE), **(settings or {})}
-    names = {name: name for name in MODULES} | {f"{name} 2": name for name in more}
     processes = {
-        replica: Process([sys.executable, "-m", MODULES[name]], folder, of_all, log=f"{replica}.log")
-        for replica, name in names.items()
+        replica: Process(
+            [sys.executable, "-m", MODULES[name]],
+            folder,
+            {**of_all, **(of_each or {}).get(replica, {})},
+            log=f"{replica}.log",
+        )
+        for replica, name in replicas(*more).items()
     }
     return Services(folder, processes, own.records, chat="gateway", inbox="admin-api")
+
+
+def replicas(*more: str) -> dict[str, str]:
+    """The names of all replicas, and of which service each is one."""
+    return {name: name for name in MODULES} | {f"{name} 2": name for name in more}
 
 
 def side_by_side(folder: Path, records: Records, settings: Mapping[str, str]) -> Services:

@@ -9,11 +9,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.doors import Door
 from tests.e2e.network import Network, Own
 from tests.e2e.process import Process
 from tests.e2e.services import Services, separate_services
 from tests.e2e.visitor import Visitor
+from tests.servers.link import Link
 from tests.servers.process import free_port
 from tests.servers.stand_in import stand_in
 from tools.distributed.layout import SERVICES
@@ -27,8 +27,8 @@ class Away:
     """Services whose servers are away, and what brings these back."""
 
     services: Services
-    postgres: Door
-    rabbitmq: Door
+    postgres: Link
+    rabbitmq: Link
     qdrant_port: int
     stack: ExitStack
     folder: Path
@@ -48,13 +48,13 @@ def own(network: Network, tmp_path: Path) -> Iterator[Own]:
 
 @pytest.fixture
 async def away(own: Own, network: Network, tmp_path: Path) -> AsyncIterator[Away]:
-    postgres = Door(network.postgres.host, network.postgres.port)
-    rabbitmq = Door(network.broker.host, network.broker.port)
+    postgres = Link(network.postgres.host, network.postgres.port)
+    rabbitmq = Link(network.broker.host, network.broker.port)
     qdrant = free_port()
-    where = httpx.URL(own.settings["RABBITMQ_URL"]).copy_with(host="127.0.0.1", port=rabbitmq.at)
+    where = httpx.URL(own.settings["RABBITMQ_URL"]).copy_with(host="127.0.0.1", port=rabbitmq.port)
     settings = {
         "DB_HOST": "127.0.0.1",
-        "DB_PORT": str(postgres.at),
+        "DB_PORT": str(postgres.port),
         "RABBITMQ_URL": str(where),
         "QDRANT_URL": f"http://127.0.0.1:{qdrant}",
         "REDIS_HOST": "127.0.0.1",
@@ -66,8 +66,8 @@ async def away(own: Own, network: Network, tmp_path: Path) -> AsyncIterator[Away
             yield Away(services, postgres, rabbitmq, qdrant, stack, tmp_path)
         finally:
             await services.discard()
-            for door in (postgres, rabbitmq):
-                await door.shut()
+            for link in (postgres, rabbitmq):
+                await link.close()
 
 
 async def problems(process: Process) -> str:

@@ -12,15 +12,12 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
-from tests.servers.account import Account, unprivileged_account
 from tests.servers.address import PostgresAddress, address_from_settings
 from tests.servers.containers import container_engine
-from tests.servers.process import free_port, run_until_parent_dies
+from tests.servers.postgres_node import PostgresNode, PostgresNodeError
 
 START_TIMEOUT_S = 60.0
 IMAGE = "postgres:16-alpine"
-_TRIES = 3
-_OPTIONS = ("max_connections=200", "shared_buffers=64MB", "max_wal_size=256MB", "unix_socket_directories=", "jit=off")
 
 
 class ServerMissingError(Exception):
@@ -35,12 +32,11 @@ def postgres_server() -> Generator[PostgresAddress]:
         ServerMissingError: none can be had.
     """
     given = address_from_settings()
-    programs = _programs()
     if given is not None:
         yield given
-    elif programs is not None:
-        with _own_server(programs) as address:
-            yield address
+    elif _programs() is not None:
+        with own_postgres() as node:
+            yield node.address
     else:
         with _container() as address:
             yield address
@@ -55,73 +51,26 @@ def _programs() -> Path | None:
 
 
 @contextlib.contextmanager
-def _own_server(programs: Path) -> Generator[PostgresAddress]:
-    account = unprivileged_account()
+def own_postgres() -> Generator[PostgresNode]:
+    """A server of one's own, to be killed, stopped and started again at will.
+
+    Raises:
+        ServerMissingError: its programs are not here.
+    """
+    found = _programs()
+    if found is None:
+        raise ServerMissingError("initdb was not found; only a server of our own can be killed and restarted")
     home = Path(tempfile.mkdtemp(prefix="supportbot-postgres-"))
+    node = PostgresNode(found, home)
     try:
-        account.own(home)
-        password = _initialise(programs, home, account)
-        process, port = _launch(programs, home, account)
-        try:
-            yield PostgresAddress("127.0.0.1", port, "postgres", password, "postgres")
-        finally:
-            _stop(process)
+        node.initialise()
+        node.start()
+        yield node
+    except PostgresNodeError as error:
+        raise ServerMissingError(str(error)) from error
     finally:
+        node.stop()
         shutil.rmtree(home, ignore_errors=True)
-
-
-def _initialise(programs: Path, home: Path, account: Account) -> str:
-    password = secrets.token_urlsafe(18)
-    password_file = home / "password"
-    password_file.write_text(password, encoding="ascii")
-    account.own(password_file)
-    options = ["-U", "postgres", "--encoding=UTF8", "--locale=C", "--no-sync", "--auth=scram-sha-256"]
-    made = subprocess.run(
-        [str(programs / "initdb"), "-D", str(home / "data"), f"--pwfile={password_file}", *options],
-        cwd=home,
-        capture_output=True,
-        text=True,
-        check=False,
-        **account.for_subprocess(),
-    )
-    if made.returncode:
-        raise ServerMissingError(f"initdb failed: {made.stderr.strip()[-500:]}")
-    return password
-
-
-def _launch(programs: Path, home: Path, account: Account) -> tuple[subprocess.Popen[bytes], int]:
-    log = home / "server.log"
-    for _ in range(_TRIES):
-        port = free_port()
-        command = [str(programs / "postgres"), "-D", str(home / "data")]
-        for option in (*_OPTIONS, "listen_addresses=127.0.0.1", f"port={port}"):
-            command += ["-c", option]
-        with log.open("wb") as output:
-            process = run_until_parent_dies(command, home, output, account)
-        if _answers(programs, port, process):
-            return process, port
-        _stop(process)
-    raise ServerMissingError(f"postgres did not start: {log.read_text(errors='replace').strip()[-500:]}")
-
-
-def _answers(programs: Path, port: int, process: subprocess.Popen[bytes]) -> bool:
-    """Whether the server takes connections in time; false at once where it ended, say because the port was taken."""
-    deadline = time.monotonic() + START_TIMEOUT_S
-    question = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
-    while time.monotonic() < deadline and process.poll() is None:
-        if subprocess.run(question, check=False).returncode == 0:
-            return True
-        time.sleep(0.05)
-    return False
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(2)  # fast shutdown: ends connections, keeps the data whole
-    try:
-        process.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 @contextlib.contextmanager

@@ -50,6 +50,11 @@ class RabbitNode:
     _server: subprocess.Popen[bytes] | None = None
 
     @property
+    def running(self) -> bool:
+        """Whether the node lives."""
+        return self._server is not None and self._server.poll() is None
+
+    @property
     def environment(self) -> dict[str, str]:
         """Everything that keeps this node apart from any other on the machine."""
         return {

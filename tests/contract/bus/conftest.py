@@ -10,7 +10,7 @@ from supportbot.common.bus.local import LocalBus
 from supportbot.common.bus.port import Bus
 from supportbot.common.bus.rabbitmq import RabbitBus
 from supportbot.common.bus.topology import DEAD_EXCHANGE, DEAD_QUEUE, EXCHANGE, LIVE_EXCHANGE, WORK_QUEUES
-from tests.contract.bus.wire import Wire
+from tests.servers.link import Link
 from tests.servers.rabbitmq import Broker
 
 Process = Callable[[], Bus]
@@ -60,9 +60,9 @@ async def rabbit_process(broker: Broker) -> AsyncGenerator[RabbitProcess]:
 
 
 @pytest.fixture
-async def wire(broker: Broker) -> AsyncGenerator[Wire]:
+async def wire(broker: Broker) -> AsyncGenerator[Link]:
     """A way to the broker that can be cut, or hang."""
-    async with Wire(broker.host, broker.port) as opened:
+    async with Link(broker.host, broker.port) as opened:
         yield opened
 
 

@@ -12,7 +12,7 @@ from supportbot.common.bus.topology import TopologyError
 from supportbot.common.contracts import Event
 from tests.contract.bus.conftest import RabbitProcess, bare_channel
 from tests.contract.bus.events import QUEUE, QUEUE_EVENTS, Recorder, eventually, uploaded
-from tests.contract.bus.wire import Wire
+from tests.servers.link import Link
 from tests.servers.rabbitmq import Broker
 
 pytestmark = pytest.mark.rabbitmq
@@ -96,7 +96,7 @@ async def test_a_channel_closed_under_a_handler_has_its_event_delivered_again(ra
 
 
 async def test_a_lost_connection_does_not_end_a_handler_and_is_made_again(
-    broker: Broker, rabbit_process: RabbitProcess, wire: Wire
+    broker: Broker, rabbit_process: RabbitProcess, wire: Link
 ) -> None:
     handler = Recorder()
     bus = await started(rabbit_process(broker.url(port=wire.port)), handler)
@@ -113,7 +113,7 @@ async def test_a_lost_connection_does_not_end_a_handler_and_is_made_again(
 
 
 async def test_a_connection_that_hangs_is_noticed_and_replaced(
-    broker: Broker, rabbit_process: RabbitProcess, wire: Wire
+    broker: Broker, rabbit_process: RabbitProcess, wire: Link
 ) -> None:
     handler, publisher = Recorder(), rabbit_process()
     await publisher.start()
@@ -123,7 +123,7 @@ async def test_a_connection_that_hangs_is_noticed_and_replaced(
     await eventually(lambda: bus.problem() is not None)
     event = uploaded()
     await publisher.publish(event)
-    wire.mend()
+    await wire.mend()
 
     await eventually(lambda: bus.problem() is None)
     await handler.has(event)
@@ -208,7 +208,7 @@ async def test_f14_stopping_under_load_loses_nothing_and_does_nothing_twice(rabb
 
 
 async def test_a_bus_stops_also_while_its_broker_hangs_or_is_gone(
-    broker: Broker, rabbit_process: RabbitProcess, wire: Wire
+    broker: Broker, rabbit_process: RabbitProcess, wire: Link
 ) -> None:
     hanging, handler = rabbit_process(broker.url(port=wire.port)), Recorder()
     await started(hanging, handler)
@@ -219,7 +219,7 @@ async def test_a_bus_stops_also_while_its_broker_hangs_or_is_gone(
     wire.hang()
     async with asyncio.timeout(30):
         await hanging.stop(0.1)
-    wire.mend()
+    await wire.mend()
     gone = await started(rabbit_process(broker.url(port=wire.port)), Recorder())
     await wire.close()
     await eventually(lambda: gone.problem() is not None)

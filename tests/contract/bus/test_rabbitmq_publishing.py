@@ -13,7 +13,7 @@ from supportbot.common.bus.topology import EXCHANGE, MAX_BYTES, WORK_QUEUES
 from supportbot.common.contracts import OperatorReplied
 from tests.contract.bus.conftest import RabbitProcess, bare_channel
 from tests.contract.bus.events import QUEUE, QUEUE_EVENTS, Recorder, eventually, feedback, uploaded
-from tests.contract.bus.wire import Wire
+from tests.servers.link import Link
 from tests.servers.rabbitmq import Broker
 
 pytestmark = pytest.mark.rabbitmq
@@ -90,7 +90,7 @@ async def test_a_full_queue_pushes_back(broker: Broker, rabbit_process: RabbitPr
 
 
 async def test_a_broker_that_hangs_fails_in_time_and_then_at_once(
-    broker: Broker, rabbit_process: RabbitProcess, wire: Wire
+    broker: Broker, rabbit_process: RabbitProcess, wire: Link
 ) -> None:
     bus = rabbit_process(broker.url(port=wire.port))
     await bus.start()
@@ -104,7 +104,7 @@ async def test_a_broker_that_hangs_fails_in_time_and_then_at_once(
         with pytest.raises(BusUnavailableError):
             await bus.publish(uploaded())
 
-    wire.mend()
+    await wire.mend()
     await eventually(lambda: bus._publisher.line.problem is None and bus._publisher._session is not None)
     await bus.publish(uploaded())
 

@@ -1,0 +1,270 @@
+"""The running system that a fault is done to, with everything around it that a row may take away."""
+
+import asyncio
+import shutil
+import signal
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import httpx
+
+from tests.e2e.deployment import Deployment
+from tests.e2e.network import Network, Stored
+from tests.e2e.process import Process
+from tests.e2e.product import Product
+from tests.e2e.services import Services, replicas, separate_services
+from tests.e2e.waiting import until
+from tests.fakes.openai.server import FakeOpenAI
+from tests.fakes.qdrant.server import FakeQdrant
+from tests.fakes.telegram.server import FakeTelegram
+from tests.faults.invariants import DATABASE_AWAY, left, verdict
+from tests.faults.links import Links
+from tests.faults.people import People
+from tests.faults.report import FaultRow
+from tests.faults.servers import RowBroker, RowDatabase, Servers
+
+RECOVERED_WITHIN_S = 60.0
+STARTED_WITHIN_S = 120.0
+ADMIN = 900
+HOST = "bot.example.com"
+_LOOK_EVERY_S = 0.1
+_SETTINGS = {
+    "BURST_WINDOW": "0",
+    "USER_MESSAGES_PER_MINUTE": "10000",  # nobody is slowed down: what is asked has to be answered
+    "ADMIN_IDS": str(ADMIN),
+    "WEBHOOK_URL": f"https://{HOST}",
+}
+
+
+@dataclass
+class System:
+    """Services or the one process, the links between them and their servers, the servers, and people who write."""
+
+    product: Deployment
+    links: Links
+    telegram: FakeTelegram
+    model: FakeOpenAI
+    people: People
+    row: FaultRow
+    broker: RowBroker
+    """Of separate services only, as `database` and `qdrant`."""
+    database: RowDatabase
+    qdrant: FakeQdrant
+
+    @property
+    def services(self) -> Services:
+        """The product, where it is separate services."""
+        return cast("Services", self.product)
+
+    def process(self, name: str) -> Process:
+        """The process of a replica, say `answerer` or `gateway 2`; the one process, where there is only one."""
+        return self.services.of[name] if self.product.kind == "services" else self.product.processes[0]
+
+    @property
+    def names(self) -> list[str]:
+        """The replicas that run now."""
+        if self.product.kind != "services":
+            return ["all-in-one"]
+        return [name for name, process in self.services.of.items() if process.running]
+
+    async def kill(self, *names: str) -> None:
+        """SIGKILL replicas, and cut what was on the way from them: nobody carries a dead process's bytes."""
+        for name in names:
+            await self.process(name).kill()
+            self.links.of(name).cut()
+
+    def freeze(self, name: str) -> None:
+        """SIGSTOP a replica."""
+        self.process(name).signal(signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        """SIGCONT a replica."""
+        self.process(name).signal(signal.SIGCONT)
+
+    async def problems(self, name: str) -> dict[str, str]:
+        """Why a replica says that it is not ready, by part; empty where it is."""
+        try:
+            answer = await self.process(name).get("/health/ready")
+        except httpx.HTTPError as error:
+            return {"http": type(error).__name__}
+        found: dict[str, str] = answer.json()["problems"]
+        return found
+
+    async def until_waiting_for(self, name: str, what: str, within_s: float = 30.0) -> str:
+        """Return when a replica names this in what keeps it from being ready; gives all that it says."""
+        async with asyncio.timeout(within_s):
+            while True:
+                said = "; ".join((await self.problems(name)).values())
+                if what in said:
+                    return said
+                await asyncio.sleep(_LOOK_EVERY_S)
+
+    async def until_said(self, name: str, words: str, within_s: float = 30.0) -> None:
+        """Return when a replica's log has these words."""
+        await until(lambda: words in self.process(name).log(), f"{name} says {words!r}", within_s)
+
+    async def until_counted(self, table: str, rows: int, within_s: float = 30.0) -> None:
+        """Return when a table has so many rows."""
+        await until(lambda: self.product.count(table) >= rows, f"{rows} rows in {table}", within_s)
+
+    async def metric(self, name: str, metric: str) -> float:
+        """What a replica has counted, summed over the metric's labels."""
+        lines = (await self.process(name).get("/metrics")).text.splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(metric))
+
+    async def metric_of_all(self, metric: str) -> float:
+        """What all replicas that run have counted since they started."""
+        return sum([await self.metric(name, metric) for name in self.names])
+
+    @asynccontextmanager
+    async def goes_on(self, *, accepting: bool = False, answering: bool = False) -> AsyncIterator[None]:
+        """Hold the block to it that updates are accepted, none refused, or that questions are answered meanwhile."""
+        before, answered = self.telegram.webhook_deliveries(), self.product.count("answers")
+        yield
+        after, more = self.telegram.webhook_deliveries(), self.product.count("answers") - answered
+        accepted = after.get("delivered", 0) - before.get("delivered", 0)
+        refused = after.get("failed", 0) - before.get("failed", 0)
+        self.saw(f"meanwhile {accepted} updates accepted, {refused} refused, {more} turns finished")
+        assert not accepting or (accepted and not refused), (before, after)
+        assert not answering or more
+
+    async def until_ready(self, within_s: float) -> None:
+        """Return when every process that runs says that it is ready. They are not asked often: that costs them time."""
+        problems: dict[str, str] = {}
+        try:
+            async with asyncio.timeout(within_s):
+                for name in self.names:
+                    while problems := await self.problems(name):  # noqa: ASYNC110  # another process rings no bell
+                        await asyncio.sleep(5 * _LOOK_EVERY_S)
+        except TimeoutError:
+            raise AssertionError(f"not ready within {within_s:.0f} s: {problems}\n{self._log_tail()}") from None
+
+    def saw(self, what: str) -> None:
+        """Note in the table what was seen."""
+        self.row.seen.append(what)
+
+    async def asks_again_and_recovers(self, *, may_fail: Sequence[int] = ()) -> None:
+        """The fault is over: new questions are answered, all is settled in time, and every invariant holds."""
+        loop = asyncio.get_running_loop()
+        since = loop.time()
+        try:
+            async with asyncio.timeout(RECOVERED_WITHIN_S):
+                await self.people.finish()
+                await self.people.ask_once()
+                while await asyncio.to_thread(self._left):  # noqa: ASYNC110  # other processes ring no bell here
+                    await asyncio.sleep(_LOOK_EVERY_S)
+                await self.until_ready(RECOVERED_WITHIN_S)
+        except TimeoutError:
+            rest = await asyncio.to_thread(self._left)
+            problem = f"after {RECOVERED_WITHIN_S:.0f} s there are left: {rest}"
+            self.saw(problem)
+            raise AssertionError(f"{problem}\n{self._log_tail()}") from None
+        self.row.recovered_s = loop.time() - since
+        self._count()
+        found = verdict(self.product, self.telegram, self.people, may_fail=may_fail)
+        for invariant, broken in found.broken.items():
+            self.saw(f"{invariant} broken: {len(broken)}")
+        assert found.held, f"{found.broken}\n{self._log_tail()}"
+
+    def _left(self) -> dict[str, int]:
+        try:
+            return left(self.product, self.telegram, self.people)
+        except DATABASE_AWAY as error:
+            return {f"a database that cannot be asked ({type(error).__name__})": 1}
+
+    def _count(self) -> None:
+        """Note how much was asked, and what became of it."""
+        counts = {
+            "questions": self.people.questions,
+            "escalated": self.product.count("escalations"),
+            "uncertain": self.product.count("outbound", "status = 'uncertain'"),
+        }
+        self.saw(", ".join(f"{count} {name}" for name, count in counts.items() if count))
+
+    def _log_tail(self) -> str:
+        return "\n".join(process.log_tail() for process in self.product.processes)
+
+
+@dataclass(frozen=True)
+class Around:
+    """What systems of one run have in common."""
+
+    servers: Servers
+    network: Network
+    indexed: Stored
+    """What separate services left on the servers when the sample was indexed."""
+
+
+@asynccontextmanager
+async def separate(
+    around: Around, folder: Path, row: FaultRow, more: Sequence[str], settings: Mapping[str, str]
+) -> AsyncIterator[System]:
+    """Separate services, ready and asked once; `more` names those of which there are two."""
+    async with AsyncExitStack() as stack:
+        own = around.network.own(folder, ("postgres", "rabbitmq", "redis"), like=around.indexed)
+        stack.callback(own.drop)
+        database = RowDatabase(around.servers.postgres, own.stored.database)
+        broker = RowBroker(around.servers.rabbitmq, own.stored.database)
+        stack.push_async_callback(database.make_whole)
+        stack.push_async_callback(broker.make_whole)
+        await asyncio.to_thread(shutil.copytree, around.indexed.qdrant, folder / "fake_qdrant")
+        qdrant = await stack.enter_async_context(FakeQdrant(folder / "fake_qdrant"))
+        telegram = await stack.enter_async_context(FakeTelegram())
+        model = await stack.enter_async_context(FakeOpenAI())
+        links = Links()
+        stack.push_async_callback(links.close)
+        real = {**own.settings, "QDRANT_URL": qdrant.url, **_of_fakes(telegram, model), **_SETTINGS, **settings}
+        through = {name: await links.settings(name, real) for name in replicas(*more)}
+        product = separate_services(folder, own, real, *more, of_each=through)
+        stack.push_async_callback(product.discard)
+        people = People(telegram, users=3, pages=2)
+        made = System(product, links, telegram, model, people, row, broker, database, qdrant)
+        gateways = [process.base_url for name, process in product.of.items() if name.startswith("gateway")]
+        await _begin(stack, made, gateways)
+        yield made
+
+
+@asynccontextmanager
+async def all_in_one(indexed: Path, folder: Path, row: FaultRow, settings: Mapping[str, str]) -> AsyncIterator[System]:
+    """The one process, ready and asked once. It has no broker, database server or Qdrant to take away."""
+    async with AsyncExitStack() as stack:
+        await asyncio.to_thread(shutil.copytree, indexed, folder / "data")
+        telegram = await stack.enter_async_context(FakeTelegram())
+        model = await stack.enter_async_context(FakeOpenAI())
+        links = Links()
+        stack.push_async_callback(links.close)
+        real = {**_of_fakes(telegram, model), **_SETTINGS, **settings}
+        product = Product(folder, {**real, **await links.settings("all-in-one", real)})
+        stack.push_async_callback(product.discard)
+        people = People(telegram, users=3, pages=2)
+        missing = cast("RowBroker", None), cast("RowDatabase", None), cast("FakeQdrant", None)
+        made = System(product, links, telegram, model, people, row, *missing)
+        await _begin(stack, made, [product.base_url])
+        yield made
+
+
+def _of_fakes(telegram: FakeTelegram, model: FakeOpenAI) -> dict[str, str]:
+    return {
+        "TELEGRAM_BOT_TOKEN": telegram.token,
+        "TELEGRAM_API_BASE": telegram.base_url,
+        "OPENAI_API_KEY": model.api_key,
+        "OPENAI_API_BASE": model.base_url,
+    }
+
+
+async def _begin(stack: AsyncExitStack, system: System, gateways: list[str]) -> None:
+    """Start everything, and see it answer everybody once, so that what goes wrong later is the fault's doing."""
+    system.row.where = system.product.kind
+    system.telegram.add_user(ADMIN, "Admin")
+    system.telegram.route_webhook(HOST, gateways)
+    stack.push_async_callback(system.people.leave)
+    for process in system.product.processes:
+        process.launch()
+    await system.until_ready(STARTED_WITHIN_S)
+    await system.people.open_pages(gateways)
+    await system.people.ask_once("How do I return an item?")
+    await until(lambda: not system._left(), lambda: f"{system._left()}\n{system._log_tail()}", RECOVERED_WITHIN_S)
+    system.people.begin()
