@@ -11,7 +11,7 @@ from tests.protocol.gateway import LONG
 from tests.protocol.wire import NotDeliveredError, Request, UnknownDeliveryError, UnreachableError
 from tests.protocol.world import World
 
-NEW_HOLDER_WAITS_S = 15.0
+NEW_HOLDER_WAITS_S = protocol.START_WITHIN_S + protocol.REQUEST_TIMEOUT_S
 RENEW_EVERY_S = 5.0
 _BATCH = 4
 LABEL = "In case it did not reach you: "
@@ -60,9 +60,10 @@ class Sender:
         """Look after what was left by whoever sent before."""
         await self._world.database.write(lambda tx: protocol.inherit_unfinished(tx, self._bot, self.token))
 
-    def _may_send(self) -> bool:
+    def _may_send(self, begun_at: float) -> bool:
+        now = self._world.time.monotonic()
         deadline = self._renewed + SENDER_LEASE_S - protocol.REQUEST_TIMEOUT_S
-        return self._world.time.monotonic() < deadline
+        return now < deadline and now <= begun_at + protocol.START_WITHIN_S
 
     async def send_batch(self) -> bool:
         """Send what may be sent now. False where that is nothing."""
@@ -71,10 +72,11 @@ class Sender:
         await self._split([row for row in found if LONG in row.body and not row.is_repeat])
         rows = [row for row in found if LONG not in row.body or row.is_repeat]
         keys = [row.reply_key for row in rows]
+        begun_at = self._world.time.monotonic()
         begun = await self._world.database.write(lambda tx: protocol.begin_sending(tx, self._bot, self.token, keys))
         for row in rows:
             if row.reply_key in begun:
-                await self._send(row)
+                await self._send(row, begun_at)
         return bool(found)
 
     async def _split(self, rows: list[Outgoing]) -> None:
@@ -83,9 +85,9 @@ class Sender:
             split = partial(protocol.split_reply, reply_key=row.reply_key, pieces=pieces)
             await self._world.database.write(lambda tx, split=split: split(tx))  # type: ignore[misc]
 
-    async def _send(self, row: Outgoing) -> None:
+    async def _send(self, row: Outgoing, begun_at: float) -> None:
         write, key = self._world.database.write, row.reply_key
-        if not self._may_send():
+        if not self._may_send(begun_at):
             await write(lambda tx: protocol.record_not_sent(tx, key, self.token, retry_in_s=0, error="late"))
             return
         self._world.crashes.reached("before the request")
