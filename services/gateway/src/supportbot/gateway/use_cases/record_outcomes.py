@@ -101,17 +101,18 @@ class OutcomeRecorder:
         for record in records:
             if record.moved_to is not None:
                 await move_chat(tx, self._bot, old=record.row.chat, new=record.moved_to)
-            await self._record(tx, record.row, record.outcome)
+            await self._record(tx, record)
 
-    async def _record(self, tx: Transaction, row: Outgoing, outcome: Settled) -> None:
-        match outcome:
+    async def _record(self, tx: Transaction, record: Record) -> None:
+        row = record.row
+        match record.outcome:
             case Sent(external_id=external_id):
                 await record_sent(tx, row.reply_key, external_id)
             case NotSent(error=error, retry_in_s=retry_in_s, pause_s=pause_s):
                 wait_s = back_off_s(row.attempts) if retry_in_s is None else retry_in_s
                 await record_not_sent(tx, row.reply_key, self._token, retry_in_s=wait_s, error=error)
                 if pause_s > 0:
-                    await pause_chat(tx, self._bot, Address.read(row.chat).chat_id, pause_s)
+                    await pause_chat(tx, self._bot, Address.read(record.moved_to or row.chat).chat_id, pause_s)
             case Uncertain(error=error):
                 await record_uncertain(tx, row.reply_key, self._token, error=error)
                 await self._alert(tx, row, f"It is not known whether a reply arrived: {error}")
