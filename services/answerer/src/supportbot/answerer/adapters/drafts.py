@@ -16,7 +16,7 @@ class BusDrafts:
     conversation_id: UUID
     turn_to: int
     token: UUID
-    _numbers: count[int] = field(default_factory=lambda: count(1))
+    _numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     async def __call__(self, text: str) -> None:
         """Show a draft; an empty one takes back what was shown."""
