@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 
-from tests.bench import distributed, first_answer, latency, memory, starting
+from tests.bench import distributed, first_answer, latency, memory, model_calls, starting
 from tests.bench.figures import BUILD, Figure, store, table
 from tests.bench.rivals import measure as rivals
 
@@ -14,6 +14,7 @@ GROUPS = {
         "starting": starting.measure,
         "memory": memory.measure,
         "latency": latency.measure,
+        "model-calls": model_calls.measure,
         "rivals": rivals.measure,
     },
     "bench-distributed": {

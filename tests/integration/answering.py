@@ -35,6 +35,8 @@ SHOP = {
     "gift-cards.md": "A gift card is valid for 365 days. A gift card cannot be exchanged for money.",
     "warranty.md": "The warranty on furniture is 24 months. Keep the receipt for the warranty.",
 }
+DOUBTFUL = 0.99
+"""A threshold that a checked answer of a model can reach, and the search alone cannot."""
 QUESTION = Question("How many days do I have to return an item?")
 
 
@@ -102,7 +104,7 @@ async def opened(
 
 async def ask(index: KnowledgeIndex, model: OpenedModel, question: Question = QUESTION, *, sure: bool = True) -> Answer:
     """The answer; `sure` makes the search's own confidence enough for anything, its opposite for nothing."""
-    return await AnswerQuestion(index, threshold=0.0 if sure else 1.0)(question, model.for_question())
+    return await AnswerQuestion(index, threshold=0.0 if sure else DOUBTFUL)(question, model.for_question())
 
 
 async def conversation(database: Database) -> ConversationId:

@@ -77,9 +77,18 @@ async def test_a_follow_up_is_understood_by_the_model(server: FakeOpenAI, index:
     server.answer_with('{"question": "How long is a gift card valid?"}', contains="<conversation>")
     question = Question("And how long is it valid?", (HistoryTurn("user", "Do you sell gift cards?"),))
     async with opened(server) as model:
-        answer = await ask(index, model, question)
-    assert answer.ranked[0] == "gift-cards.md"
-    assert "365 days" in answer.text
+        answer = await ask(index, model, question, sure=False)
+        assert [call.body["response_format"]["json_schema"]["name"] for call in server.calls("chat")] == [
+            "rewrite",
+            "answer",
+        ]
+        assert answer.ranked[0] == "gift-cards.md"
+        assert "365 days" in answer.text
+        server.forget()
+        clear = await ask(index, model, question)
+    (only,) = server.calls("chat")
+    assert "Do you sell gift cards?" in only.body["messages"][1]["content"], "it is answered with what it leans on"
+    assert clear.ranked[0] == "gift-cards.md"
 
 
 async def test_f20_retry_after_is_obeyed_within_the_budget(server: FakeOpenAI, index: EdgeKnowledgeIndex) -> None:

@@ -17,7 +17,7 @@ from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.ids import ConversationId
 from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
 from tests.fakes.openai import FakeOpenAI
-from tests.integration.answering import ANSWERER, QUESTION, RERANKER, Alarms, opened, shop_index
+from tests.integration.answering import ANSWERER, DOUBTFUL, QUESTION, RERANKER, Alarms, opened, shop_index
 from tests.integration.api_stage import ApiStage
 from tests.integration.test_answering_with_model import GOOD
 
@@ -94,7 +94,7 @@ async def test_a_person_who_used_up_the_day_gets_quotes_or_a_person_and_others_g
     server: FakeOpenAI, index: EdgeKnowledgeIndex, database: Database, cap: dict[str, Any]
 ) -> None:
     anna, boris = await person(database, "anna"), await person(database, "boris")
-    sure, doubtful = AnswerQuestion(index, threshold=0.0), AnswerQuestion(index, threshold=1.0)
+    sure, doubtful = AnswerQuestion(index, threshold=0.0), AnswerQuestion(index, threshold=DOUBTFUL)
     async with opened(server, database=database, model_prices=PRICES, **cap) as model:
         await sure(QUESTION, model.for_turn(anna, 1))
         quoted = await sure(QUESTION, model.for_turn(anna, 2))
@@ -112,7 +112,7 @@ async def test_what_all_used_up_holds_for_all_after_a_restart_too_and_raises_an_
     server: FakeOpenAI, index: EdgeKnowledgeIndex, database: Database, cap: dict[str, Any]
 ) -> None:
     anna, boris = await person(database, "anna"), await person(database, "boris")
-    answer, alarms = AnswerQuestion(index, threshold=1.0), Alarms()
+    answer, alarms = AnswerQuestion(index, threshold=DOUBTFUL), Alarms()
     async with opened(server, database=database, model_prices=PRICES, **cap) as model:
         await answer(QUESTION, model.for_turn(anna, 1))
     async with opened(server, alarms, database=database, model_prices=PRICES, **cap) as again:

@@ -129,11 +129,23 @@ async def test_the_rewritten_question_is_what_is_answered() -> None:
 async def test_a_clear_lead_is_not_reranked_and_a_narrow_one_is() -> None:
     model = PreparedModel({"rerank": {"ranking": [2, 1]}})
     query = read_question(PLAIN)
-    clear, narrow = found(2.0, 0.5), found(1.0, 0.9)
+    clear, narrow = found(2.0, *[0.5] * 9), found(1.0, *[0.9] * 9)
     assert await answering(model).rerank(query, clear) == clear
     assert model.asked == []
-    assert await answering(model).rerank(query, narrow) == [narrow[1], narrow[0]]
+    assert (await answering(model).rerank(query, narrow))[:2] == [narrow[1], narrow[0]]
     assert model.asked[0].model == "reranker-m"
+
+
+async def test_where_all_that_comes_near_is_read_anyway_no_order_is_paid_for() -> None:
+    model = PreparedModel()
+    within_reach = found(*[1.0] * 6, 0.4, 0.4)
+    assert await answering(model).rerank(read_question(PLAIN), within_reach) == within_reach
+    assert model.asked == []
+
+
+async def test_what_no_answer_could_make_sure_is_known_before_anybody_is_asked() -> None:
+    whole = answering(PreparedModel())
+    assert whole.reachable(0.02) < 0.7 < whole.reachable(0.3)
 
 
 async def test_rerank_obeys_always_and_never() -> None:
@@ -154,7 +166,7 @@ async def test_rerank_obeys_always_and_never() -> None:
     ],
 )
 async def test_a_rerank_that_fails_leaves_the_order(trouble: Any) -> None:
-    narrow = found(1.0, 0.9)
+    narrow = found(1.0, *[0.9] * 9)
     assert await answering(PreparedModel({"rerank": trouble})).rerank(read_question(PLAIN), narrow) == narrow
 
 
@@ -220,7 +232,7 @@ async def test_a_reply_that_could_not_be_used_was_paid_for_too() -> None:
 
 async def test_what_was_spent_is_told_without_texts() -> None:
     model = PreparedModel({"rerank": {"ranking": [1]}, "answer": said(("Shipping option 1 takes 1 days.", [1]))})
-    whole = answering(model)
+    whole = answering(model, rerank="always")
     await whole.rerank(read_question(PLAIN), found(1.0, 0.9))
     await whole.answer(PLAIN, found(1.0, 0.9), 0.5)
     assert [one.get("request", "check") for one in whole.spent] == ["rerank", "answer", "check"]

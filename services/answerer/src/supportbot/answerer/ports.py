@@ -33,6 +33,10 @@ class AnswerModel(Protocol):
         """What was asked, of which model, and what it cost; JSON only, for the trace."""
         ...
 
+    def reachable(self, confidence: float) -> float:
+        """How sure the best of answers could be where the search is so sure. Asks nothing."""
+        ...
+
     async def rewrite(self, question: Question) -> Question:
         """A follow-up as a question that can be understood alone; the same question where it already can."""
         ...

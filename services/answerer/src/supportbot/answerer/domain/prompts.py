@@ -10,7 +10,7 @@ from supportbot.answerer.domain.model_request import ModelRequest
 from supportbot.common.knowledge.languages import Language
 from supportbot.common.knowledge.passages import Passage
 
-VERSION: Final = "2"
+VERSION: Final = "3"
 """Changes with every wording, so that stored replies to an older one are not taken for replies to this one."""
 RERANKED: Final = 20
 ANSWERED_FROM: Final = 6
@@ -48,6 +48,7 @@ _ANSWER: Final = f"""You answer customers of a company from passages of its docu
   own that begins with "- ". No headings, no markup, no greeting, no closing offer of help.
 - TONE
 - Do not mention passages, documents or their numbers in the text.
+- A conversation before the question only tells what the question means.
 - "answerable" is false where the passages do not answer the question, even if they come near it: then "sentences" is
   empty. "complete" is false where they answer only a part of it: then answer that part.
 Reply with a JSON object:
@@ -59,11 +60,7 @@ _KINDLY: Final = "short and kind"
 
 def rewrite_request(model: str, question: str, history: Sequence[HistoryTurn]) -> ModelRequest:
     """Asks for the question as it would be put by somebody who had said nothing before."""
-    said = "\n".join(
-        f'<message role="{turn.role}">\n{as_data(turn.text, _HISTORY_LIMIT)}\n</message>'
-        for turn in history[-_HISTORY_TURNS:]
-    )
-    user = f"<conversation>\n{said}\n</conversation>\n\n{_question(question)}"
+    user = f"{_conversation(history)}\n\n{_question(question)}"
     return ModelRequest("rewrite", model, _REWRITE, user, _object(question={"type": "string"}))
 
 
@@ -75,11 +72,18 @@ def rerank_request(model: str, question: str, passages: Sequence[Passage]) -> Mo
 
 
 def answer_request(
-    model: str, question: str, passages: Sequence[Passage], language: Language, tone: str = ""
+    model: str,
+    question: str,
+    passages: Sequence[Passage],
+    language: Language,
+    *,
+    tone: str = "",
+    history: Sequence[HistoryTurn] = (),
 ) -> ModelRequest:
     """Asks for an answer from at most ANSWERED_FROM passages, sentence by sentence with citations.
 
     The `tone` is whoever runs the product's word about how to sound, so it stands among the instructions.
+    The `history` is of a question that leans on it.
     """
     sentence = _object(text={"type": "string"}, citations={"type": "array", "items": {"type": "integer"}})
     schema = _object(
@@ -87,7 +91,8 @@ def answer_request(
         complete={"type": "boolean"},
         sentences={"type": "array", "items": sentence},
     )
-    user = f"{_passages(passages[:ANSWERED_FROM], _ANSWER_LIMIT)}\n\n{_question(question)}"
+    said = f"{_conversation(history)}\n\n" if history else ""
+    user = f"{_passages(passages[:ANSWERED_FROM], _ANSWER_LIMIT)}\n\n{said}{_question(question)}"
     system = _ANSWER.replace("LANGUAGE", _LANGUAGES[language]).replace("TONE", _TONE.format(_one_line(tone or _KINDLY)))
     return ModelRequest("answer", model, system, user, schema)
 
@@ -106,6 +111,14 @@ def _one_line(text: str) -> str:
 def _is_seen(letter: str) -> bool:
     """Neither a control, a format character, a surrogate nor a private one; blanks count as seen."""
     return not unicodedata.category(letter).startswith("C")
+
+
+def _conversation(history: Sequence[HistoryTurn]) -> str:
+    said = "\n".join(
+        f'<message role="{turn.role}">\n{as_data(turn.text, _HISTORY_LIMIT)}\n</message>'
+        for turn in history[-_HISTORY_TURNS:]
+    )
+    return f"<conversation>\n{said}\n</conversation>"
 
 
 def _question(text: str) -> str:

@@ -99,15 +99,20 @@ async def answer_question(
     query, early = _understand(question, trace)
     if early is not None:
         return early
-    if model is not None and question.history:
-        query = await _rewrite(question, query, model, trace)
+    leans_back = query.follow_up
     query, retrieved, confidence = await _search(question, query, index, threshold, trace)
+    if model is not None and leans_back and confidence < threshold:
+        query = await _rewrite(question, query, model, trace)
+        query, retrieved, confidence = await _search(question, query, index, threshold, trace)
     if not retrieved.ranked:
         return _escalation(query, "nothing_found" if retrieved.indexed else "empty_knowledge_base", trace)
-    ranked = await _rerank(query, retrieved.ranked, model, trace)
-    draft = None if model is None else await _write(question, ranked, confidence, model, trace)
+    asked = model if model is not None and recalibration(model.reachable(confidence)) >= threshold else None
+    ranked = await _rerank(query, retrieved.ranked, asked, trace)
+    draft = None if asked is None else await _write(question, ranked, confidence, asked, trace)
     if draft is None:
-        ranked, draft = retrieved.ranked, _quote(retrieved.ranked, confidence, model, trace)
+        ranked, draft = retrieved.ranked, _quote(retrieved.ranked, confidence, asked, trace)
+    else:
+        ranked = _cited_first(ranked, draft)
     decided = _decide(query, replace(draft, confidence=recalibration(draft.confidence)), threshold)
     seen = _seen(ranked, model, trace)
     return replace(decided, **{**seen, "trace": {**seen["trace"], "raw_confidence": round(draft.confidence, 4)}})
@@ -197,6 +202,12 @@ async def _write(
         notes |= {"supported": written.supported, "confidence": sure}
         composed = Composed(written.text, written.citations) if written.supported else None
         return Draft(composed, sure, written.doubt, caveat=not written.complete)
+
+
+def _cited_first(ranked: Sequence[Ranked], draft: Draft) -> Sequence[Ranked]:
+    """What a model's answer rests on is what was looked for; for the rest the order stands."""
+    cited = {citation.chunk_id for citation in draft.composed.citations} if draft.composed else set()
+    return sorted(ranked, key=lambda one: one.passage.chunk_id not in cited)
 
 
 def _quote(ranked: Sequence[Ranked], confidence: float, model: AnswerModel | None, trace: Trace) -> Draft:

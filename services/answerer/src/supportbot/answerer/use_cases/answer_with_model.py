@@ -35,6 +35,12 @@ CLEAR_LEAD: Final = 0.35
 
 Measured on what the search finds first: right for 99 % of clean questions (70 % of them are that clear), 97 % with
 typos (69 %), 94 % on the sample shop, whose articles are alike (35 %)."""
+LEFT_OUT_NEAR: Final = 0.5
+"""Where the best passage that is left out scores less than this share of the best, order changes little.
+
+Measured like the lead: the right document is among the first six for 97 to 99.7 % of questions. With this share 12 % of
+the sample's questions are reranked, 2 % of XQuAD's with typos, 34 % of MT-RAG's; with 0.4 it were 39, 6 and 58 %.
+"""
 _LONGEST_REWRITE: Final = 1000
 
 
@@ -140,7 +146,11 @@ class AnswerWithModel:
         passages = [without_orders(one.passage) for one in ranked[:ANSWERED_FROM]]
         language = read_question(question).language
         text = self._outgoing(self._understood or question.text)
-        request = answer_request(self._choices.answer_model, text, passages, language, self._choices.tone)
+        history = () if self._understood or not read_question(question).follow_up else question.history
+        said = [replace(turn, text=self._outgoing(turn.text)) for turn in history]
+        request = answer_request(
+            self._choices.answer_model, text, passages, language, tone=self._choices.tone, history=said
+        )
         secrets = Secrets(request.system, self._choices.tone, self._choices.link_hosts)
         draft = self._drafted(passages, secrets, confidence)
         try:
@@ -191,7 +201,11 @@ class AnswerWithModel:
     def _needs_rerank(self, ranked: Sequence[Ranked]) -> bool:
         if self._choices.rerank == "never" or len(ranked) <= 1:
             return False
-        return self._choices.rerank == "always" or not _is_clear(ranked)
+        return self._choices.rerank == "always" or not (_is_clear(ranked) or _is_within_reach(ranked))
+
+    def reachable(self, confidence: float) -> float:
+        """See AnswerModel."""
+        return model_confidence(confidence, 1.0, complete=True)
 
     async def _paid(self, request: ModelRequest, budget: Budget, heard: Heard | None = None) -> Completion:
         """The model's reply, from the checkpoint where this question has paid for it before."""
@@ -223,3 +237,9 @@ def _is_clear(ranked: Sequence[Ranked]) -> bool:
     best = ranked[0]
     rival = next((one for one in ranked if one.passage.document != best.passage.document), None)
     return rival is None or best.total - rival.total >= CLEAR_LEAD * best.total
+
+
+def _is_within_reach(ranked: Sequence[Ranked]) -> bool:
+    """Whether nothing that would be left out comes near to the best."""
+    left_out = ranked[ANSWERED_FROM:]
+    return not left_out or left_out[0].total < LEFT_OUT_NEAR * ranked[0].total
