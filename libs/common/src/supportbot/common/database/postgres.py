@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeVar
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from supportbot.common.database.connection_names import connection_name
+from supportbot.common.database.intake_gate import STUCK_S, IntakeGate
 from supportbot.common.database.pooler import CONNECT_TIMEOUT_S, RELAXED, Pooler
 from supportbot.common.database.stale_connections import replace_stale_connections
 from supportbot.common.database.transactions import AfterCommit, Database, DatabaseUnavailableError, Lane, Transaction
@@ -23,7 +24,6 @@ from supportbot.common.telemetry.metrics import DB_REFUSALS
 
 T = TypeVar("T")
 INTAKE_POOL = 4
-INTAKE_TIMEOUT_S = 0.3
 RELAXED_POOL = 2
 RELAXED_OVERFLOW = 4
 ABANDONED_READ_S = 1.0
@@ -64,7 +64,8 @@ class PostgresDatabase(Database):
         self.application_name = connection_name(service, pool.capacity)
         self._name = f"{url.database} at {self.place}"
         self.pooler = Pooler(url)
-        intake = replace(pool, size=pool.intake, max_overflow=0, timeout=INTAKE_TIMEOUT_S)
+        self._gate = IntakeGate(pool.intake) if pool.intake else None
+        intake = replace(pool, size=pool.intake, max_overflow=0, timeout=STUCK_S)
         relaxed = replace(pool, size=RELAXED_POOL, max_overflow=min(pool.max_overflow, RELAXED_OVERFLOW))
         work = self._engine(url, pool)
         self._engines: dict[Lane, AsyncEngine] = {
@@ -94,7 +95,8 @@ class PostgresDatabase(Database):
         raise AssertionError("stamina either returns or raises")
 
     async def _write_once(self, work: Callable[[Transaction], Awaitable[T]], lane: Lane) -> T:
-        async with self._engines[lane].begin() as connection:
+        place = self._gate.place() if lane == "intake" and self._gate else nullcontext()
+        async with place, self._engines[lane].begin() as connection:
             transaction = Transaction(connection)
             with _cut_noticed():
                 if lane == "relaxed" and not self.pooler.absent:
