@@ -114,6 +114,7 @@ async def deployment(
                 "WEBHOOK_URL": f"https://{PUBLIC_HOST}",
                 "OPENAI_API_KEY": KEY,
                 "OPENAI_API_BASE": model,
+                "ANSWER_CACHE": "false",
                 "LOG_LEVEL": "WARNING",
                 "BURST_WINDOW": "0",
                 **settings,

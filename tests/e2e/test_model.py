@@ -29,6 +29,7 @@ async def shared(
     deploy: Deploy, tmp_path_factory: pytest.TempPathFactory, model: FakeOpenAI
 ) -> AsyncIterator[Deployment]:
     settings = {"OPENAI_API_KEY": model.api_key, "OPENAI_API_BASE": model.base_url, "MODEL_TIMEOUT": "5"}
+    settings["ANSWER_CACHE"] = "false"
     with ExitStack() as servers:
         made = deploy(servers, tmp_path_factory.mktemp("model"), settings)
         try:

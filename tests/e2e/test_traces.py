@@ -48,7 +48,13 @@ async def told(deployment_kind: str, deploy: Deploy, tmp_path_factory: pytest.Te
         collector = stack.enter_context(stand_in("otlp", folder / "otlp.log"))
         async with FakeTelegram() as telegram, FakeOpenAI() as model:
             settings = {
-                **with_bot(telegram, OPENAI_API_KEY=model.api_key, OPENAI_API_BASE=model.base_url, RERANK="always"),
+                **with_bot(
+                    telegram,
+                    OPENAI_API_KEY=model.api_key,
+                    OPENAI_API_BASE=model.base_url,
+                    RERANK="always",
+                    ANSWER_CACHE="false",
+                ),
                 "OTEL_EXPORTER_OTLP_ENDPOINT": collector,
             }
             telegram.add_user(ANNA, "Anna")

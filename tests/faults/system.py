@@ -252,6 +252,7 @@ def _of_fakes(telegram: FakeTelegram, model: FakeOpenAI) -> dict[str, str]:
         "TELEGRAM_API_BASE": telegram.base_url,
         "OPENAI_API_KEY": model.api_key,
         "OPENAI_API_BASE": model.base_url,
+        "ANSWER_CACHE": "false",  # people ask the same things; the model is to be asked each time
     }
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from supportbot.answerer.app import Dependencies, build
 from supportbot.answerer.settings import AnswererSettings
+from supportbot.common.cache.opener import open_cache
 from supportbot.common.errors import SupportbotError
 from supportbot.common.knowledge.opener import open_index
 from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError, UnfitIndexError
@@ -31,7 +32,9 @@ def main() -> None:
                 lambda: open_index(settings), KnowledgeIndexUnavailableError, unless=UnfitIndexError
             )
             opened.closing.push_async_callback(index.close)
-            return build(Dependencies(opened.database, opened.bus, index, settings))
+            cache = await open_cache(settings)
+            opened.closing.push_async_callback(cache.close)
+            return build(Dependencies(opened.database, opened.bus, index, settings, cache))
 
         asyncio.run(run_service("answerer", settings, make))
     except SupportbotError as error:

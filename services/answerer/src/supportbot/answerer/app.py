@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 
 from supportbot.answerer.adapters.alarm import DatabaseAlarm
+from supportbot.answerer.adapters.answer_cache import AnswerCache
 from supportbot.answerer.adapters.checkpoints import prune_forever
 from supportbot.answerer.adapters.drafts import BusDrafts
 from supportbot.answerer.adapters.isolation import AloneAnswerer
@@ -20,6 +21,7 @@ from supportbot.answerer.turn_ports import Answerer
 from supportbot.answerer.use_cases.answer_question import AnswerQuestion
 from supportbot.answerer.use_cases.take_turn import TakeTurn
 from supportbot.common.bus.port import Bus
+from supportbot.common.cache.port import Cache
 from supportbot.common.database.calibrations import newest_calibration
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.database.turns import Turn
@@ -38,6 +40,8 @@ class Dependencies:
     bus: Bus
     index: KnowledgeIndex
     settings: AnswererSettings
+    cache: Cache | None = None
+    """Where answers are kept to be given again; without one each question is answered anew."""
     alone: Answerer | None = None
     """Who answers what may kill the process; a child process where nothing is given."""
 
@@ -55,6 +59,8 @@ class AnswererService:
         self._settings = dependencies.settings
         self._answer = answer_question(dependencies.index, dependencies.settings)
         self._model: OpenedModel | None = None
+        cache, settings = dependencies.cache, dependencies.settings
+        self._kept = AnswerCache(cache, self._database, settings) if cache and settings.answer_cache else None
         turns = DatabaseTurns(dependencies.database)
         on_server = bool(dependencies.settings.qdrant_url)
         alone = dependencies.alone or AloneAnswerer(dependencies.index, copies_index=not on_server)
@@ -90,8 +96,18 @@ class AnswererService:
     async def _beside_others(self, turn: Turn, question: Question) -> Answer:
         if self._model is None:
             return await self._answer(question)
+        key = await self._repeatable(question)
+        repeated = await self._kept.get(key) if key and self._kept else None
+        if repeated is not None:
+            return repeated
         show = BusDrafts(self._bus, turn.conversation_id, turn.turn_to, turn.token) if turn.channel == "web" else None
-        return await self._answer(question, self._model.for_turn(turn.conversation_id, turn.turn_to, show))
+        answer = await self._answer(question, self._model.for_turn(turn.conversation_id, turn.turn_to, show))
+        if key and self._kept:
+            await self._kept.keep(key, answer)
+        return answer
+
+    async def _repeatable(self, question: Question) -> str | None:
+        return await self._kept.key(question, self._answer.recalibration) if self._kept else None
 
     async def _take_calibrations(self) -> None:
         while True:

@@ -100,6 +100,9 @@ class AnswererSettings(CommonSettings):
     model_tone: str = Field(
         "", max_length=300, description="How answers sound, such as: formal, or: warm and short, with informal you"
     )
+    answer_cache: bool = Field(
+        True, description="Give a model's answer again to the same question while documents and settings are the same"
+    )
     answer_streaming: bool = Field(
         True, description="Show a model's answer in the web chat sentence by sentence, each once it is checked"
     )

@@ -181,7 +181,7 @@ def _knowledge(settings: StandaloneSettings, stores: Stores, bus: Bus) -> Knowle
         sample=sample_folder(),
         sole_owner=not settings.qdrant_url,
     )
-    for_answerer = answerer.Dependencies(stores.database, bus, stores.index, settings)
+    for_answerer = answerer.Dependencies(stores.database, bus, stores.index, settings, stores.cache)
     return Knowledge(stores.index, indexer.build(for_indexer), answerer.build(for_answerer))
 
 

@@ -29,6 +29,7 @@ MODEL_TOKENS = Counter("supportbot_model_tokens_total", "Tokens used at the mode
 MODEL_COST = Counter(
     "supportbot_model_cost_total", "Paid to models, in the currency of MODEL_PRICES", ["stage", "model"]
 )
+ANSWERS_REPEATED = Counter("supportbot_answers_repeated_total", "Answers of a model given again without asking it")
 MODEL_CAPPED = Counter("supportbot_model_capped_total", "Requests not made, as a day's limit was used up", ["limit"])
 TURNS_DUE = Gauge("supportbot_turns_due", "Turns that wait for the machine")
 OLDEST_DUE_SECONDS = Gauge("supportbot_oldest_due_seconds", "How long the turn due longest has waited")

@@ -1,0 +1,76 @@
+"""Answers of a model that are given again: to the same question, from the same documents, with the same settings."""
+
+import hashlib
+from dataclasses import replace
+from typing import Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import case, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from supportbot.answerer.adapters.model_opener import configuration
+from supportbot.answerer.domain.answer import Answer, Question
+from supportbot.answerer.domain.query import read_question
+from supportbot.answerer.domain.recalibration import Recalibration
+from supportbot.answerer.settings import AnswererSettings
+from supportbot.common.cache.port import Cache
+from supportbot.common.database.tables import documents
+from supportbot.common.database.transactions import Database
+from supportbot.common.telemetry.metrics import ANSWERS_REPEATED
+
+KEPT_S: Final = 24 * 3600.0
+PREFIX: Final = "answer:"
+_answer: Final = TypeAdapter(Answer)
+_c = documents.c
+
+
+class AnswerCache:
+    """Keeps answers by everything that they depend on. Nothing of one conversation gets into another's answer."""
+
+    def __init__(self, cache: Cache, database: Database, settings: AnswererSettings) -> None:
+        self._cache = cache
+        self._database = database
+        self._settings = settings
+
+    async def key(self, question: Question, recalibration: Recalibration) -> str | None:
+        """What the answer is kept under; None where it leans on what was said before, or documents are changing."""
+        if question.history and read_question(question).follow_up:
+            return None
+        knowledge = await self._database.read(_knowledge_version)
+        if knowledge is None:
+            return None
+        settings = self._settings
+        models = (settings.openai_model, settings.reranking_model, settings.rerank, settings.embedding_model)
+        wanted = (settings.confidence_threshold, recalibration, settings.model_tone, settings.answer_link_hosts)
+        text = " ".join(question.text.split())
+        parts = (configuration(settings), knowledge, *models, *wanted, question.language_hint, text)
+        return PREFIX + hashlib.sha256("\n".join(map(str, parts)).encode("utf-8", "replace")).hexdigest()
+
+    async def get(self, key: str) -> Answer | None:
+        """The answer that was given before, marked so; it costs nothing now."""
+        found = await self._cache.get(key)
+        try:
+            answer = None if found is None else _answer.validate_json(found)
+        except ValueError:
+            return None  # of another version of ours
+        if answer is None:
+            return None
+        ANSWERS_REPEATED.inc()
+        return replace(answer, trace={**answer.trace, "model": [], "repeated": True})
+
+    async def keep(self, key: str, answer: Answer) -> None:
+        """Only answers that were given: who was handed over may be answered next time."""
+        if answer.decision == "answer" and answer.trace.get("model"):
+            await self._cache.set(key, _answer.dump_json(answer), KEPT_S)
+
+
+async def _knowledge_version(connection: AsyncConnection) -> str | None:
+    """Changes with every change of what is searched: a document that comes gets a later moment than all before it.
+
+    None while one is on its way: then what is found may be the old or the new.
+    """
+    changing = func.sum(case((_c.state.in_(("waiting", "removing")), 1), else_=0))
+    serving = _c.indexed_version.is_not(None)
+    wanted = select(func.count(), func.sum(_c.passages), func.max(_c.indexed_at), changing)
+    row = (await connection.execute(wanted.where(serving | _c.state.in_(("waiting", "removing"))))).one()
+    return None if row[3] else f"{row[0]}:{row[1]}:{row[2]}"

@@ -1,0 +1,111 @@
+"""The same question again costs nothing, as long as documents and settings are the same."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import update
+
+from supportbot.answerer import app as answerer
+from supportbot.answerer.domain.answer import Answer, HistoryTurn, Question
+from supportbot.common.bus.local import LocalBus
+from supportbot.common.cache.memory import MemoryCache
+from supportbot.common.database.clock import now
+from supportbot.common.database.documents import receive_upload
+from supportbot.common.database.tables import documents
+from supportbot.common.database.transactions import Database
+from supportbot.common.database.turns import Turn
+from supportbot.common.ids import DocumentId
+from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
+from tests.fakes.openai import FakeOpenAI
+from tests.integration.answering import QUESTION, model_settings, shop_index
+from tests.integration.test_model_costs import person
+
+
+class Shop:
+    """The answerer as it runs, asked by one person after the other."""
+
+    def __init__(self, service: answerer.AnswererService, database: Database, server: FakeOpenAI) -> None:
+        self.service = service
+        self.database = database
+        self.server = server
+        self._turns = 0
+
+    async def ask(self, question: Question = QUESTION) -> tuple[Answer, int]:
+        """The answer, and how many requests it cost."""
+        before = len(self.server.calls("chat"))
+        self._turns += 1
+        turn = Turn(await person(self.database, str(uuid4())), uuid4(), "web", "en", self._turns - 1, self._turns, 1)
+        answer = await self.service._beside_others(turn, question)
+        return answer, len(self.server.calls("chat")) - before
+
+
+@pytest.fixture
+async def index(tmp_path: Path) -> AsyncIterator[EdgeKnowledgeIndex]:
+    async with shop_index(tmp_path / "index") as found:
+        yield found
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FakeOpenAI]:
+    async with FakeOpenAI() as fake:
+        yield fake
+
+
+@asynccontextmanager
+async def shop(
+    server: FakeOpenAI, index: EdgeKnowledgeIndex, database: Database, cache: MemoryCache, **values: Any
+) -> AsyncIterator[Shop]:
+    settings = model_settings(server, confidence_threshold=0.5, **values)
+    service = answerer.build(answerer.Dependencies(database, LocalBus(), index, settings, cache))
+    await service.start()
+    try:
+        yield Shop(service, database, server)
+    finally:
+        await service.stop()
+
+
+async def test_the_same_question_is_answered_again_for_nothing_by_whoever_shares_the_cache(
+    server: FakeOpenAI, index: EdgeKnowledgeIndex, database: Database
+) -> None:
+    cache = MemoryCache()
+    async with shop(server, index, database, cache) as one:
+        first, cost = await one.ask()
+        assert (first.decision, cost) == ("answer", 1)
+    async with shop(server, index, database, cache) as another:
+        again, cost = await another.ask(Question(f"  {QUESTION.text}\n"))
+        assert (again.text, again.citations, cost) == (first.text, first.citations, 0)
+        assert again.trace["repeated"] is True
+        assert again.trace["model"] == []
+        other, cost = await another.ask(Question(f"{QUESTION.text} Please?"))
+        assert (other.decision, cost) == ("answer", 1)
+
+
+async def test_a_question_that_leans_on_what_was_said_is_answered_anew(
+    server: FakeOpenAI, index: EdgeKnowledgeIndex, sqlite_database: Database
+) -> None:
+    leaning = Question("And how long is it valid?", (HistoryTurn("user", "Do you sell gift cards?"),))
+    async with shop(server, index, sqlite_database, MemoryCache()) as one:
+        assert [(await one.ask(leaning))[1] > 0 for _ in range(2)] == [True, True]
+
+
+async def test_other_documents_or_settings_are_another_answer(
+    server: FakeOpenAI, index: EdgeKnowledgeIndex, database: Database
+) -> None:
+    cache, name = MemoryCache(), DocumentId("~uploads/new.md")
+    async with shop(server, index, database, cache) as one:
+        await one.ask()
+        assert (await one.ask())[1] == 0
+        await database.write(lambda tx: receive_upload(tx, name, digest="d", size=1))
+        assert [(await one.ask())[1] for _ in range(2)] == [1, 1], "nothing is kept while a document is on its way"
+        ready = {"state": "ready", "indexed_version": "d", "indexed_at": now(), "passages": 3}
+        await database.write(lambda tx: tx.execute(update(documents).values(ready)))
+        assert [(await one.ask())[1] for _ in range(2)] == [1, 0]
+    for values in ({"model_tone": "formal"}, {"openai_model": "gpt-4.1"}):
+        async with shop(server, index, database, cache, **values) as another:
+            assert (await another.ask())[1] == 1
+    async with shop(server, index, database, cache, answer_cache=False) as without:
+        assert (await without.ask())[1] == 1
