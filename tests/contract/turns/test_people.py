@@ -144,6 +144,16 @@ async def test_whoever_acts_on_a_deleted_conversation_is_told(probe: Probe) -> N
         await probe.reply(asked.conversation_id, seen=1)
 
 
+async def test_closing_answers_what_is_open_and_leaves_what_an_edit_has_superseded(probe: Probe) -> None:
+    asked = await probe.ask(1, "one")
+    await _escalate(probe, await probe.claim())
+    await probe.ask(1, "one, changed", edit=True)
+    await _escalate(probe, await probe.claim())
+    assert await _states(probe) == ["superseded", "open"]
+    await probe.database.write(lambda tx: protocol.close(tx, asked.conversation_id))
+    assert await _states(probe) == ["superseded", "answered"]
+
+
 async def test_of_a_deleted_conversation_no_word_is_left(probe: Probe) -> None:
     asked = await probe.ask(1, "the word is rosebud")
     await probe.answer()

@@ -1,16 +1,18 @@
 """The same update again, updates out of order, and messages that are changed later."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from supportbot.common.database import conversations as protocol
-from supportbot.common.database.incoming import Received
+from supportbot.common.database.incoming import IncomingMessage, Received, receive_message
 from supportbot.common.database.outbound import record_not_sent, record_sent, split_reply
 from supportbot.common.database.turns import TurnLostError
 from supportbot.common.database.updates import DuplicateUpdateError
-from tests.protocol.gateway import Update, store, store_until_taken
+from tests.protocol.gateway import Update, incoming_of, store, store_until_taken
 from tests.protocol.probe import CHAT, Probe
+from tests.protocol.world import BOTS
 
 
 async def test_an_update_that_comes_ten_times_at_once_is_stored_once(probe: Probe) -> None:
@@ -30,6 +32,17 @@ async def test_a_known_update_with_another_body_is_told_apart(probe: Probe) -> N
         await store(probe.database, Update("77", CHAT, 1, "something else"), 0.0)
     assert not caught.value.same_body
     assert (await probe.claim()).turn_to == 1
+
+
+async def test_one_person_who_writes_to_two_bots_has_two_conversations(probe: Probe) -> None:
+    def says(bot: str) -> IncomingMessage:
+        return replace(incoming_of(Update(f"at {bot}", CHAT, 1, f"to {bot}"), 0.0), bot=bot, update_source=bot)
+
+    first = await probe.database.write(lambda tx: receive_message(tx, says(BOTS[0])))
+    second = await probe.database.write(lambda tx: receive_message(tx, says(BOTS[1])))
+    again = await probe.database.write(lambda tx: receive_message(tx, replace(says(BOTS[0]), update_id="more")))
+    assert first.conversation_id != second.conversation_id
+    assert (again.conversation_id, again.seq) == (first.conversation_id, 2)
 
 
 async def test_two_bots_may_use_the_same_update_id(probe: Probe) -> None:

@@ -179,6 +179,14 @@ async def test_without_the_lease_nothing_is_sent(bench: Bench) -> None:
     assert await bench.statuses() == ["waiting"]
 
 
+async def test_a_lease_that_somebody_else_has_taken_ends_at_once(bench: Bench) -> None:
+    await bench.lease.renew()
+    assert bench.lease.wait_s() == 0
+    await bench.database.write(lambda tx: tx.execute(update(bots).values(sender=uuid4(), sender_until=after(30))))
+    assert await bench.lease.renew()
+    assert bench.lease.wait_s() is None
+
+
 async def test_a_lease_that_was_not_renewed_in_time_allows_no_request(bench: Bench) -> None:
     await bench.lease.renew()
     bench.clock.now += 19.9
@@ -225,6 +233,7 @@ async def test_the_follower_of_a_vanished_sender_waits_and_declares_what_it_left
     assert bench.lease.wait_s() == 0
     await bench.sender.send_due()
     assert await bench.statuses() == ["uncertain", "waiting"]
+    assert "stopped before it knew" in (await bench.rows())[0].error
     assert bench.messenger.requests == []
     await bench.round()
     ((_, text),) = bench.messenger.requests
