@@ -5,6 +5,7 @@ from typing import Literal, Protocol
 
 from supportbot.answerer.domain.budget import Budget
 from supportbot.answerer.domain.model_request import Completion, ModelRequest
+from supportbot.common.knowledge.passages import Passage
 
 Vector = tuple[float, ...]
 Heard = Callable[[str], Awaitable[None]]
@@ -39,6 +40,14 @@ class Embedder(Protocol):
 
     async def embed(self, texts: Sequence[str], budget: Budget) -> list[Vector]:
         """One unit vector per text, in their order. Raises what LanguageModel raises."""
+        ...
+
+
+class Senses(Protocol):
+    """Compares a question with passages by what they mean."""
+
+    async def likeness(self, question: str, passages: Sequence[Passage], budget: Budget) -> list[float]:
+        """How near each passage is, from -1 to 1, in their order. Raises what LanguageModel raises."""
         ...
 
 

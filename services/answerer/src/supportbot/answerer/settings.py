@@ -66,8 +66,14 @@ class AnswererSettings(CommonSettings):
     reranking_api_base: str = Field("", description="Its own server; empty: OPENAI_API_BASE")
     reranking_api_version: str = Field("", description="Azure's version on that server")
     embedding_model: str = Field(
-        "", description="Model for embeddings, such as text-embedding-3-small; empty: search by words only"
+        "",
+        description="Model for embeddings, such as text-embedding-3-small: what words find is ordered by sense too; "
+        "empty: by words only",
     )
+    embedding_timeout: float = Field(5, gt=0, le=50, description="Seconds that embeddings may take of MODEL_TIMEOUT")
+    embedding_api_key: ApiKey = Field(SecretStr(""), description="Its own key; needed with EMBEDDING_API_BASE")
+    embedding_api_base: str = Field("", description="Its own server; empty: OPENAI_API_BASE")
+    embedding_api_version: str = Field("", description="Azure's version on that server")
     confidence_threshold: float = Field(
         0.7, ge=0, le=1, description="An answer less sure than this goes to a person instead"
     )
@@ -124,7 +130,7 @@ class AnswererSettings(CommonSettings):
             found.append(f"OPENAI_API_BASE: {problem}")
         if self.openai_api_version and self.openai_api_base == OPENAI_API:
             found.append("OPENAI_API_BASE: must be the Azure resource's address where OPENAI_API_VERSION is set")
-        for stage in ("rewrite", "reranking"):
+        for stage in ("rewrite", "reranking", "embedding"):
             found += self._stage_problems(stage)
         return [*found, *self._price_problems()]
 
@@ -142,8 +148,8 @@ class AnswererSettings(CommonSettings):
         return found
 
     def endpoint(self, stage: str) -> Endpoint:
-        """Where and as whom a stage's requests go: `rewrite`, `rerank` or `answer`."""
-        prefix = {"rewrite": "rewrite", "rerank": "reranking"}.get(stage)
+        """Where and as whom a stage's requests go: `rewrite`, `embed`, `rerank` or `answer`."""
+        prefix = {"rewrite": "rewrite", "embed": "embedding", "rerank": "reranking"}.get(stage)
         if prefix and (base := getattr(self, f"{prefix}_api_base")):
             key: SecretStr = getattr(self, f"{prefix}_api_key")
             return Endpoint(base, getattr(self, f"{prefix}_api_version"), key.get_secret_value())

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -11,10 +11,11 @@ from uuid import UUID
 from supportbot.answerer.adapters.accounts import MICRO, Accounts, Caps
 from supportbot.answerer.adapters.checkpoints import CountedOnly, TurnCheckpoints
 from supportbot.answerer.adapters.model_gate import ModelGate
+from supportbot.answerer.adapters.passage_vectors import PassageVectors
 from supportbot.answerer.domain import prompts
 from supportbot.answerer.domain.breaker import Breaker
 from supportbot.answerer.domain.budget import Budget
-from supportbot.answerer.domain.model_request import Completion, ModelRequest
+from supportbot.answerer.domain.model_request import Completion, ModelRequest, Usage
 from supportbot.answerer.domain.prices import read_prices
 from supportbot.answerer.model_ports import Alarm, Checkpoints, Embedder, Heard
 from supportbot.answerer.settings import AnswererSettings, Endpoint
@@ -50,7 +51,7 @@ class OpenedModel:
     model: StageModels
     gate: ModelGate
     """Of the server that writes answers."""
-    embedder: Embedder | None
+    senses: PassageVectors | None
     settings: AnswererSettings
     database: Database | None = None
     accounts: Accounts | None = None
@@ -70,6 +71,11 @@ class OpenedModel:
         """Answers a question that belongs to no turn, as in an evaluation."""
         return self._answering(CountedOnly(self.accounts) if self.accounts else NoCheckpoints())
 
+    @property
+    def embedder(self) -> Embedder | None:
+        """What turns texts into vectors, where a model for that is named."""
+        return self.senses.embedder if self.senses else None
+
     async def close(self) -> None:
         """Close the connections."""
         await self.model.close()
@@ -77,7 +83,7 @@ class OpenedModel:
     def _answering(self, checkpoints: Checkpoints, shown: Shown | None = None) -> AnswerWithModel:
         settings = self.settings
         budget = Budget(settings.model_timeout, settings.model_retries)
-        return AnswerWithModel(self.model, checkpoints, budget, _choices(settings), shown)
+        return AnswerWithModel(self.model, checkpoints, budget, _choices(settings), shown=shown, senses=self.senses)
 
 
 async def open_model(
@@ -90,7 +96,7 @@ async def open_model(
     if not settings.has_model:
         return None
     adapter, embeddings = await asyncio.to_thread(_modules)
-    endpoints = {settings.endpoint(stage) for stage in ("answer", "rewrite", "rerank")}
+    endpoints = {settings.endpoint(stage) for stage in ("answer", "rewrite", "embed", "rerank")}
     clients = {endpoint: _client(endpoint) for endpoint in endpoints}
     gates = {endpoint: _gate(settings, alarm, breaker) for endpoint in endpoints}
     models = {
@@ -98,13 +104,21 @@ async def open_model(
         for endpoint, client in clients.items()
     }
     own = settings.endpoint("answer")
-    embedder = (
-        embeddings.OpenAIEmbedder(clients[own], gates[own], settings.embedding_model)
-        if settings.embedding_model
-        else None
-    )
     accounts = Accounts(database, _caps(settings), read_prices(settings.model_prices), alarm) if database else None
-    return OpenedModel(StageModels(models, settings), gates[own], embedder, settings, database, accounts)
+    senses = None
+    if settings.embedding_model:
+        at, paid = settings.endpoint("embed"), _paying(settings, accounts)
+        embedder = embeddings.OpenAIEmbedder(clients[at], gates[at], settings.embedding_model, paid)
+        senses = PassageVectors(embedder, database)
+    return OpenedModel(StageModels(models, settings), gates[own], senses, settings, database, accounts)
+
+
+def _paying(settings: AnswererSettings, accounts: Accounts | None) -> Callable[[Usage], Awaitable[None]]:
+    async def paid(usage: Usage) -> None:
+        if accounts is not None:
+            await accounts.note(accounts.priced("embed", (settings.embedding_model,), usage))
+
+    return paid
 
 
 def _gate(settings: AnswererSettings, alarm: Alarm, breaker: Breaker | None) -> ModelGate:
@@ -129,6 +143,7 @@ def _choices(settings: AnswererSettings) -> Choices:
         rewrite_model=settings.rewrite_model or settings.openai_model,
         rewrite_s=settings.rewrite_timeout,
         rerank_s=settings.reranking_timeout,
+        embed_s=settings.embedding_timeout,
         tone=settings.model_tone,
         link_hosts=frozenset(host.casefold().removeprefix("www.") for host in settings.answer_link_hosts),
     )

@@ -3,7 +3,7 @@
 import math
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Final
 
 import openai
@@ -47,8 +47,12 @@ class _Reply(_Lenient):
 class OpenAIEmbedder:
     """Embedder; questions that were just asked are remembered."""
 
-    def __init__(self, client: openai.AsyncOpenAI, gate: ModelGate, model: str) -> None:
+    def __init__(
+        self, client: openai.AsyncOpenAI, gate: ModelGate, model: str, paid: Callable[[Usage], Awaitable[None]]
+    ) -> None:
+        """`paid` is told what each batch cost."""
         self._client = client
+        self._paid = paid
         self._gate = gate
         self._model = model
         self._remembered: OrderedDict[str, array[float]] = OrderedDict()
@@ -77,6 +81,7 @@ class OpenAIEmbedder:
             body = await self._gate.call(STAGE, budget, lambda left: self._post(batch, left))
         vectors, usage = _read(body, len(batch))
         self._gate.count(STAGE, usage)
+        await self._paid(usage)
         return vectors
 
     async def _post(self, batch: list[str], seconds: float) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from supportbot.answerer.domain.answer import Question, Reason
 from supportbot.answerer.domain.budget import Budget
+from supportbot.answerer.domain.fusion import fuse
 from supportbot.answerer.domain.grounding import Secrets, check_grounding
 from supportbot.answerer.domain.instructions import without_orders
 from supportbot.answerer.domain.masking import Vault
@@ -25,7 +26,7 @@ from supportbot.answerer.domain.prompts import (
 from supportbot.answerer.domain.query import Query, read_question
 from supportbot.answerer.domain.ranking import Ranked
 from supportbot.answerer.domain.written import cited, written_text
-from supportbot.answerer.model_ports import Checkpoints, Heard, LanguageModel
+from supportbot.answerer.model_ports import Checkpoints, Heard, LanguageModel, Senses
 from supportbot.answerer.ports import ModelAnswer
 from supportbot.answerer.use_cases.draft_answer import DraftAnswer, Shown
 from supportbot.common.knowledge.passages import Passage
@@ -58,6 +59,7 @@ class Choices:
     rewrite_s: float = 5.0
     rerank_s: float = 8.0
     """What the helping stages may take at most, so that a server that hangs leaves time for the answer itself."""
+    embed_s: float = 5.0
     tone: str = ""
     link_hosts: frozenset[str] = frozenset()
     """The only hosts that answers may link to; empty: any that the cited passages name."""
@@ -90,14 +92,17 @@ class AnswerWithModel:
         checkpoints: Checkpoints,
         budget: Budget,
         choices: Choices,
+        *,
         shown: Shown | None = None,
+        senses: Senses | None = None,
     ) -> None:
-        """`shown`: who sees the answer while it is written; nobody where it is not given."""
+        """`shown`: who sees the answer while it is written; `senses`: compares by meaning; both may be missing."""
         self._model = model
         self._checkpoints = checkpoints
         self._budget = budget
         self._choices = choices
         self._shown = shown
+        self._senses = senses
         self._understood: str | None = None
         self._vault = Vault()
         self._spent: list[dict[str, Any]] = []
@@ -128,6 +133,7 @@ class AnswerWithModel:
 
     async def rerank(self, query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
         """See AnswerModel. Where it is not needed or fails, the order stays as it is."""
+        ranked = await self._by_sense(query, ranked)
         if not self._needs_rerank(ranked):
             return ranked
         first = ranked[:RERANKED]
@@ -193,6 +199,21 @@ class AnswerWithModel:
             complete=composed.complete,
             confidence=model_confidence(confidence, grounding.share, complete=composed.complete),
         )
+
+    async def _by_sense(self, query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
+        """Words and sense together: each as a share of the best found, which needs no scale of either."""
+        if self._senses is None or len(ranked) <= 1:
+            return ranked
+        begun = time.perf_counter()
+        try:
+            near = await self._senses.likeness(
+                self._outgoing(query.text), [one.passage for one in ranked], self._budget.within(self._choices.embed_s)
+            )
+        except ModelError as error:
+            self._spent.append({"request": "embed", "failed": error.cause})
+            return ranked
+        self._spent.append({"embedded": len(near), "ms": round((time.perf_counter() - begun) * 1000, 1)})
+        return fuse(ranked, near)
 
     def _outgoing(self, text: str) -> str:
         """What people wrote, as it may leave."""
