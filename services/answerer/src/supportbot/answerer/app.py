@@ -12,6 +12,7 @@ from supportbot.answerer.adapters.checkpoints import prune_forever
 from supportbot.answerer.adapters.drafts import BusDrafts
 from supportbot.answerer.adapters.isolation import AloneAnswerer
 from supportbot.answerer.adapters.model_opener import OpenedModel, open_model
+from supportbot.answerer.adapters.synonyms_file import SynonymsFile
 from supportbot.answerer.adapters.turns import DatabaseTurns
 from supportbot.answerer.domain.answer import Answer, Question
 from supportbot.answerer.domain.recalibration import AS_IS, Recalibration
@@ -140,4 +141,6 @@ def build(dependencies: Dependencies) -> AnswererService:
 
 def answer_question(index: KnowledgeIndex, settings: AnswererSettings) -> AnswerQuestion:
     """The use case that answers everybody: users, the command line, evaluation and the process that answers alone."""
-    return AnswerQuestion(index, threshold=settings.confidence_threshold)
+    return AnswerQuestion(
+        index, threshold=settings.confidence_threshold, related_words=SynonymsFile(settings.synonyms_path)
+    )

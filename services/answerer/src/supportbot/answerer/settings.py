@@ -1,6 +1,7 @@
 """Settings of the answerer: what it answers with, how sure it has to be, and what that may cost."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
@@ -76,6 +77,11 @@ class AnswererSettings(CommonSettings):
     embedding_api_version: str = Field("", description="Azure's version on that server")
     confidence_threshold: float = Field(
         0.7, ge=0, le=1, description="An answer less sure than this goes to a person instead"
+    )
+    synonyms_path: Path = Field(
+        Path("data/synonyms.txt"),
+        description="Your own words for the same thing, one group a line: refund, money back = возврат; read again "
+        "when it changes; need not be there",
     )
     answer_concurrency: int = Field(8, ge=1, le=256, description="Questions that one process works on at a time")
     model_timeout: float = Field(

@@ -33,10 +33,10 @@ class RelatedWords:
         self._longest = max(map(len, relations), default=0)
 
     @classmethod
-    def parse(cls, text: str) -> Self:
-        """One group a line, `English, words = русские, слова`; what follows a `#` is a remark."""
+    def parse(cls, *texts: str) -> Self:
+        """Lists taken together: a group a line, `English, words = русские, слова`; what follows a `#` is a remark."""
         found: dict[Phrase, dict[str, float]] = {}
-        for line in text.splitlines():
+        for line in "\n".join(texts).splitlines():
             sides = [_phrases(side) for side in line.partition("#")[0].split("=")]
             for place, side in enumerate(sides):
                 for other_place, other in enumerate(sides):
@@ -59,7 +59,12 @@ class RelatedWords:
 @lru_cache(1)
 def related_words() -> RelatedWords:
     """The list that is shipped, read when the first question comes."""
-    return RelatedWords.parse(files(__package__).joinpath(_LIST).read_text(encoding="utf-8"))
+    return RelatedWords.parse(shipped_list())
+
+
+def shipped_list() -> str:
+    """The list that is shipped, as it is written."""
+    return files(__package__).joinpath(_LIST).read_text(encoding="utf-8")
 
 
 def _phrases(side: str) -> list[Phrase]:

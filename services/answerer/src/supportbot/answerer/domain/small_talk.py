@@ -65,6 +65,11 @@ def small_talk(text: str) -> Talk | None:
     return None
 
 
+def is_small_talk_word(word: str) -> bool:
+    """Whether a normalised word is one of those that small talk is made of."""
+    return word in _FILLERS or any(word in known for known in _WORDS.values())
+
+
 def without_pleasantries(text: str) -> str:
     """A message without the greeting or thanks it begins with, where something else is left."""
     rest = _PLEASANTRIES.sub("", text.strip(), count=1)

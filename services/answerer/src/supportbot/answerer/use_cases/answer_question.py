@@ -1,7 +1,7 @@
 """Answer a question from the knowledge base, or say that a person must."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
@@ -15,9 +15,11 @@ from supportbot.answerer.domain.query import Query, can_stand_alone, read_questi
 from supportbot.answerer.domain.ranking import Ranked, documents
 from supportbot.answerer.domain.reading import readable
 from supportbot.answerer.domain.recalibration import AS_IS, Recalibration
+from supportbot.answerer.domain.related_words import RelatedWords, related_words
 from supportbot.answerer.domain.retrieved import Retrieved
 from supportbot.answerer.domain.small_talk import asks_for_person, small_talk
 from supportbot.answerer.ports import AnswerModel
+from supportbot.answerer.use_cases.read_keyboard import as_meant
 from supportbot.answerer.use_cases.retrieve_passages import retrieve_passages
 from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.common.telemetry.metrics import STAGE_SECONDS
@@ -68,9 +70,11 @@ class Draft:
 class AnswerQuestion:
     """The one way to an answer, for users, the command line and evaluation alike."""
 
-    def __init__(self, index: KnowledgeIndex, *, threshold: float) -> None:
-        """Confidence below `threshold` (0..1) escalates."""
-        self._index = index
+    def __init__(
+        self, index: KnowledgeIndex, *, threshold: float, related_words: Callable[[], RelatedWords] = related_words
+    ) -> None:
+        """Confidence below `threshold` (0..1) escalates; `related_words` are asked for with every question."""
+        self._knowledge = Knowledge(index, related_words)
         self._threshold = threshold
         self.recalibration = AS_IS
         """What votes made of confidence; may change while questions are answered."""
@@ -82,28 +86,36 @@ class AnswerQuestion:
         Raises KnowledgeIndexUnavailableError; a model that is away is done without.
         """
         return await answer_question(
-            question, index=self._index, threshold=self._threshold, model=model, recalibration=self.recalibration
+            question, knowledge=self._knowledge, threshold=self._threshold, model=model, recalibration=self.recalibration
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What is searched, and which words stand for each other in it."""
+
+    index: KnowledgeIndex
+    related_words: Callable[[], RelatedWords]
 
 
 async def answer_question(
     question: Question,
     *,
-    index: KnowledgeIndex,
+    knowledge: Knowledge,
     threshold: float,
     model: AnswerModel | None = None,
     recalibration: Recalibration = AS_IS,
 ) -> Answer:
     """See AnswerQuestion."""
     trace = Trace()
-    query, early = _understand(question, trace)
+    question, query, early = await _understand(question, knowledge.index, trace)
     if early is not None:
         return early
     leans_back = query.follow_up
-    query, retrieved, confidence = await _search(question, query, index, threshold, trace)
+    query, retrieved, confidence = await _search(question, query, knowledge, threshold, trace)
     if model is not None and leans_back and confidence < threshold:
         query = await _rewrite(question, query, model, trace)
-        query, retrieved, confidence = await _search(question, query, index, threshold, trace)
+        query, retrieved, confidence = await _search(question, query, knowledge, threshold, trace)
     if not retrieved.ranked:
         return _escalation(query, "nothing_found" if retrieved.indexed else "empty_knowledge_base", trace)
     asked = model if model is not None and recalibration(model.reachable(confidence)) >= threshold else None
@@ -118,18 +130,31 @@ async def answer_question(
     return replace(decided, **{**seen, "trace": {**seen["trace"], "raw_confidence": round(draft.confidence, 4)}})
 
 
-def _understand(question: Question, trace: Trace) -> tuple[Query, Answer | None]:
+async def _understand(question: Question, index: KnowledgeIndex, trace: Trace) -> tuple[Question, Query, Answer | None]:
+    """The question as it was meant, also where it was typed with the keyboard set to the other language."""
     with trace.stage("understand") as notes:
+        said = _said_without_asking(question.text)
+        if said is None and (text := await as_meant(question.text, index)) != question.text:
+            notes["typed"] = question.text
+            question = replace(question, text=text)
+            said = _said_without_asking(text)
         query = read_question(question)
         notes |= {"language": query.language, "words": query.weights, "follow_up": query.follow_up}
-        talk = small_talk(question.text)
-    if asks_for_person(question.text):
-        return query, _escalation(query, "asked_for_person", trace)
-    if talk is not None:
-        return query, _reply(query, f"answer.{talk}", "small_talk", trace)
-    if not question.text.strip():
-        return query, _reply(query, "answer.empty", "empty_question", trace)
-    return query, None
+    if said == "asked_for_person":
+        return question, query, _escalation(query, said, trace)
+    if said is not None:
+        key = small_talk(question.text) or "empty"
+        return question, query, _reply(query, f"answer.{key}", said, trace)
+    return question, query, None
+
+
+def _said_without_asking(text: str) -> Reason | None:
+    """Why a message needs no search, where it needs none."""
+    if asks_for_person(text):
+        return "asked_for_person"
+    if small_talk(text) is not None:
+        return "small_talk"
+    return None if text.strip() else "empty_question"
 
 
 async def _rewrite(question: Question, query: Query, model: AnswerModel, trace: Trace) -> Query:
@@ -144,7 +169,7 @@ async def _rewrite(question: Question, query: Query, model: AnswerModel, trace: 
 
 
 async def _search(
-    question: Question, query: Query, index: KnowledgeIndex, threshold: float, trace: Trace
+    question: Question, query: Query, knowledge: Knowledge, threshold: float, trace: Trace
 ) -> tuple[Query, Retrieved, float]:
     """What is found and how sure it is. A short question is tried alone before words of earlier turns are borrowed.
 
@@ -152,17 +177,17 @@ async def _search(
     """
     if query.follow_up and can_stand_alone(question.text):
         alone = read_question(replace(question, history=()))
-        retrieved = await _retrieve(alone, index, trace)
+        retrieved = await _retrieve(alone, knowledge, trace)
         confidence = _confidence(alone, retrieved, trace)
         if not retrieved.ranked or confidence >= threshold:
             return alone, retrieved, confidence  # also where the documents know none of its words: no others help
-    retrieved = await _retrieve(query, index, trace)
+    retrieved = await _retrieve(query, knowledge, trace)
     return query, retrieved, _confidence(query, retrieved, trace)
 
 
-async def _retrieve(query: Query, index: KnowledgeIndex, trace: Trace) -> Retrieved:
+async def _retrieve(query: Query, knowledge: Knowledge, trace: Trace) -> Retrieved:
     with trace.stage("retrieve") as notes:
-        retrieved = await retrieve_passages(query, index)
+        retrieved = await retrieve_passages(query, knowledge.index, knowledge.related_words())
         notes |= {"indexed": retrieved.indexed, "corrections": retrieved.corrections, "unknown": retrieved.unknown}
         notes["found"] = [_noted(one) for one in retrieved.ranked[:PASSAGES]]
         return retrieved

@@ -8,7 +8,7 @@ from supportbot.answerer.domain.analysis import known_stem
 from supportbot.answerer.domain.matching import Terms
 from supportbot.answerer.domain.query import MAX_WORDS, Query, gram_weights, numbered, stem_weights
 from supportbot.answerer.domain.ranking import best_possible, rank
-from supportbot.answerer.domain.related_words import Relation, related_words
+from supportbot.answerer.domain.related_words import RelatedWords, Relation, related_words
 from supportbot.answerer.domain.relating import related_terms, searched_related
 from supportbot.answerer.domain.retrieved import Retrieved
 from supportbot.answerer.domain.spelling import correct
@@ -46,14 +46,18 @@ class _Weighed:
         return encode_question(numbered(searched), {number: self.idf[number] for number in self.known})
 
 
-async def retrieve_passages(query: Query, index: KnowledgeIndex) -> Retrieved:
-    """The best passages, first; words that no passage has are tried as misspelt ones."""
+async def retrieve_passages(query: Query, index: KnowledgeIndex, known: RelatedWords | None = None) -> Retrieved:
+    """The best passages, first; words that no passage has are tried as misspelt ones.
+
+    `known` are the related words, the shipped ones where none are given.
+    """
     indexed = await index.size()
-    stems, grams = await _weigh_both(query, {}, index, indexed)
+    known = known or related_words()
+    stems, grams = await _weigh_both(query, {}, index, indexed, known)
     candidates = await _search(index, stems, grams)
     corrections = _corrections(query, stems, grams, candidates)
     if corrections:
-        stems, grams = await _weigh_both(query, corrections, index, indexed)
+        stems, grams = await _weigh_both(query, corrections, index, indexed, known)
         candidates = await _search(index, stems, grams)
     asked = frozenset(map(known_stem, _asked(query, corrections)))
     related = related_terms(stems.related, stems.weights, stems.idf)
@@ -69,9 +73,9 @@ def _asked(query: Query, corrections: Mapping[str, str]) -> list[str]:
 
 
 async def _weigh_both(
-    query: Query, corrections: Mapping[str, str], index: KnowledgeIndex, indexed: int
+    query: Query, corrections: Mapping[str, str], index: KnowledgeIndex, indexed: int, known: RelatedWords
 ) -> tuple[_Weighed, _Weighed]:
-    related = related_words().relations(_asked(query, corrections))
+    related = known.relations(_asked(query, corrections))
     stems = await _weigh(index, "stems", stem_weights(query, corrections), indexed, related)
     return stems, await _weigh(index, "grams", gram_weights(query, corrections), indexed)
 
