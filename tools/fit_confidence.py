@@ -10,29 +10,18 @@ import argparse
 import asyncio
 import json
 import math
-import tempfile
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from zlib import crc32
 
-from supportbot.answerer.domain.answer import HistoryTurn, Question
 from supportbot.answerer.domain.evidence import Evidence, weigh_evidence
-from supportbot.answerer.domain.query import read_question
 from supportbot.answerer.evaluation.measures import auroc, calibration_error, coverage
-from supportbot.answerer.evaluation.run import fill
-from supportbot.answerer.evaluation.sets import SetDocument, SetQuestion, read_lines
-from supportbot.answerer.use_cases.retrieve_passages import retrieve_passages
-from supportbot.common.ids import DocumentId
-from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
-from supportbot.indexer.adapters.markdown import read_markdown
-from supportbot.indexer.domain.chunking import chunk_document, chunk_parsed
+from tools.asked_sets import FOLDS, fold, found, places
 
 UNANSWERABLE = 0.3
 """Share of questions that the documents do not answer, as assumed of a help desk; the sets are weighted to it."""
-FOLDS = 5
 RIDGE = 1.0
 STEPS = 25
 TARGET = Path(__file__).parent.parent / "services/answerer/src/supportbot/answerer/domain/calibration.py"
@@ -58,9 +47,7 @@ def main() -> None:
     parser.add_argument("folders", nargs="+", help="FOLDER or FOLDER:OTHER")
     parser.add_argument("--write", action="store_true", help="write calibration.py")
     arguments = parser.parse_args()
-    rows = [
-        row for place, folder in enumerate(arguments.folders) for row in asyncio.run(_rows(place, *_places(folder)))
-    ]
+    rows = [row for place, folder in enumerate(arguments.folders) for row in asyncio.run(_rows(place, *places(folder)))]
     report = list(_report(rows, _cross_validated(rows)))
     print("\n".join(report))
     source = _source(_fit(rows, _row_weights(rows)), sorted({row.name for row in rows}))
@@ -69,52 +56,15 @@ def main() -> None:
         TARGET.write_text(source, encoding="utf-8")
 
 
-def _places(argument: str) -> tuple[Path, Path]:
-    folder, _, other = argument.partition(":")
-    return Path(folder), Path(other or folder)
-
-
 async def _rows(source: int, folder: Path, asked: Path) -> list[Row]:
-    with tempfile.TemporaryDirectory() as temporary:
-        index = await EdgeKnowledgeIndex.open(Path(temporary))
-        await fill(index, _documents(folder), chunk_document)
-        for name, content in _markdown(folder):
-            await index.replace(name, "1", chunk_parsed(name, read_markdown(name, content)))
-        rows = []
-        for question in read_lines(asked / "questions.jsonl", SetQuestion):
-            history = tuple(HistoryTurn(turn.role, turn.text) for turn in question.history)
-            query = read_question(Question(question.text, history))
-            retrieved = await retrieve_passages(query, index)
-            evidence = weigh_evidence(query, retrieved)
-            if evidence is not None:
-                correct = retrieved.ranked[0].passage.document in question.gold
-                rows.append(
-                    Row(
-                        source,
-                        asked.name,
-                        _fold(question),
-                        question.answerable,
-                        correct,
-                        [1.0, *asdict(evidence).values()],
-                    )
-                )
-        await index.close()
-        return rows
-
-
-def _documents(folder: Path) -> list[SetDocument]:
-    file = folder / "documents.jsonl"
-    return read_lines(file, SetDocument) if file.exists() else []
-
-
-def _fold(question: SetQuestion) -> int:
-    topics = [Path(document).stem for document in question.gold if document.endswith(".md")]
-    return crc32((topics[0] if topics else question.id.partition("-")[2]).encode()) % FOLDS
-
-
-def _markdown(folder: Path) -> Iterator[tuple[DocumentId, bytes]]:
-    for file in sorted(folder.rglob("*.md")):
-        yield DocumentId(file.relative_to(folder).as_posix()), file.read_bytes()
+    rows = []
+    for question, query, retrieved in await found(folder, asked):
+        evidence = weigh_evidence(query, retrieved)
+        if evidence is not None:
+            correct = retrieved.ranked[0].passage.document in question.gold
+            inputs = [1.0, *asdict(evidence).values()]
+            rows.append(Row(source, asked.name, fold(question), question.answerable, correct, inputs))
+    return rows
 
 
 def _row_weights(rows: Sequence[Row]) -> Vector:
@@ -129,11 +79,11 @@ def _row_weights(rows: Sequence[Row]) -> Vector:
 
 def _cross_validated(rows: Sequence[Row]) -> Vector:
     predicted = [0.0] * len(rows)
-    for fold in range(FOLDS):
-        training = [row for row in rows if row.fold != fold]
+    for side in range(FOLDS):
+        training = [row for row in rows if row.fold != side]
         model = _fit(training, _row_weights(training))
         for place, row in enumerate(rows):
-            if row.fold == fold:
+            if row.fold == side:
                 predicted[place] = _sigmoid(_dot(model, row.inputs))
     return predicted
 

@@ -4,19 +4,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supportbot.answerer.domain.answer import Question
-from supportbot.answerer.domain.extraction import SENTENCES, extract
+from supportbot.answerer.domain.answer_kind import kind_asked
+from supportbot.answerer.domain.extraction import SENTENCES, WORDS, extract
 from supportbot.answerer.domain.matching import Terms
 from supportbot.answerer.domain.query import gram_weights, read_question, stem_weights
 from supportbot.answerer.domain.ranking import rank
 from supportbot.answerer.use_cases.answer_question import Composed, compose
 from supportbot.common.knowledge.passages import Candidate, Passage
+from supportbot.common.knowledge.tokens import stem, words
 from tests.unit.answerer.passages import passage
 
 
 def answer(question: str, *passages: Passage) -> Composed:
     """What is quoted from these passages, the first one being the best."""
     query = read_question(Question(question))
-    terms = Terms(_shares(stem_weights(query, {})), _shares(gram_weights(query, {})))
+    terms = Terms(
+        _shares(stem_weights(query, {})),
+        _shares(gram_weights(query, {})),
+        frozenset(map(stem, words(question))),
+        kind=kind_asked(question),
+    )
     candidates = [Candidate(one, {"stems": 1 / place, "grams": 1 / place}) for place, one in enumerate(passages, 1)]
     return compose(extract(rank(candidates, {"stems": 1.0, "grams": 1.0}, terms)))
 
@@ -58,6 +65,21 @@ def test_what_stands_under_the_questions_own_heading_is_the_answer() -> None:
     text = "Saint Petersburg and Moscow. Stores close on 1 January."
     found = answer("Where are your stores?", passage(text, headings=("Where are your stores?",)))
     assert found.text.startswith("Saint Petersburg and Moscow.")
+
+
+def test_a_sentence_with_the_kind_of_thing_that_is_asked_for_is_taken() -> None:
+    text = "The refund of an order goes to your own bank. The refund of an order takes 7 days. We like lamps."
+    assert "7 days" in answer("When does the refund of my order arrive?", passage(text)).text
+
+
+def test_a_short_sentence_between_two_that_are_taken_is_taken_too() -> None:
+    text = "A lamp warranty covers the lamp bulb. Not the shade. A lamp warranty covers the lamp cable."
+    assert answer("what does a lamp warranty cover", passage(text)).text == text
+
+
+def test_an_answer_ends_where_enough_is_said() -> None:
+    long = " ".join(f"Lamp number {number} has a warranty of two years." for number in range(60))
+    assert len(answer("lamp warranty", passage(long)).text.split()) <= WORDS
 
 
 def test_a_passage_far_behind_adds_nothing() -> None:

@@ -1,12 +1,13 @@
 """What a passage says, whatever is asked: its sentences as stems and sounds, kept for the passages asked about most."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from supportbot.answerer.domain.sentences import Sentence, split
 from supportbot.common.knowledge.passages import Passage
+from supportbot.common.knowledge.stop_words import STOP_WORDS
 from supportbot.common.knowledge.tokens import content_words, stem, transliterate, words
 
 _CACHED_WORDS: Final = 1 << 13
@@ -22,6 +23,8 @@ class Said:
     """Of its content words, without repeats; few, and a set would take ten times the room."""
     heard: str
     """Its content words by their sounds, the ends of each marked."""
+    small: tuple[str, ...] = ()
+    """Stems of the words that say nothing alone; they tell "where is" from "when is"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,17 @@ def analyse(passage: Passage) -> Analysis:
 
 def _said(texts: Sequence[str]) -> list[Said]:
     """All at once, because most of the time goes into calls."""
-    said = [content_words(text) for text in texts]
+    all_words = [words(text) for text in texts]
+    said = [[word for word in one if word not in STOP_WORDS] for one in all_words]
     heard = transliterate("\n".join([f"<{'><'.join(one)}>" for one in said])).split("\n")
-    return [Said(tuple(dict.fromkeys(map(known_stem, one))), sounds) for one, sounds in zip(said, heard, strict=True)]
+    return [
+        Said(_stemmed(content), sounds, _stemmed(word for word in every if word in STOP_WORDS))
+        for every, content, sounds in zip(all_words, said, heard, strict=True)
+    ]
+
+
+def _stemmed(said: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(known_stem, said)))
 
 
 @lru_cache(_CACHED_PASSAGES)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from supportbot.answerer.domain.analysis import analyse, known_stem
-from supportbot.answerer.domain.matching import PassageMatch, Terms, standing_in
+from supportbot.answerer.domain.analysis import analyse
+from supportbot.answerer.domain.matching import PassageMatch, Terms, said_anywhere
 from supportbot.answerer.domain.query import Query
 from supportbot.answerer.domain.ranking import Ranked
 from supportbot.answerer.domain.retrieved import Retrieved
@@ -60,7 +60,7 @@ def weigh_evidence(query: Query, retrieved: Retrieved) -> Evidence | None:
         sentence=max(match.best, match.lead_score) * information,
         beyond_title=_beyond_title(match, terms, said) * information,
         likeness=match.likeness**2,
-        asked=_asked(match, terms),
+        asked=max((one.asked for one in match.sentences), default=0.0),
         related=sum(terms.stems[stem] * said[stem] for stem in terms.stems if stem not in match.stems),
         numbers_missing=float(bool(query.numbers - match.stems)),
         other_language=float(query.language != match.passage.language),
@@ -71,9 +71,7 @@ def weigh_evidence(query: Query, retrieved: Retrieved) -> Evidence | None:
 
 def _said(match: PassageMatch, terms: Terms) -> dict[str, float]:
     """The query's stem → how well the passage says it: 1 by itself, less in other words, 0 not at all."""
-    analysis = analyse(match.passage)
-    stems = {stem for said in (analysis.title, *analysis.sentences) for stem in said.stems} | analysis.above
-    said = standing_in(stems, terms.stems.keys() - match.stems, terms)
+    said = said_anywhere(analyse(match.passage), terms.stems.keys() - match.stems, terms)
     return {stem: 1.0 if stem in match.stems else said.get(stem, 0.0) for stem in terms.stems}
 
 
@@ -82,13 +80,6 @@ def _beyond_title(match: PassageMatch, terms: Terms, said: dict[str, float]) -> 
     left = [stem for stem in terms.stems if stem not in analysis.title.stems and stem not in analysis.above]
     worth = sum(terms.stems[stem] for stem in left)
     return sum(terms.stems[stem] * said[stem] for stem in left) / worth if worth else 1.0
-
-
-def _asked(match: PassageMatch, terms: Terms) -> float:
-    text = match.passage.text
-    places = (one.sentence for one in match.sentences)
-    said = (len(terms.asked.intersection(map(known_stem, words(text[place.start : place.end])))) for place in places)
-    return max(said, default=0) / max(1, len(terms.asked))
 
 
 def _lead(ranked: Sequence[Ranked]) -> float:

@@ -7,32 +7,26 @@ from typing import Final
 
 from supportbot.answerer.domain.matching import PassageMatch
 from supportbot.answerer.domain.ranking import Ranked
+from supportbot.answerer.domain.sentence_choice import LEANS_BACK, Likely, likelihoods
 from supportbot.answerer.domain.sentences import Sentence
 
-SENTENCES: Final = 3
+SENTENCES: Final = 5
 PASSAGES: Final = 3
-CLEAR_LEAD: Final = 0.3
-"""A sentence that is ahead of all others by this much is nearly alone the answer."""
-WORDS_WHEN_CLEAR: Final = 40
-WORDS_WHEN_NOT: Final = 95
+ENOUGH: Final = 0.9
+"""Sentences are taken until the answer is this likely among them,"""
+WORDS: Final = 120
+"""or there would be more words than anybody reads in a chat."""
 _WORDS_IN_LIST: Final = 160
-_NEIGHBOUR: Final = 0.1
-_HEADING: Final = 1.2
+_WORDS_BETWEEN: Final = 25
+"""A sentence of no more words than this between two that are taken is taken too: without it the text would jump."""
 _NEAR: Final = 0.75
 """Another passage adds to the answer only where it scores at least this share of the best one's,"""
 _AS_GOOD: Final = 0.6
 """and only sentences that say at least this share of what the best one says."""
-_AT_LEAST: Final = 0.1
 _TOO_SHORT: Final = 2
 _ASKED_ABOVE: Final = 0.5
+_ASKED_WHOLLY: Final = 0.8
 _YES_OR_NO: Final = re.compile(r"(?:yes|no|да|нет)\b", re.IGNORECASE)
-_PER_WORD: Final = 0.1 / 60
-_LEANS_BACK: Final = re.compile(
-    r"[\W_]*(?:he|she|it|they|this|these|that|those|his|her|its|their|such|also|then|however|therefore|otherwise|but|and"
-    r"|он|она|оно|они|это|этот|эта|эти|его|ее|её|их|такой|такая|такое|такие|также|тогда|затем|однако|поэтому|но|и|а"
-    r"|иначе|при этом|кроме того|в этом случае)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,62 +49,59 @@ class Excerpt:
         return runs
 
 
-@dataclass(frozen=True, slots=True)
-class _Scored:
-    value: float
-    passage: int
-    number: int
-
-
 def extract(ranked: Sequence[Ranked]) -> list[Excerpt]:
-    """Up to three sentences of the best passages, and what they cannot be read without; best passage first."""
-    near = [one for one in ranked[:PASSAGES] if one.total >= _NEAR * ranked[0].total]
-    read = [(one, one.match) for one in near if one.match is not None]
-    scored = sorted(_score(read), key=lambda one: (-one.value, one.passage, one.number))
-    if not scored:
-        return []
-    clear = len(scored) == 1 or scored[0].value - scored[1].value >= CLEAR_LEAD
-    budget = WORDS_WHEN_CLEAR if clear else WORDS_WHEN_NOT
+    """The likeliest sentences of the best passages, and what they cannot be read without; best passage first."""
+    near = near_best(ranked)
+    read = [one.match for one in near if one.match is not None]
     chosen: list[set[int]] = [set() for _ in read]
     taken = used = 0
-    for one in scored:
-        match = read[one.passage][1]
-        fresh = _with_company(match, one.number) - chosen[one.passage]
-        length = sum(_words(match, number) for number in fresh)
-        if taken == SENTENCES or (taken and used + length > budget):
+    sure = 0.0
+    for one in _opening_first(near, likelihoods(near, candidates(near))):
+        fresh = _with_company(read[one.passage], one.number) - chosen[one.passage]
+        length = sum(_words(read[one.passage], number) for number in fresh)
+        if taken == SENTENCES or sure >= ENOUGH:
+            break
+        if taken and used + length > WORDS:
             continue
-        if fresh:
-            chosen[one.passage] |= fresh
-            taken, used = taken + 1, used + length
-    return [Excerpt(one, match, tuple(sorted(some))) for (one, match), some in zip(read, chosen, strict=True) if some]
+        chosen[one.passage] |= fresh
+        sure += one.probability
+        taken, used = taken + bool(fresh), used + length
+    pairs = zip(near, read, chosen, strict=True)
+    return [Excerpt(one, match, tuple(sorted(_without_jumps(match, some)))) for one, match, some in pairs if some]
 
 
-def _score(read: Sequence[tuple[Ranked, PassageMatch]]) -> list[_Scored]:
-    top, best = (read[0][0].total, read[0][1].best) if read else (0.0, 0.0)
-    scored = []
-    for place, (one, match) in enumerate(read):
-        behind = (top - one.total) / top if top else 0.0
-        for number, sentence in enumerate(match.sentences):
-            if _can_answer(match, number) and sentence.score >= (_AS_GOOD * best if place else _least(match, best)):
-                value = sentence.score + _around(match, number) - _PER_WORD * _words(match, number)
-                scored.append(_Scored(value - behind, place, number))
-    return scored
+def _opening_first(near: Sequence[Ranked], likely: Sequence[Likely]) -> list[Likely]:
+    """The likeliest first, but what stands under the question's own heading is read from its beginning."""
+    is_headed = near and near[0].match is not None and near[0].match.lead_score >= _ASKED_WHOLLY
+    opening = min((one.number for one in likely if one.passage == 0), default=None) if is_headed else None
+    return sorted(likely, key=lambda one: one.passage != 0 or one.number != opening)
 
 
-def _around(match: PassageMatch, number: int) -> float:
-    """What the sentences beside it and the heading above it add: an answer often does not repeat the question."""
-    added = 0.0
-    for beside in (number - 1, number + 1):
-        if 0 <= beside < len(match.sentences):
-            other = match.sentences[beside]
-            is_heading_above = beside < number and other.sentence.kind == "heading"
-            added += _HEADING * other.score**2 if is_heading_above else _NEIGHBOUR * other.score
-    return added + _HEADING * match.lead_score**2 / (1 + number)
+def near_best(ranked: Sequence[Ranked]) -> list[Ranked]:
+    """The best passages that were read."""
+    return [one for one in ranked[:PASSAGES] if one.match and one.total >= _NEAR * ranked[0].total]
 
 
-def _least(match: PassageMatch, best: float) -> float:
-    """What a sentence must say itself, unless it stands under a heading that says it."""
-    return 0.0 if match.lead_score >= _ASKED_ABOVE else _AT_LEAST * best
+def candidates(near: Sequence[Ranked]) -> list[tuple[int, int]]:
+    """Passage and number of every sentence that may be an answer."""
+    read = [one.match for one in near if one.match is not None]
+    best = read[0].best if read else 0.0
+    return [
+        (place, number)
+        for place, match in enumerate(read)
+        for number, sentence in enumerate(match.sentences)
+        if _can_answer(match, number) and (place == 0 or sentence.score >= _AS_GOOD * best)
+    ]
+
+
+def _without_jumps(match: PassageMatch, chosen: set[int]) -> set[int]:
+    """With each short sentence that lies alone between two chosen ones of its paragraph."""
+    between = {
+        number
+        for number in range(1, len(match.sentences) - 1)
+        if number - 1 in chosen and number + 1 in chosen and _words(match, number) <= _WORDS_BETWEEN
+    }
+    return chosen | {number for number in between if match.sentences[number].sentence.kind == "sentence"}
 
 
 def _can_answer(match: PassageMatch, number: int) -> bool:
@@ -132,7 +123,7 @@ def _with_company(match: PassageMatch, number: int) -> set[int]:
         return company | _list_with_intro(match, sentences, number + 1)
     if _words(match, number) <= _TOO_SHORT and number + 1 < len(sentences):
         company.add(number + 1)
-    if number and _LEANS_BACK.match(match.passage.text, sentences[number].start):
+    if number and LEANS_BACK.match(match.passage.text, sentences[number].start):
         before = sentences[number - 1]
         if before.kind == "sentence" and before.block == sentences[number].block:
             company.add(number - 1)

@@ -5,8 +5,8 @@ from typing import Final
 
 from supportbot.common.knowledge.tokens import words
 
-_KEYS: Final = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`" "QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>~"
-_LETTERS: Final = "йцукенгшщзхъфывапролджэячсмитьбюё" "ЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮЁ"
+_KEYS: Final = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>~"
+_LETTERS: Final = "йцукенгшщзхъфывапролджэячсмитьбюёЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮЁ"
 _TO_RUSSIAN: Final = str.maketrans(_KEYS, _LETTERS)
 _TO_ENGLISH: Final = str.maketrans(_LETTERS, _KEYS)
 _ASKED: Final = {"&": "?", "/": "."}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from supportbot.answerer.domain.analysis import known_stem
+from supportbot.answerer.domain.answer_kind import kind_asked
 from supportbot.answerer.domain.matching import Terms
 from supportbot.answerer.domain.query import MAX_WORDS, Query, gram_weights, numbered, stem_weights
 from supportbot.answerer.domain.ranking import best_possible, rank
@@ -14,7 +15,7 @@ from supportbot.answerer.domain.retrieved import Retrieved
 from supportbot.answerer.domain.spelling import correct
 from supportbot.common.knowledge.passages import Candidate, SparseVector
 from supportbot.common.knowledge.port import KnowledgeIndex
-from supportbot.common.knowledge.tokens import words
+from supportbot.common.knowledge.tokens import transliterate, words
 from supportbot.common.knowledge.vectors import encode_question, inverse_frequency, term_number
 
 LIMIT: Final = 20
@@ -61,7 +62,10 @@ async def retrieve_passages(query: Query, index: KnowledgeIndex, known: RelatedW
         candidates = await _search(index, stems, grams)
     asked = frozenset(map(known_stem, _asked(query, corrections)))
     related = related_terms(stems.related, stems.weights, stems.idf)
-    terms = Terms(stems.worth(), grams.worth(), asked, stems.information(indexed), related)
+    meant = [corrections.get(word, word) for word in query.weights]
+    heard = {known_stem(word): transliterate(word) for word in meant}
+    kind = kind_asked(query.text)
+    terms = Terms(stems.worth(), grams.worth(), asked, stems.information(indexed), related, heard, kind)
     best = {"stems": _best(stems), "grams": _best(grams)}
     unknown = frozenset(stem for stem in stems.weights if term_number(stem) not in stems.known)
     return Retrieved(tuple(rank(candidates, best, terms)), terms, unknown, corrections, indexed)
