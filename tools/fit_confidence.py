@@ -1,44 +1,59 @@
-"""Refit the confidence model: `tools/fit_confidence.py FOLDER... [--write]`, each FOLDER with a question set.
+"""Refit the confidence models: `python -m tools.fit_confidence FOLDER... [--write]`, each FOLDER with a question set.
 
 A question set is `questions.jsonl` beside either `documents.jsonl` or a tree of Markdown files; `FOLDER:OTHER` asks the
 questions of the folder OTHER. Every argument counts the same, so a set given twice counts twice. All variants of one
-question (languages, typos) are told by the part of its id after the first dash, questions about a Markdown file by its
-name; they stay on one side of each split.
+question (languages, typos) and all questions about documents of one title stay on one side of each split.
 """
 
 import argparse
 import asyncio
-import json
 import math
 import textwrap
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from supportbot.answerer.domain.evidence import Evidence, weigh_evidence
 from supportbot.answerer.evaluation.measures import auroc, calibration_error, coverage
-from tools.asked_sets import FOLDS, fold, found, places
+from tools.asked_sets import FOLDS, Found, ask_all, folds
 
 UNANSWERABLE = 0.3
 """Share of questions that the documents do not answer, as assumed of a help desk; the sets are weighted to it."""
-RIDGE = 1.0
+RIDGE = 30.0
+"""On inputs brought to one scale; chosen by cross-validation, flat between 10 and 100."""
 STEPS = 25
+LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 TARGET = Path(__file__).parent.parent / "services/answerer/src/supportbot/answerer/domain/calibration.py"
-Vector = list[float]
+NAMES = [field.name for field in fields(Evidence) if field.name != "other_language"]
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Row:
-    """A question as the model sees it."""
+class Rows:
+    """All questions as columns."""
 
-    source: int
-    """Which of the arguments it came with."""
-    name: str
-    fold: int
-    answerable: bool
-    correct: bool
-    inputs: Vector
+    names: NDArray[np.str_]
+    sources: NDArray[np.int64]
+    folds: NDArray[np.int64]
+    answerable: NDArray[np.bool_]
+    correct: NDArray[np.bool_]
+    other_language: NDArray[np.bool_]
+    inputs: Array
+
+    def weights(self, chosen: NDArray[np.bool_]) -> Array:
+        """Every set counts the same, and questions without an answer their assumed share of all; 0 if not chosen."""
+        weights = np.zeros(len(self.names))
+        for source in set(self.sources[chosen]):
+            mine = chosen & (self.sources == source)
+            weights[mine] = 1 / mine.sum()
+        for answerable, share in ((True, 1 - UNANSWERABLE), (False, UNANSWERABLE)):
+            mine = chosen & (self.answerable == answerable)
+            if mine.any() and (chosen & ~mine).any():
+                weights[mine] *= share / weights[mine].sum()
+        return weights * chosen.sum() / weights.sum()
 
 
 def main() -> None:
@@ -47,54 +62,49 @@ def main() -> None:
     parser.add_argument("folders", nargs="+", help="FOLDER or FOLDER:OTHER")
     parser.add_argument("--write", action="store_true", help="write calibration.py")
     arguments = parser.parse_args()
-    rows = [row for place, folder in enumerate(arguments.folders) for row in asyncio.run(_rows(place, *places(folder)))]
-    report = list(_report(rows, _cross_validated(rows)))
-    print("\n".join(report))
-    source = _source(_fit(rows, _row_weights(rows)), sorted({row.name for row in rows}))
+    rows = _rows(asyncio.run(ask_all(arguments.folders)))
+    predicted = _cross_validated(rows)
+    print("\n".join(_report(rows, predicted)))
+    source = _source(rows, predicted)
     print(source)
     if arguments.write:
         TARGET.write_text(source, encoding="utf-8")
 
 
-async def _rows(source: int, folder: Path, asked: Path) -> list[Row]:
-    rows = []
-    for question, query, retrieved in await found(folder, asked):
-        evidence = weigh_evidence(query, retrieved)
-        if evidence is not None:
-            correct = retrieved.ranked[0].passage.document in question.gold
-            inputs = [1.0, *asdict(evidence).values()]
-            rows.append(Row(source, asked.name, fold(question), question.answerable, correct, inputs))
-    return rows
+def _rows(asked: Sequence[Found]) -> Rows:
+    weighed = [
+        (one, fold, weigh_evidence(one.query, one.retrieved)) for one, fold in zip(asked, folds(asked), strict=True)
+    ]
+    kept = [(one, fold, evidence) for one, fold, evidence in weighed if evidence is not None]
+    return Rows(
+        np.array([one.name for one, _, _ in kept]),
+        np.array([one.source for one, _, _ in kept]),
+        np.array([fold for _, fold, _ in kept]),
+        np.array([one.question.answerable for one, _, _ in kept]),
+        np.array([one.retrieved.ranked[0].passage.document in one.question.gold for one, _, _ in kept]),
+        np.array([evidence.other_language for _, _, evidence in kept]),
+        np.array([[asdict(evidence)[name] for name in NAMES] for _, _, evidence in kept]),
+    )
 
 
-def _row_weights(rows: Sequence[Row]) -> Vector:
-    """Every set counts the same, and questions without an answer their assumed share of all."""
-    sizes = Counter(row.source for row in rows)
-    weights = [len(rows) / len(sizes) / sizes[row.source] for row in rows]
-    missing = sum(weight for weight, row in zip(weights, rows, strict=True) if not row.answerable)
-    given = len(rows) - missing
-    each = {True: (1 - UNANSWERABLE) * len(rows) / (given or 1), False: UNANSWERABLE * len(rows) / (missing or 1)}
-    return [weight * each[row.answerable] for weight, row in zip(weights, rows, strict=True)]
-
-
-def _cross_validated(rows: Sequence[Row]) -> Vector:
-    predicted = [0.0] * len(rows)
-    for side in range(FOLDS):
-        training = [row for row in rows if row.fold != side]
-        model = _fit(training, _row_weights(training))
-        for place, row in enumerate(rows):
-            if row.fold == side:
-                predicted[place] = _sigmoid(_dot(model, row.inputs))
+def _cross_validated(rows: Rows) -> Array:
+    predicted = np.zeros(len(rows.names))
+    for left in range(FOLDS):
+        for other in (False, True):
+            mine = rows.other_language == other
+            model = _fit(rows, mine & (rows.folds != left))
+            asked = mine & (rows.folds == left)
+            predicted[asked] = _sigmoid(model[0] + rows.inputs[asked] @ model[1:])
     return predicted
 
 
-def _report(rows: Sequence[Row], predicted: Vector) -> Iterator[str]:
+def _report(rows: Rows, predicted: Array) -> Iterator[str]:
     yield f"{'':26} AUROC answerable / coverage at 5 % wrong / calibration error / answered at .7 / wrong of those"
-    for name in dict.fromkeys(row.name for row in rows):
-        places = [place for place, row in enumerate(rows) if row.name == name]
-        sure, correct = [predicted[place] for place in places], [rows[place].correct for place in places]
+    for name in dict.fromkeys(rows.names):
+        mine = rows.names == name
+        sure, correct = predicted[mine].tolist(), rows.correct[mine].tolist()
         through = [right for p, right in zip(sure, correct, strict=True) if p >= 0.7]  # noqa: PLR2004
-        separation = auroc(sure, [rows[place].answerable for place in places])
+        separation = auroc(sure, rows.answerable[mine].tolist())
         yield (
             f"{name:26} {separation or math.nan:.3f} {coverage(sure, correct, 0.05):.3f} "
             f"{calibration_error(sure, correct):.3f} {len(through) / len(sure):.3f} "
@@ -102,67 +112,68 @@ def _report(rows: Sequence[Row], predicted: Vector) -> Iterator[str]:
         )
 
 
-def _fit(rows: Sequence[Row], weights: Vector) -> Vector:
-    """Logistic regression by Newton's method with a ridge on all but the intercept."""
-    size = len(rows[0].inputs)
-    model = [0.0] * size
+def _fit(rows: Rows, chosen: NDArray[np.bool_]) -> Array:
+    """Logistic regression by Newton's method with a ridge on all but the intercept; the intercept comes first."""
+    inputs, correct, weights = rows.inputs[chosen], rows.correct[chosen], rows.weights(chosen)[chosen]
+    middle, scale = inputs.mean(axis=0), inputs.std(axis=0) + 1e-9
+    scaled = np.hstack([np.ones((len(inputs), 1)), (inputs - middle) / scale])
+    ridge = np.diag([0.0] + [RIDGE] * len(NAMES))
+    model = np.zeros(scaled.shape[1])
     for _ in range(STEPS):
-        gradient = [RIDGE * b * (place > 0) for place, b in enumerate(model)]
-        curve = [[RIDGE * (i == j > 0) for j in range(size)] for i in range(size)]
-        for row, weight in zip(rows, weights, strict=True):
-            p = _sigmoid(_dot(model, row.inputs))
-            for i, x in enumerate(row.inputs):
-                gradient[i] += weight * (p - row.correct) * x
-                for j in range(i + 1):
-                    curve[i][j] += weight * p * (1 - p) * x * row.inputs[j]
-        for i in range(size):
-            for j in range(i):
-                curve[j][i] = curve[i][j]
-        step = _solve(curve, gradient)
-        model = [b - s for b, s in zip(model, step, strict=True)]
-        if max(map(abs, step)) < 1e-6:  # noqa: PLR2004
+        p = _sigmoid(scaled @ model)
+        gradient = scaled.T @ (weights * (p - correct)) + ridge @ model
+        step = np.linalg.solve((scaled * (weights * p * (1 - p))[:, None]).T @ scaled + ridge, gradient)
+        model = model - step
+        if np.abs(step).max() < 1e-6:  # noqa: PLR2004
             break
-    return model
+    slopes = model[1:] / scale
+    return np.concatenate([[model[0] - slopes @ middle], slopes])
 
 
-def _solve(matrix: list[Vector], right: Vector) -> Vector:
-    """Gaussian elimination; the matrix is positive definite."""
-    rows = [[*line, value] for line, value in zip(matrix, right, strict=True)]
-    for i, pivot in enumerate(rows):
-        for line in rows[i + 1 :]:
-            factor = line[i] / pivot[i]
-            line[i:] = [a - factor * b for a, b in zip(line[i:], pivot[i:], strict=True)]
-    solution = [0.0] * len(rows)
-    for i in reversed(range(len(rows))):
-        known = sum(rows[i][j] * solution[j] for j in range(i + 1, len(rows)))
-        solution[i] = (rows[i][-1] - known) / rows[i][i]
-    return solution
+def _right_above(rows: Rows, predicted: Array) -> dict[float, float]:
+    """Share of right ones among held-out questions at least so sure, weighted as in fitting."""
+    weights = rows.weights(np.ones(len(predicted), dtype=bool))
+    reached = {level: predicted >= level for level in LEVELS}
+    return {
+        level: round(float((weights * rows.correct)[sure].sum() / weights[sure].sum()), 3)
+        for level, sure in reached.items()
+        if sure.any()
+    }
 
 
-def _source(model: Vector, names: Sequence[str]) -> str:
-    weights = dict(zip([field.name for field in fields(Evidence)], (round(b, 3) for b in model[1:]), strict=True))
+def _source(rows: Rows, predicted: Array) -> str:
+    names = ", ".join(sorted(set(rows.names)))
+    same, other = _fit(rows, ~rows.other_language), _fit(rows, rows.other_language)
+    unseen = np.concatenate([[False], rows.inputs[rows.other_language].std(axis=0) == 0])
+    other = np.where(unseen, same, other)  # what no question in the other language has weighs as much as elsewhere
     return f'''"""The constants of the confidence, written by `tools/fit_confidence.py`.
 
-A logistic model with a ridge, fitted to whether the best document was right; every question set counts the same, and
+Logistic models with a ridge, fitted to whether the best document was right; every question set counts the same, and
 questions without an answer in the documents as {UNANSWERABLE:.0%} of all. The inputs were chosen by {FOLDS}-fold
-cross-validation in which all variants of a question are on the same side. The question sets:
-{textwrap.fill(", ".join(names), 118, break_on_hyphens=False)}.
+cross-validation in which all questions about one document, in all variants, are on the same side. The question sets:
+{textwrap.fill(names, 118, break_on_hyphens=False)}.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
-INTERCEPT: Final = {model[0]:.3f}
-WEIGHTS: Final[Mapping[str, float]] = {json.dumps(weights, indent=4).replace(chr(10) + "}", "," + chr(10) + "}")}
+from supportbot.answerer.domain.logistic import Logistic
+
+SAME_LANGUAGE: Final = {_model(same)}
+OTHER_LANGUAGE: Final = {_model(other)}
+RIGHT_ABOVE: Final[Mapping[float, float]] = {_right_above(rows, predicted)}
+"""Confidence → share of right ones among held-out questions at least so sure, under the same assumption."""
 '''
 
 
-def _dot(left: Vector, right: Vector) -> float:
-    return sum(a * b for a, b in zip(left, right, strict=True))
+def _model(model: Array) -> str:
+    lines = "\n".join(f'        "{name}": {weight:.3f},' for name, weight in zip(NAMES, model[1:], strict=True))
+    return f"Logistic(\n    {model[0]:.3f},\n    {{\n{lines}\n    }},\n)"
 
 
-def _sigmoid(value: float) -> float:
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, value))))
+def _sigmoid(value: Array) -> Array:
+    shares: Array = 1 / (1 + np.exp(-np.clip(value, -30, 30)))
+    return shares
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from supportbot.answerer.domain.extraction import candidates, near_best
 from supportbot.answerer.domain.sentence_choice import Clues, clues
-from tools.asked_sets import FOLDS, Found, fold, found, places
+from tools.asked_sets import FOLDS, Found, ask_all, folds
 
 RIDGE = 2.0
 STEPS = 30
@@ -41,7 +41,8 @@ def main() -> None:
     parser.add_argument("folders", nargs="+", help="FOLDER or FOLDER:OTHER")
     parser.add_argument("--write", action="store_true", help="write sentence_weights.py")
     arguments = parser.parse_args()
-    choices = [choice for folder in arguments.folders for choice in asyncio.run(_choices(*places(folder)))]
+    asked = asyncio.run(ask_all(arguments.folders))
+    choices = [choice for one, fold in zip(asked, folds(asked), strict=True) if (choice := _choice(one, fold))]
     print("\n".join(_report(choices)))
     source = _source(_fit(choices), sorted({choice.name for choice in choices}))
     print(source)
@@ -49,12 +50,8 @@ def main() -> None:
         TARGET.write_text(source, encoding="utf-8")
 
 
-async def _choices(folder: Path, asked: Path) -> list[Choice]:
-    return [choice for one in await found(folder, asked) if (choice := _choice(asked.name, one))]
-
-
-def _choice(name: str, one: Found) -> Choice | None:
-    question, _, retrieved = one
+def _choice(one: Found, fold: int) -> Choice | None:
+    question, retrieved = one.question, one.retrieved
     ranked = near_best(retrieved.ranked)
     if not ranked or ranked[0].passage.document not in question.gold or not question.spans:
         return None
@@ -67,7 +64,7 @@ def _choice(name: str, one: Found) -> Choice | None:
         right.append(float(passage.document in question.gold and any(_folded(s) in text for s in question.spans)))
     if not any(right) or all(right):
         return None
-    return Choice(name, fold(question), np.array(inputs), np.array(right))
+    return Choice(one.name, fold, np.array(inputs), np.array(right))
 
 
 def _folded(text: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from supportbot.answerer.domain.answer import Question
-from supportbot.answerer.domain.confidence import probability
+from supportbot.answerer.domain.confidence import probability, right_above
 from supportbot.answerer.domain.evidence import Evidence, weigh_evidence
 from supportbot.answerer.domain.query import read_question
 from supportbot.answerer.use_cases.retrieve_passages import retrieve_passages
@@ -34,6 +34,27 @@ async def test_a_bare_word_is_no_question_however_well_it_is_found(index: FakeKn
     bare, asked = await evidence(index, "order"), await evidence(index, "Can I cancel an order before it is sent?")
     assert (bare.bare, asked.bare) == (1, 0)
     assert probability(bare) < 0.5 < probability(asked)
+
+
+async def test_a_question_that_points_at_what_was_never_said_is_bare(index: FakeKnowledgeIndex) -> None:
+    assert (await evidence(index, "And is it in Kazan?")).bare == 1
+    assert (await evidence(index, "Is the store in Kazan?")).bare == 0
+
+
+async def test_a_name_that_the_passage_lacks_counts_against_it(index: FakeKnowledgeIndex) -> None:
+    assert (await evidence(index, "Is there a store in Kazan?")).names_missing == 0
+    assert (await evidence(index, "Is there a store in Kazan or in Vladivostok?")).names_missing == 0.5
+
+
+async def test_a_passage_that_says_more_of_the_question_than_any_other_leads(index: FakeKnowledgeIndex) -> None:
+    ahead = await evidence(index, "How long is the warranty on lamps?")
+    level = await evidence(index, "store courier order")
+    assert ahead.coverage_lead > level.coverage_lead
+    assert ahead.field_lead > level.field_lead
+
+
+async def test_the_surer_the_more_are_right() -> None:
+    assert right_above(0.0) <= right_above(0.7) < right_above(0.95) <= right_above(1.0) <= 1
 
 
 async def test_what_the_title_leaves_open_must_be_said_too(index: FakeKnowledgeIndex) -> None:

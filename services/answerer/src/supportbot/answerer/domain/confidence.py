@@ -1,15 +1,19 @@
 """How sure to be that the best document answers the question."""
 
-import math
 from dataclasses import asdict
 
-from supportbot.answerer.domain.calibration import INTERCEPT, WEIGHTS
+from supportbot.answerer.domain.calibration import OTHER_LANGUAGE, RIGHT_ABOVE, SAME_LANGUAGE
 from supportbot.answerer.domain.evidence import Evidence
 
 
 def probability(evidence: Evidence | None) -> float:
-    """The logistic model of `calibration`; 0 without evidence."""
+    """The logistic models of `calibration`; 0 without evidence."""
     if evidence is None:
         return 0.0
-    total = INTERCEPT + sum(WEIGHTS[name] * value for name, value in asdict(evidence).items())
-    return 1 / (1 + math.exp(-total))
+    return (OTHER_LANGUAGE if evidence.other_language else SAME_LANGUAGE)(asdict(evidence))
+
+
+def right_above(threshold: float) -> float:
+    """Share of right ones among answers at least this sure, as measured on questions that were held out."""
+    reached = [share for least, share in RIGHT_ABOVE.items() if threshold >= least]
+    return reached[-1] if reached else next(iter(RIGHT_ABOVE.values()))

@@ -7,12 +7,14 @@ from typing import Final
 
 from supportbot.answerer.domain.analysis import analyse
 from supportbot.answerer.domain.matching import PassageMatch, Terms, said_anywhere
-from supportbot.answerer.domain.query import Query
+from supportbot.answerer.domain.query import Query, points_back
 from supportbot.answerer.domain.ranking import Ranked
 from supportbot.answerer.domain.retrieved import Retrieved
 from supportbot.common.knowledge.tokens import words
 
 _FEWEST_WORDS: Final = 2
+_FIELD: Final = 5
+_NAMED: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,14 @@ class Evidence:
     """Score in the space of letter groups over the best possible."""
     lead: float
     """How far the best passage is ahead of the best one of another document, relative to itself."""
+    field_lead: float
+    """How far it is ahead of the five after that, on average: where all are alike, it is about something else."""
+    coverage: float
+    """How much of the question it says anywhere, in words that are alike or related too."""
+    coverage_lead: float
+    """How much more that is than the best one of another document says."""
+    names_missing: float
+    """Share of the question's names that it lacks."""
     information: float
     """What the question's terms are worth together, on a logarithmic scale: a word that is everywhere tells nothing."""
     sentence: float
@@ -37,12 +47,12 @@ class Evidence:
     """Share of the question's worth that the passage says in other words."""
     numbers_missing: float
     """1 where the question has a number that the passage lacks."""
-    other_language: float
-    """1 where question and passage are in different languages."""
+    other_language: bool
+    """Question and passage are in different languages: then all else is weighed differently."""
     corrected: float
     """1 where a word was taken for a misspelt one."""
     bare: float
-    """1 where the question is hardly more than a word, such as "order": nobody can tell what is asked."""
+    """1 where the question is hardly more than a word: "order", "how long is it". Nobody can tell what is asked."""
 
 
 def weigh_evidence(query: Query, retrieved: Retrieved) -> Evidence | None:
@@ -53,9 +63,14 @@ def weigh_evidence(query: Query, retrieved: Retrieved) -> Evidence | None:
     match, terms = ranked[0].match, retrieved.terms
     information = min(1.0, math.log1p(terms.information) / math.log(30))
     said = _said(match, terms)
+    rivals = [one for one in _rivals(ranked) if one.match]
     return Evidence(
         grams=ranked[0].grams,
         lead=_lead(ranked),
+        field_lead=_field_lead(ranked),
+        coverage=match.coverage,
+        coverage_lead=match.coverage - (rivals[0].match.coverage if rivals and rivals[0].match else 0.0),
+        names_missing=_names_missing(query, terms, said),
         information=information,
         sentence=max(match.best, match.lead_score) * information,
         beyond_title=_beyond_title(match, terms, said) * information,
@@ -63,10 +78,16 @@ def weigh_evidence(query: Query, retrieved: Retrieved) -> Evidence | None:
         asked=max((one.asked for one in match.sentences), default=0.0),
         related=sum(terms.stems[stem] * said[stem] for stem in terms.stems if stem not in match.stems),
         numbers_missing=float(bool(query.numbers - match.stems)),
-        other_language=float(query.language != match.passage.language),
+        other_language=query.language != match.passage.language,
         corrected=float(bool(retrieved.corrections)),
-        bare=float(len(query.weights) < _FEWEST_WORDS and len(words(query.text)) <= _FEWEST_WORDS),
+        bare=float(_is_bare(query)),
     )
+
+
+def _is_bare(query: Query) -> bool:
+    if len(query.weights) >= _FEWEST_WORDS:
+        return False
+    return len(words(query.text)) <= _FEWEST_WORDS or points_back(query.text)
 
 
 def _said(match: PassageMatch, terms: Terms) -> dict[str, float]:
@@ -82,9 +103,21 @@ def _beyond_title(match: PassageMatch, terms: Terms, said: dict[str, float]) -> 
     return sum(terms.stems[stem] * said[stem] for stem in left) / worth if worth else 1.0
 
 
+def _names_missing(query: Query, terms: Terms, said: dict[str, float]) -> float:
+    missing = [name for name in query.names if name in terms.stems and said[name] < _NAMED]
+    return len(missing) / max(1, len(query.names))
+
+
+def _rivals(ranked: Sequence[Ranked]) -> list[Ranked]:
+    return [one for one in ranked if one.passage.document != ranked[0].passage.document]
+
+
 def _lead(ranked: Sequence[Ranked]) -> float:
     best = ranked[0]
-    rival = next((one for one in ranked if one.match and one.passage.document != best.passage.document), None)
-    if rival is None or not best.total:
-        return 1.0
-    return (best.total - rival.total) / best.total
+    rival = next((one for one in _rivals(ranked) if one.match), None)
+    return 1.0 if rival is None or not best.total else (best.total - rival.total) / best.total
+
+
+def _field_lead(ranked: Sequence[Ranked]) -> float:
+    best, field = ranked[0].total, [one.total for one in _rivals(ranked)[1 : 1 + _FIELD]]
+    return 1.0 if not field or not best else (best - sum(field) / len(field)) / best

@@ -74,14 +74,15 @@ def numbered(weights: Mapping[str, float]) -> dict[int, float]:
 
 def can_stand_alone(text: str) -> bool:
     """Whether a question may be meant without what was said before: it has a few words and points at nothing."""
-    return len(content_words(text)) >= _FEWEST_ALONE and not _leans_back(text)
+    return len(content_words(text)) >= _FEWEST_ALONE and not points_back(text)
 
 
 def _needs_history(text: str, own: list[str]) -> bool:
-    return len(own) < _FEW_WORDS or _leans_back(text)
+    return len(own) < _FEW_WORDS or points_back(text)
 
 
-def _leans_back(text: str) -> bool:
+def points_back(text: str) -> bool:
+    """Whether a question has a word such as "it", which means something that was said before."""
     return bool(_LEANS_BACK.search(" ".join(words(text))))
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 from supportbot.answerer.domain.answer import Answer, Citation, Decision, Question, Reason, json_ready
-from supportbot.answerer.domain.confidence import probability
+from supportbot.answerer.domain.confidence import probability, right_above
 from supportbot.answerer.domain.evidence import weigh_evidence
 from supportbot.answerer.domain.extraction import Excerpt, extract
 from supportbot.answerer.domain.model_errors import ModelUnavailableError
@@ -86,7 +86,11 @@ class AnswerQuestion:
         Raises KnowledgeIndexUnavailableError; a model that is away is done without.
         """
         return await answer_question(
-            question, knowledge=self._knowledge, threshold=self._threshold, model=model, recalibration=self.recalibration
+            question,
+            knowledge=self._knowledge,
+            threshold=self._threshold,
+            model=model,
+            recalibration=self.recalibration,
         )
 
 
@@ -210,6 +214,7 @@ def _confidence(query: Query, retrieved: Retrieved, trace: Trace) -> float:
         evidence = weigh_evidence(query, retrieved)
         confidence = probability(evidence)
         notes |= {"evidence": asdict(evidence) if evidence else None, "confidence": confidence}
+        notes["right_of_such"] = right_above(confidence)
         return confidence
 
 
