@@ -5,11 +5,11 @@ from hypothesis import strategies as st
 
 from supportbot.answerer.domain.answer import Question
 from supportbot.answerer.domain.answer_kind import kind_asked
+from supportbot.answerer.domain.composing import Composed, compose
 from supportbot.answerer.domain.extraction import SENTENCES, WORDS, extract
 from supportbot.answerer.domain.matching import Terms
 from supportbot.answerer.domain.query import gram_weights, read_question, stem_weights
 from supportbot.answerer.domain.ranking import rank
-from supportbot.answerer.use_cases.answer_question import Composed, compose
 from supportbot.common.knowledge.passages import Candidate, Passage
 from supportbot.common.knowledge.tokens import stem, words
 from tests.unit.answerer.passages import passage
@@ -49,6 +49,18 @@ def test_a_list_comes_whole_with_its_introduction() -> None:
     text = f"Before.\n\nTo reset a password:\n\n{steps}"
     found = answer("forgotten password link", passage(text))
     assert found.text == f"To reset a password:\n{steps}"
+
+
+def test_a_list_without_an_introduction_stands_under_its_heading() -> None:
+    text = "- by card\n- in cash\n- by invoice of the bank"
+    found = answer("can I pay by invoice", passage(text, headings=("Ways to pay",)))
+    assert found.text == "Ways to pay:\n• by card\n• in cash\n• by invoice of the bank"
+
+
+def test_the_row_of_a_table_that_is_asked_about_is_enough() -> None:
+    text = "- Item: Blankets; Washing: 30 degrees\n- Item: Curtains; Washing: by hand\n- Item: Pillows; Washing: never"
+    found = answer("how are curtains washed", passage(text, headings=("How do I wash textiles?",)))
+    assert found.text == "How do I wash textiles?\n• Curtains — Washing: by hand"
 
 
 def test_an_introduction_brings_its_list() -> None:

@@ -35,7 +35,7 @@ def test_a_list_keeps_a_line_for_each_item() -> None:
 
 def test_a_table_row_is_read_with_its_columns() -> None:
     text = "| Weight | Price |\n|---|---|\n| 1 kg | 300 ₽ |\n| 2 kg | |"
-    assert readable(text, split(text)[1:]) == "Weight: 1 kg; Price: 300 ₽\nWeight: 2 kg"
+    assert readable(text, split(text)[1:]) == "1 kg — Price: 300 ₽\n2 kg"
 
 
 def test_a_row_without_a_head_is_read_as_it_stands() -> None:
@@ -47,3 +47,13 @@ def test_a_row_without_a_head_is_read_as_it_stands() -> None:
 def test_any_text_can_be_read(text: str) -> None:
     assert "\n" not in plain(text)
     assert isinstance(readable(text, split(text)), str)
+
+
+def test_a_table_that_was_indexed_as_a_list_reads_without_its_first_column() -> None:
+    text = "- Way: Courier; Price: 390 ₽\n- Way: Pick-up; Price: free\n- Way: Post"
+    assert readable(text, split(text)) == "• Courier — Price: 390 ₽\n• Pick-up — Price: free\n• Post"
+
+
+def test_a_list_item_with_a_colon_is_no_table_row() -> None:
+    text = "- Moscow: Lamp Lane, 8; open daily\n- Kazan: Cedar Square, 5"
+    assert readable(text, split(text)) == "• Moscow: Lamp Lane, 8; open daily\n• Kazan: Cedar Square, 5"

@@ -7,7 +7,7 @@ from supportbot.answerer.domain.query import can_stand_alone, read_question
 from supportbot.answerer.domain.small_talk import small_talk, without_pleasantries
 
 
-@pytest.mark.parametrize("text", ["yes", "No", "1", "42", "True", "да", "Нет.", "ага, да"])
+@pytest.mark.parametrize("text", ["😀", "👍🏽👍🏽", "yes", "No", "1", "42", "True", "да", "Нет.", "ага, да"])
 def test_a_bare_reply_is_not_searched_for(text: str) -> None:
     assert small_talk(text) == "unclear"
 

@@ -33,6 +33,13 @@ def test_the_best_text_is_looked_at_first() -> None:
     assert correct(["парол"], ["забыли пароль", "паром"]) == {"парол": "пароль"}
 
 
+def test_a_word_in_the_letters_of_the_other_language_is_heard() -> None:
+    assert correct(["vernut", "пентхаус"], ["вернуть товар в пентхауз", "penthaus"]) == {
+        "vernut": "вернуть",
+        "пентхаус": "пентхауз",
+    }
+
+
 def test_short_words_and_numbers_are_left_alone() -> None:
     assert correct(["cat", "12345"], ["cats car 12346"]) == {}
 

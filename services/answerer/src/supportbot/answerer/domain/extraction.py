@@ -7,6 +7,7 @@ from typing import Final
 
 from supportbot.answerer.domain.matching import PassageMatch
 from supportbot.answerer.domain.ranking import Ranked
+from supportbot.answerer.domain.reading import is_table_row
 from supportbot.answerer.domain.sentence_choice import LEANS_BACK, Likely, likelihoods
 from supportbot.answerer.domain.sentences import Sentence
 
@@ -22,7 +23,11 @@ _WORDS_BETWEEN: Final = 25
 _NEAR: Final = 0.75
 """Another passage adds to the answer only where it scores at least this share of the best one's,"""
 _AS_GOOD: Final = 0.6
-"""and only sentences that say at least this share of what the best one says."""
+"""and only sentences that say at least this share of what the best one says,"""
+_RIVAL: Final = 0.1
+"""and are this likely: what stands in another passage was written about something else."""
+_ROW_LEAD: Final = 0.1
+"""A row of a table that says this much more of the question than all others is enough alone."""
 _TOO_SHORT: Final = 2
 _ASKED_ABOVE: Final = 0.5
 _ASKED_WHOLLY: Final = 0.8
@@ -61,7 +66,7 @@ def extract(ranked: Sequence[Ranked]) -> list[Excerpt]:
         length = sum(_words(read[one.passage], number) for number in fresh)
         if taken == SENTENCES or sure >= ENOUGH:
             break
-        if taken and used + length > WORDS:
+        if taken and (used + length > WORDS or (one.passage and one.probability < _RIVAL)):
             continue
         chosen[one.passage] |= fresh
         sure += one.probability
@@ -132,10 +137,20 @@ def _with_company(match: PassageMatch, number: int) -> set[int]:
 
 def _list_with_intro(match: PassageMatch, sentences: Sequence[Sentence], number: int) -> set[int]:
     items = {place for place, one in enumerate(sentences) if one.block == sentences[number].block}
+    if _is_the_row(match, items, number):
+        return {number}
     if sum(_words(match, place) for place in items) > _WORDS_IN_LIST:
         items = {number}
     before = min(place for place, one in enumerate(sentences) if one.block == sentences[number].block) - 1
     return items | {before} if before >= 0 and sentences[before].kind == "sentence" else items
+
+
+def _is_the_row(match: PassageMatch, items: set[int], number: int) -> bool:
+    """Whether a row of a table is the one that is asked about: it says more of the question than any other."""
+    if not is_table_row(match.passage.text, match.sentences[number].sentence):
+        return False
+    others = [match.sentences[place].score for place in items if place != number]
+    return match.sentences[number].score >= max(others, default=0.0) + _ROW_LEAD
 
 
 def _words(match: PassageMatch, number: int) -> int:

@@ -11,6 +11,7 @@ _LINK: Final = re.compile(r"\[([^\]]+)\]\(\s*<?([^)\s>]*)>?[^)]*\)")
 _TAG: Final = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]{0,200}>", re.DOTALL)
 _EMPHASIS: Final = re.compile(r"(?<!\w)(\*\*\*|\*\*|\*|___|__|_|~~)(?=\S)(.+?)(?<=\S)\1(?!\w)", re.DOTALL)
 _CODE: Final = re.compile(r"(`+)(.+?)\1", re.DOTALL)
+_COLUMN: Final = re.compile(r"- [^:;\n]{1,60}: ")
 _BULLET: Final = re.compile(r"[-*+•–—]\s+")
 _QUOTE_MARK: Final = re.compile(r"^\s*(?:>\s?)+", re.MULTILINE)
 _HEADING_MARK: Final = re.compile(r"^\s*#{1,6}\s+|\s+#+\s*$")
@@ -48,18 +49,34 @@ def _one(text: str, sentence: Sentence) -> str:
     if sentence.kind == "heading":
         return plain(_HEADING_MARK.sub("", raw))
     if sentence.kind == "item" and (bullet := _BULLET.match(raw)):
-        return f"• {plain(raw[bullet.end() :])}"
+        return (
+            f"• {plain(_without_column(raw[bullet.end() :]) if is_table_row(text, sentence) else raw[bullet.end() :])}"
+        )
     return plain(raw)
 
 
+def is_table_row(text: str, sentence: Sentence) -> bool:
+    """Whether it is a row of a table, also of one that was indexed as a list: `- Weight: 1 kg; Price: 300 ₽`."""
+    if sentence.kind == "row":
+        return True
+    column = _COLUMN.match(text, sentence.start, sentence.end)
+    return column is not None and len(re.findall(f"^{re.escape(column.group())}", text, re.MULTILINE)) > 1
+
+
+def _without_column(row: str) -> str:
+    """`Weight: 1 kg; Price: 300 ₽` as `1 kg — Price: 300 ₽`: what a row is about needs no name."""
+    first, _, rest = row.partition(": ")[2].partition("; ")
+    return f"{first} — {rest}" if rest else first
+
+
 def _row(text: str, sentence: Sentence) -> str:
-    """`| 1 kg | 300 ₽ |` under `| Weight | Price |` becomes `Weight: 1 kg; Price: 300 ₽`."""
+    """`| 1 kg | 300 ₽ |` under `| Weight | Price |` becomes `1 kg — Price: 300 ₽`."""
     cells = _cells(text[sentence.start : sentence.end])
     header = _header(text, sentence.start)
     if header is None or len(header) != len(cells):
         return " — ".join(cell for cell in cells if cell)
-    named = (f"{name}: {cell}" if name else cell for name, cell in zip(header, cells, strict=True) if cell)
-    return "; ".join(named)
+    named = [f"{name}: {cell}" if name else cell for name, cell in zip(header, cells, strict=True) if cell]
+    return _without_column("; ".join(named)) if cells[0] and header[0] else "; ".join(named)
 
 
 def _header(text: str, start: int) -> list[str] | None:

@@ -1,6 +1,7 @@
 """Messages that need no document: a greeting, thanks, a goodbye, a wish to talk to a person."""
 
 import re
+import unicodedata
 from typing import Final, Literal
 
 from supportbot.common.knowledge.tokens import normalise, words
@@ -55,6 +56,8 @@ _LONGEST_PERSON: Final = 14
 def small_talk(text: str) -> Talk | None:
     """What kind of small talk a message is, where it is nothing else."""
     said = words(text)
+    if not said and any(unicodedata.category(character).startswith("S") for character in text):
+        return "unclear"
     if not said or len(said) > _LONGEST:
         return None
     if all(word.isdigit() or word in _BARE_REPLY for word in said):

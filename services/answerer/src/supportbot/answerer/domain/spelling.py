@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from supportbot.common.knowledge.tokens import content_words
+from supportbot.common.knowledge.tokens import content_words, transliterate
 
 _SHORTEST: Final = 5
 """Shorter words have too many neighbours."""
@@ -13,7 +13,10 @@ _REMEMBERED: Final = 256
 
 
 def correct(unknown: Iterable[str], texts: Iterable[str]) -> dict[str, str]:
-    """For each unknown word the first one in these texts, best text first, that is one slip away from it."""
+    """For each unknown word the first one in these texts, best text first, that is one slip away or sounds the same.
+
+    `vernut` sounds as `вернуть` does: people without a Russian keyboard write so.
+    """
     wanted = [word for word in unknown if len(word) >= _SHORTEST and not word.isdigit()]
     found: dict[str, str] = {}
     seen: set[str] = set()
@@ -22,8 +25,11 @@ def correct(unknown: Iterable[str], texts: Iterable[str]) -> dict[str, str]:
             break
         fresh = _words_of(text) - seen
         seen |= fresh
+        heard = _heard_in(text)
         for word in wanted:
-            if word not in found and (near := _near(word, fresh)):
+            if word not in found and (alike := heard.get(transliterate(word))):
+                found[word] = alike
+            elif word not in found and (near := _near(word, fresh)):
                 found[word] = min(near, key=lambda other: (abs(len(other) - len(word)), other))
     return found
 
@@ -31,6 +37,13 @@ def correct(unknown: Iterable[str], texts: Iterable[str]) -> dict[str, str]:
 @lru_cache(_REMEMBERED)
 def _words_of(text: str) -> frozenset[str]:
     return frozenset(content_words(text))
+
+
+@lru_cache(_REMEMBERED)
+def _heard_in(text: str) -> dict[str, str]:
+    """The text's words by their sounds."""
+    said = sorted(_words_of(text))
+    return dict(zip(transliterate("\n".join(said)).split("\n"), said, strict=True))
 
 
 def _near(word: str, others: Iterable[str]) -> list[str]:

@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
-from supportbot.answerer.domain.answer import Answer, Citation, Decision, Question, Reason, json_ready
+from supportbot.answerer.domain.answer import Answer, Decision, Question, Reason, json_ready
+from supportbot.answerer.domain.composing import Composed, compose
 from supportbot.answerer.domain.confidence import probability, right_above
 from supportbot.answerer.domain.evidence import weigh_evidence
-from supportbot.answerer.domain.extraction import Excerpt, extract
+from supportbot.answerer.domain.extraction import extract
 from supportbot.answerer.domain.model_errors import ModelUnavailableError
 from supportbot.answerer.domain.query import Query, can_stand_alone, read_question
 from supportbot.answerer.domain.ranking import Ranked, documents
-from supportbot.answerer.domain.reading import readable
 from supportbot.answerer.domain.recalibration import AS_IS, Recalibration
 from supportbot.answerer.domain.related_words import RelatedWords, related_words
 from supportbot.answerer.domain.retrieved import Retrieved
@@ -47,14 +47,6 @@ class Trace:
             taken = time.perf_counter() - begun
             STAGE_SECONDS.labels(name).observe(taken)
             self.stages.append({"stage": name, "ms": round(taken * 1000, 3), **json_ready(notes)})
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """An answer's text with where each part of it stands."""
-
-    text: str
-    citations: tuple[Citation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,24 +238,6 @@ def _quote(ranked: Sequence[Ranked], confidence: float, model: AnswerModel | Non
         composed = compose(extract(ranked))
         notes["quotes"] = [citation.chunk_id for citation in composed.citations]
         return Draft(composed, confidence, "low_confidence" if model is None else "model_unavailable")
-
-
-def compose(excerpts: Sequence[Excerpt]) -> Composed:
-    """Excerpts as one text, a paragraph per passage, and a citation for every stretch of a passage."""
-    paragraphs, citations = [], []
-    for excerpt in excerpts:
-        passage = excerpt.match.passage
-        runs = excerpt.runs
-        written = [readable(passage.text, run) for run in runs]
-        paragraphs.append(("\n" if any("\n" in one for one in written) else " ").join(written))
-        citations += [
-            Citation(
-                passage.document, passage.title, passage.text[run[0].start : run[-1].end], passage.chunk_id,
-                passage.headings, passage.source,
-            )
-            for run in runs
-        ]  # fmt: skip
-    return Composed("\n\n".join(paragraph for paragraph in paragraphs if paragraph), tuple(citations))
 
 
 def _decide(query: Query, draft: Draft, threshold: float) -> Answer:

@@ -1,0 +1,48 @@
+"""Quoted sentences as the text of an answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from supportbot.answerer.domain.answer import Citation
+from supportbot.answerer.domain.extraction import Excerpt
+from supportbot.answerer.domain.reading import readable
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """An answer's text with where each part of it stands."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
+def compose(excerpts: Sequence[Excerpt]) -> Composed:
+    """Excerpts as one text, a paragraph per passage, and a citation for every stretch of a passage."""
+    paragraphs = [_written(excerpt) for excerpt in excerpts]
+    citations = [citation for excerpt in excerpts for citation in _cited(excerpt)]
+    return Composed("\n\n".join(paragraph for paragraph in paragraphs if paragraph), tuple(citations))
+
+
+def _written(excerpt: Excerpt) -> str:
+    """Stretches of prose follow each other in a line; beside a list each stands on its own."""
+    runs = excerpt.runs
+    parts = [*_heading_of_list(excerpt), *(readable(excerpt.match.passage.text, run) for run in runs)]
+    has_list = any(sentence.kind in ("item", "row") for run in runs for sentence in run)
+    return ("\n" if has_list or any("\n" in part for part in parts) else " ").join(parts)
+
+
+def _heading_of_list(excerpt: Excerpt) -> list[str]:
+    """What a list is about, where the answer would begin with its items."""
+    headings = excerpt.match.passage.headings
+    if not headings or excerpt.runs[0][0].kind not in ("item", "row"):
+        return []
+    return [headings[-1] if headings[-1].endswith("?") else f"{headings[-1].rstrip(' .:')}:"]
+
+
+def _cited(excerpt: Excerpt) -> list[Citation]:
+    passage = excerpt.match.passage
+    quotes = [passage.text[run[0].start : run[-1].end] for run in excerpt.runs]
+    return [
+        Citation(passage.document, passage.title, quote, passage.chunk_id, passage.headings, passage.source)
+        for quote in quotes
+    ]
