@@ -53,7 +53,8 @@ class Rows:
             mine = chosen & (self.answerable == answerable)
             if mine.any() and (chosen & ~mine).any():
                 weights[mine] *= share / weights[mine].sum()
-        return weights * chosen.sum() / weights.sum()
+        weighed: Array = weights * chosen.sum() / weights.sum()
+        return weighed
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 
-from tests.bench import distributed, first_answer, latency, memory, model_calls, starting
+from tests.bench import distributed, first_answer, latency, memory, model_calls, retrieval, starting
 from tests.bench.figures import BUILD, Figure, store, table
 from tests.bench.rivals import measure as rivals
 
@@ -16,6 +16,7 @@ GROUPS = {
         "latency": latency.measure,
         "model-calls": model_calls.measure,
         "rivals": rivals.measure,
+        "retrieval": retrieval.measure,
     },
     "bench-distributed": {
         "memory": distributed.memory,
