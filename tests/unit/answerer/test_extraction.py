@@ -1,6 +1,6 @@
 """Which sentences make an answer."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supportbot.answerer.domain.answer import Question
@@ -110,6 +110,7 @@ def test_sentences_far_apart_are_cited_apart() -> None:
     assert len(found.citations) == 2
 
 
+@settings(deadline=None)  # the first example loads stemmers and word lists
 @given(st.lists(st.text(alphabet=st.sampled_from("ab Вг.!?\n-|#1:"), max_size=80), min_size=1, max_size=4))
 def test_quotes_are_substrings_of_their_passages(texts: list[str]) -> None:
     passages = [passage(text, document=str(place)) for place, text in enumerate(texts)]

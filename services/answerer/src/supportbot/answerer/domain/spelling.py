@@ -27,7 +27,8 @@ def correct(unknown: Iterable[str], texts: Iterable[str]) -> dict[str, str]:
         seen |= fresh
         heard = _heard_in(text)
         for word in wanted:
-            if word not in found and (alike := heard.get(transliterate(word))):
+            alike = heard.get(transliterate(word))
+            if word not in found and alike and alike.isascii() != word.isascii():
                 found[word] = alike
             elif word not in found and (near := _near(word, fresh)):
                 found[word] = min(near, key=lambda other: (abs(len(other) - len(word)), other))
