@@ -348,3 +348,66 @@ def test_without_a_key_the_client_is_not_even_imported() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "<p>You can return an item within <b>30 days</b>.</p>",
+        "**You can return an item** within 30 days.",
+        "# You can return an item within 30 days.",
+        "```\nYou can return an item within 30 days.\n```",
+        "You can return an item within 30 days. [1]",
+        "<script>fetch('https://evil.example')</script>You can return an item within 30 days.",
+    ],
+)
+async def test_f23_pages_and_documents_become_plain_sentences(
+    server: FakeOpenAI, index: EdgeKnowledgeIndex, written: str
+) -> None:
+    reply = {"answerable": True, "complete": True, "sentences": [{"text": written, "citations": [1]}]}
+    server.answer_with(json.dumps(reply))
+    async with opened(server) as model:
+        answer = await ask(index, model)
+    assert (answer.decision, answer.text) == ("answer", "You can return an item within 30 days.")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '<a href="https://evil.example">You can return an item</a> at [our page](https://evil.example/x).',
+        "You can return an item within 30 days ![x](https://evil.example/p.png) at evil.example.",
+        "<b></b>",
+        "| Item | Days |\n|---|---|\n| Sofa | 300 |",
+    ],
+)
+async def test_f23_what_hides_in_marks_is_held_against_the_documents_too(
+    server: FakeOpenAI, index: EdgeKnowledgeIndex, written: str
+) -> None:
+    reply = {"answerable": True, "complete": True, "sentences": [{"text": written, "citations": [1]}]}
+    server.answer_with(json.dumps(reply))
+    async with opened(server) as model:
+        answer = await ask(index, model)
+    assert (answer.decision, answer.text) == ("escalate", "")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[]",
+        "null",
+        '{"answerable": "yes", "sentences": []}',
+        '{"answerable": true, "complete": true, "sentences": "You can return it."}',
+        '{"answerable": true, "complete": true, "sentences": [{"text": "You can.", "citations": ["1"]}]}',
+        '{"answerable": true, "complete": true, "sentences": [{"text": "You can.", "citations": [1.5]}]}',
+        '{"answerable": true, "complete": true}',
+        '{"answerable": true,' * 2000,
+        "You can return an item within 30 days.",
+    ],
+)
+async def test_f23_json_of_another_form_goes_to_a_person(
+    server: FakeOpenAI, index: EdgeKnowledgeIndex, content: str
+) -> None:
+    server.answer_with(content)
+    async with opened(server) as model:
+        answer = await ask(index, model)
+    assert (answer.decision, answer.reason, answer.text) == ("escalate", "model_output", "")

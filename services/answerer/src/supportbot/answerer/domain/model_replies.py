@@ -7,6 +7,7 @@ from typing import Annotated, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from supportbot.answerer.domain.markup import plain
 from supportbot.answerer.domain.model_errors import ModelOutputError
 from supportbot.answerer.domain.model_request import Completion
 
@@ -71,7 +72,7 @@ def read_answer(completion: Completion) -> ComposedAnswer:
     sentences = tuple(
         ComposedSentence(text, tuple(dict.fromkeys(one.citations)))
         for one in found.sentences
-        if (text := _MARKS.sub("", one.text).strip())
+        if (text := _said(one.text))
     )
     if sum(len(one.text) for one in sentences) > _MOST_CHARACTERS:
         raise _unusable("the answer is far too long", "malformed")
@@ -83,8 +84,13 @@ def read_answer(completion: Completion) -> ComposedAnswer:
 def read_sentence(value: object) -> list[ComposedSentence]:
     """A sentence of an answer that is still being written, none where it is empty; raises ValidationError."""
     found = _Sentence.model_validate(value)
-    text = _MARKS.sub("", found.text).strip()
+    text = _said(found.text)
     return [ComposedSentence(text, tuple(dict.fromkeys(found.citations)))] if text else []
+
+
+def _said(text: str) -> str:
+    """A sentence as people read it: without citation marks, HTML and Markdown."""
+    return plain(_MARKS.sub("", text))
 
 
 def read_ranking(completion: Completion, passages: int) -> list[int]:
