@@ -44,6 +44,11 @@ kill-test: develop ## Kill the process 50 times under load, check that nothing i
 faults: develop ## Do every fault to the running system; FAULTS="F4 F22" only these, LONG=1 the long forms
 	@FAULTS_DOCUMENT=docs/faults.md FAULTS="$(FAULTS)" LONG="$(LONG)" $(BIN)/python -m pytest tests/faults
 
+.PHONY: soak
+soak: develop ## Ask 10,000 questions while everything is killed 20 times; SOAK_SEED=… repeats a run
+	@SOAK_QUESTIONS=$${SOAK_QUESTIONS:-10000} SOAK_CHATS=$${SOAK_CHATS:-500} SOAK_KILLS=$${SOAK_KILLS:-20} \
+		SOAK_RATE=$${SOAK_RATE:-12} $(BIN)/python -m pytest -s tests/soak
+
 .PHONY: bench
 bench: develop ## Measure speed and memory and print the table
 	@$(BIN)/python -m tests.bench

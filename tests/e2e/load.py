@@ -28,8 +28,9 @@ PAUSE_S = (0.3, 2.5)
 class WritingVisitor:
     """A visitor who writes until told to stop, and remembers what was accepted."""
 
-    def __init__(self, visitor: Visitor, seed: str) -> None:
+    def __init__(self, visitor: Visitor, seed: str, pause_s: tuple[float, float] = PAUSE_S) -> None:
         self.visitor = visitor
+        self._pause_s = pause_s
         self.accepted: list[str] = []
         self._random = random.Random(seed)
 
@@ -39,14 +40,15 @@ class WritingVisitor:
             text = self._random.choice(QUESTIONS)
             await self.visitor.say_until_accepted(text)
             self.accepted.append(text)
-            await _pause(self._random, enough)
+            await _pause(self._random.uniform(*self._pause_s), enough)
 
 
 class WritingTelegramUser:
     """A Telegram user who writes until told to stop."""
 
-    def __init__(self, telegram: FakeTelegram, user_id: int, seed: str) -> None:
+    def __init__(self, telegram: FakeTelegram, user_id: int, seed: str, pause_s: tuple[float, float] = PAUSE_S) -> None:
         self.chat_id = user_id
+        self._pause_s = pause_s
         self.said: list[str] = []
         self._telegram = telegram
         self._random = random.Random(seed)
@@ -58,12 +60,12 @@ class WritingTelegramUser:
             text = self._random.choice(QUESTIONS)
             self._telegram.user_says(self.chat_id, text)
             self.said.append(text)
-            await _pause(self._random, enough)
+            await _pause(self._random.uniform(*self._pause_s), enough)
 
 
-async def _pause(chance: random.Random, enough: asyncio.Event) -> None:
+async def _pause(seconds: float, enough: asyncio.Event) -> None:
     try:
-        async with asyncio.timeout(chance.uniform(*PAUSE_S)):
+        async with asyncio.timeout(seconds):
             await enough.wait()
     except TimeoutError:
         return

@@ -69,14 +69,14 @@ class Process:
         self.launch()
         await self.until_ready()
 
-    async def until_ready(self) -> None:
+    async def until_ready(self, within_s: float = READY_WITHIN_S) -> None:
         """Return when /health/ready says so; raises ProductError where the process ends or takes too long."""
-        await self.until_it_says("/health/ready", httpx.codes.OK)
+        await self.until_it_says("/health/ready", httpx.codes.OK, within_s)
 
-    async def until_it_says(self, path: str, status: int) -> httpx.Response:
+    async def until_it_says(self, path: str, status: int, within_s: float = READY_WITHIN_S) -> httpx.Response:
         """The first answer with this status; raises ProductError where the process ends or takes too long."""
         try:
-            async with asyncio.timeout(READY_WITHIN_S), httpx.AsyncClient(trust_env=False) as client:
+            async with asyncio.timeout(within_s), httpx.AsyncClient(trust_env=False) as client:
                 pause_s = LOOK_EVERY_S
                 while True:
                     answer = await self._answer(client, path)
@@ -87,7 +87,7 @@ class Process:
                     await asyncio.sleep(pause_s)
                     pause_s = min(1.2 * pause_s, LOOK_AT_LEAST_EVERY_S)  # being asked costs it time that it needs
         except TimeoutError:
-            waited = f"{path} did not say {status} within {READY_WITHIN_S} s"
+            waited = f"{path} did not say {status} within {within_s} s"
             raise ProductError(f"{waited}\n{self.log_tail()}") from None
 
     async def _answer(self, client: httpx.AsyncClient, path: str) -> httpx.Response | None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from tests.e2e.load import WritingTelegramUser, WritingVisitor, write_together
+from tests.e2e.load import PAUSE_S, WritingTelegramUser, WritingVisitor, write_together
 from tests.e2e.visitor import Visitor
 from tests.e2e.waiting import until
 from tests.fakes.telegram.server import FakeTelegram
@@ -16,9 +16,16 @@ LAST_QUESTION = "How long does a refund take?"
 class People:
     """Visitors and Telegram users; they write from `begin` to `finish`."""
 
-    def __init__(self, telegram: FakeTelegram, *, users: int, pages: int) -> None:
+    def __init__(
+        self, telegram: FakeTelegram, *, users: int, pages: int, pause_s: tuple[float, float] = PAUSE_S, seed: str = ""
+    ) -> None:
+        """So many; each waits as long as `pause_s` says from one question to the next."""
         self.visitors: list[WritingVisitor] = []
-        self.users = [WritingTelegramUser(telegram, FIRST_USER + number, str(number)) for number in range(users)]
+        self.users = [
+            WritingTelegramUser(telegram, FIRST_USER + number, f"{seed}{number}", pause_s) for number in range(users)
+        ]
+        self._pause_s = pause_s
+        self._seed = seed
         self._telegram = telegram
         self._pages = pages
         self._closing = AsyncExitStack()
@@ -39,7 +46,9 @@ class People:
         """Open each visitor's page, at the gateways in turn."""
         for number in range(self._pages):
             page = Visitor(gateways[number % len(gateways)])
-            visitor = WritingVisitor(await self._closing.enter_async_context(page), str(number))
+            visitor = WritingVisitor(
+                await self._closing.enter_async_context(page), f"{self._seed}{number}", self._pause_s
+            )
             self.visitors.append(visitor)
 
     def begin(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import time
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit, urlunsplit
 
@@ -80,10 +81,12 @@ class WebhookDelivery:
         headers = {"content-type": "application/json"}
         if hook.secret_token:
             headers["x-telegram-bot-api-secret-token"] = hook.secret_token
+        began = time.monotonic()
         try:
             reply = await client.post(
                 self._target(hook.url), content=update.body, headers=headers, timeout=self.timeout_s
             )
+            self._world.webhook_waits.append((time.monotonic(), time.monotonic() - began))
         except httpx.HTTPError as error:
             self._note(hook, _reason(error))
             return False

@@ -47,6 +47,10 @@ class BotRecord:
         """Webhook posts by outcome: delivered, failed."""
         return dict(self.world.webhook_deliveries)
 
+    def webhook_waits(self) -> list[tuple[float, float]]:
+        """When each answer of the webhook came, by time.monotonic, and how many seconds it took."""
+        return list(self.world.webhook_waits)
+
     def callback_answer(self, query_id: str) -> dict[str, str] | None:
         """What answerCallbackQuery said, None while it has not."""
         return self.world.callbacks[query_id].answer

@@ -66,6 +66,7 @@ class BotWorld:
         self.calls: list[Call] = []
         self.counts: Counter[tuple[str, str]] = Counter()
         self.webhook_deliveries: Counter[str] = Counter()
+        self.webhook_waits: list[tuple[float, float]] = []  # when an answer came (time.monotonic), and after how long
         self._numbers = itertools.count(1)
         self._account_ids = itertools.count(101)
         self._supergroup_ids: dict[int, itertools.count[int]] = {}

@@ -1,0 +1,58 @@
+"""Kills services and servers, one after the other, at moments that a seed decides."""
+
+import asyncio
+import itertools
+import random
+import time
+from dataclasses import dataclass, field
+
+from tests.soak.system import SoakSystem
+
+VICTIMS = ("gateway", "answerer", "broker", "postgres", "indexer", "gateway 2", "answerer 2")
+AWAY_S = (0.2, 3.0)
+CATCHING_UP_S = 5.0
+"""After PostgreSQL is back, what was refused meanwhile comes again, all at once."""
+
+
+@dataclass
+class Killer:
+    """The same seed gives the same victims and pauses."""
+
+    system: SoakSystem
+    chance: random.Random
+    killed: list[str] = field(default_factory=list)
+    postgres_away: list[tuple[float, float]] = field(default_factory=list)
+    """From when to when, by time.monotonic."""
+
+    async def kill_over(self, questions: int, kills: int) -> None:
+        """Kill so often, spread over the time in which so many questions are asked."""
+        names = list(itertools.islice(itertools.cycle(VICTIMS), kills))
+        self.chance.shuffle(names)
+        for number, name in enumerate(names):
+            at = questions * (number + self.chance.uniform(0.3, 0.9)) / kills
+            await self._until_asked(at)
+            await self.kill(name)
+
+    async def kill(self, name: str) -> None:
+        """Kill one, let it be away for a while, and start it again."""
+        self.killed.append(name)
+        away_s = self.chance.uniform(*AWAY_S)
+        if name == "postgres":
+            began = time.monotonic()
+            await self.system.database.kill()
+            await asyncio.sleep(away_s)
+            await self.system.database.start()
+            self.postgres_away.append((began, time.monotonic() + CATCHING_UP_S))
+        elif name == "broker":
+            await self.system.broker.kill()
+            await asyncio.sleep(away_s)
+            await self.system.broker.start()
+        else:
+            process = self.system.services.of[name]
+            await process.kill()
+            await asyncio.sleep(away_s)
+            process.launch()
+
+    async def _until_asked(self, questions: float) -> None:
+        while self.system.people.questions < questions:  # noqa: ASYNC110  # who writes rings no bell
+            await asyncio.sleep(0.05)
