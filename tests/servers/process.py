@@ -1,6 +1,8 @@
 """Child processes that never outlive the tests, and free ports."""
 
+import contextlib
 import ctypes
+import random
 import signal
 import socket
 import subprocess
@@ -12,14 +14,19 @@ from typing import IO
 from tests.servers.account import Account
 
 _PR_SET_PDEATHSIG = 1
+_PORTS = (12_000, 32_000)
 
 
 def free_port() -> int:
-    """A port of loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """A port of loopback that nobody listens on now.
+
+    It lies below those that systems give to connections that go out: one of these could take it before its server does.
+    """
+    while True:
+        port = random.randrange(*_PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def run_until_parent_dies(
