@@ -4,13 +4,16 @@ import asyncio
 
 import pytest
 
+from supportbot.common.contracts import CitationData
 from supportbot.common.database.sweep import reset_far_future, take_possession
 from supportbot.common.database.turn_contents import turn_messages
 from supportbot.common.database.turns import (
     LEASE_S,
+    Outcome,
     Turn,
     TurnLostError,
     claim_turn,
+    finish_turn,
     next_due_in_s,
     release_turn,
     renew_turns,
@@ -90,6 +93,25 @@ async def test_renewing_a_lost_turn_does_not_keep_it_from_whoever_comes_next(pro
     await probe.database.write(lambda tx: renew_turns(tx, [lost]))
     await probe.later(2)
     assert (await probe.claim()).attempts == 3
+
+
+@pytest.mark.parametrize(("decision", "kind"), [("answer", "answer"), ("escalate", "escalation"), ("reply", "note")])
+async def test_a_reply_holds_what_a_channel_may_show_beside_its_text(probe: Probe, decision: str, kind: str) -> None:
+    await probe.ask(1, "one")
+    turn = await probe.claim()
+    cited = CitationData(document="returns.md", title="Returns", quote="30 days")
+    outcome = Outcome("one", decision, "why", "made", "shown", 0.75, "ru", citations=(cited,))
+    await probe.database.write(lambda tx: finish_turn(tx, turn, outcome))
+    (reply,) = await probe.replies()
+    assert (reply.author, reply.body, reply.turn_from, reply.turn_to) == ("machine", "shown", 1, 1)
+    assert reply.details == {
+        "kind": kind,
+        "reason": "why",
+        "confidence": 0.75,
+        "language": "ru",
+        "citations": [cited.model_dump(mode="json")],
+        "caveat": False,
+    }
 
 
 async def test_what_is_asked_during_a_turn_is_the_next_one(probe: Probe) -> None:
