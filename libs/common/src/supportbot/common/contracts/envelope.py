@@ -54,7 +54,7 @@ def known_events() -> dict[str, type[Event]]:
 
 def encode(event: Event) -> str:
     """An event as JSON, with its type in `type`."""
-    return json.dumps({"type": type(event).__name__, **event.model_dump(mode="json")}, ensure_ascii=False)
+    return f'{{"type":"{type(event).__name__}",{event.model_dump_json()[1:]}'
 
 
 def decode(body: str | bytes) -> Event:

@@ -88,7 +88,7 @@ class DirectConnection(sqlite3.Connection):
 
     def commit(self) -> None:
         if self._durable and self.in_transaction:
-            await_only(asyncio.to_thread(super().commit))
+            await_only(asyncio.get_running_loop().run_in_executor(None, super().commit))
         else:
             super().commit()
 

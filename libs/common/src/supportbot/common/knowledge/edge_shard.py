@@ -215,7 +215,7 @@ class EdgeShard:
         query = qdrant.Query.Nearest(qdrant.SparseVector(list(vector.indices), list(vector.values)), using=space)
         points: list[Any] = self._shard.search(qdrant.SearchRequest(query, limit=limit + len(self._hidden)))
         found = [(ChunkId(point.id), point.score) for point in points]  # each look at an id makes a new one
-        return [(chunk, score) for chunk, score in found if chunk not in self._hidden][:limit]
+        return [one for one in found if one[0] not in self._hidden][:limit] if self._hidden else found
 
     def _retrieve(self, chunks: Sequence[ChunkId]) -> dict[ChunkId, Passage]:
         found = {chunk: passage for chunk in chunks if (passage := self._recent.get(chunk))}
