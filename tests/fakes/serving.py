@@ -50,6 +50,8 @@ class QuietServer(uvicorn.Server):
         for connection in list(self.server_state.connections):
             connection.transport.abort()
         tasks = list(self.server_state.tasks)
+        if tasks:
+            await asyncio.wait(tasks, timeout=0.05)  # those that notice the end by themselves
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

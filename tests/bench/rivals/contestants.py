@@ -75,7 +75,8 @@ class OurBot(Contestant):
 
     async def prepare(self) -> None:
         """Index the documents: that is done once, and kept."""
-        await self._product.start()
+        self._product.launch()
+        await self._product.until_it_says("/health/live", 200)  # ready means indexed, which may take minutes here
         await until(self._indexed, self._product.log_tail, INDEXED_WITHIN_S)
         await self._product.stop()
 
