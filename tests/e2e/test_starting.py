@@ -64,6 +64,12 @@ async def test_wrong_settings_are_all_named_at_once(tmp_path: Path, wrong: dict[
     assert TOKEN not in ended.said
 
 
+async def test_what_is_unfit_for_production_is_named(tmp_path: Path) -> None:
+    wrong = {"DEBUG": "true", "CORS_ORIGINS": "https://shop.example, *", "DB_PASSWORD": "  "}
+    ended = await refused(tmp_path, ENVIRONMENT="production", DB_HOST="db", **wrong)
+    assert [name for name in wrong if name not in ended.errors] == []
+
+
 async def test_a_setting_that_lacks_another_one_names_it(tmp_path: Path) -> None:
     assert "OPENAI_API_BASE" in (await refused(tmp_path, OPENAI_API_VERSION="2024-10-21")).errors
 

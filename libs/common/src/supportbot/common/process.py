@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from supportbot.common.errors import SupportbotError
+from supportbot.common.web.gone import forgive_who_goes_away
 from supportbot.common.web.http_protocol import BoundedHttpProtocol
 
 _HTTP_GRACE_S = 3
@@ -70,6 +71,7 @@ class HttpServer(uvicorn.Server):
     """uvicorn without its own signal handling: the process decides when it ends, and in what order."""
 
     def __init__(self, application: FastAPI) -> None:
+        forgive_who_goes_away(application)
         super().__init__(
             uvicorn.Config(
                 application,

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-_RULE = re.compile(r"^[ \t]*\|?[ \t:|-]*-{2,}[ \t:|-]*\n?", re.MULTILINE)
-_ROW = re.compile(r"^[ \t]*\|(.*)\|[ \t]*$", re.MULTILINE)
+_RULE = re.compile(r"^(?=[^\n]*--)[ \t:|-]++$\n?", re.MULTILINE)
+_ROW = re.compile(r"^[ \t]*+\|(.*)\|[ \t]*$", re.MULTILINE)
 _HEADING = re.compile(r"^#{1,6}\s+", re.MULTILINE)
 _EMPHASIS = re.compile(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1")
 _LINK = re.compile(r"\[([^\]\n]+)\]\([^)\s]+\)")

@@ -7,9 +7,11 @@ from typing import Final
 
 from supportbot.common.knowledge.tokens import normalise, stem, words
 
-_LINK: Final = re.compile(r"(?:https?://|www\.)[^\s<>«»\"')\]]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+_LINK: Final = re.compile(
+    r"(?:https?://|www\.)[^\s<>«»\"')\]]+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE
+)
 _BARE_HOST: Final = re.compile(
-    r"(?<![\w@/.])(?:[a-zа-я0-9-]+\.)+(?:(?:com|org|net|ru|su|рф|io|shop|store|app|dev|info|biz|eu|uk|de|me|xyz|site|top"
+    r"(?<![\w@/.-])(?:[a-zа-я0-9-]+\.)+(?:(?:com|org|net|ru|su|рф|io|shop|store|app|dev|info|biz|eu|uk|de|me|xyz|site|top"
     r"|online|link|click|page|ly|gl|cc|tk|example|test)\b|[a-zа-я]{2,}(?=/))"
 )
 _PHONE: Final = re.compile(r"(?:\+\d{1,3}|\b8)[\s(–-]{0,3}\d[\d\s()–-]{6,}\d")

@@ -44,7 +44,7 @@ def _digits(*lengths: int) -> str:
 
 
 RULES: Final = (
-    Rule("EMAIL", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
+    Rule("EMAIL", re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
     _rule("ACCOUNT", r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?", check.iban),
     _rule("CARD", _digits(*range(13, 20)), check.luhn),
     _rule("PHONE", r"\+\d(?:[ ().–-]{0,3}\d){7,14}"),

@@ -1,14 +1,16 @@
 """Telegram's HTML out of our light Markdown, and long texts in pieces.
 
-Telegram counts UTF-16 units of what is shown, without tags. Line by line, what is shown is never longer than the
-source, so a piece of the source that fits also fits once it is formatted.
+Telegram counts UTF-16 units of what is shown, without tags. Once tables are lines (`lines_of_reply`), no line is shown
+longer than it is written, so a piece of the source that fits also fits once it is formatted.
 """
 
 import html
 import re
 import unicodedata
 
+from supportbot.common.web.quotes import rows_as_lines
 from supportbot.common.web.reply_text import Span, plain_blocks, read_reply
+from supportbot.gateway.domain.graphemes import is_border
 
 MESSAGE_UNITS = 4096
 _ENDS = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?…])\s+"), re.compile(r"\s+"))
@@ -28,9 +30,14 @@ def escape(text: str) -> str:
     return html.escape(text, quote=False)
 
 
+def lines_of_reply(text: str) -> str:
+    """What the machine wrote with its tables as lines, which may be longer than their rows."""
+    return rows_as_lines(text)
+
+
 def html_of_reply(text: str) -> str:
     """HTML of what the machine wrote."""
-    return "\n".join(_line(line) for line in text.split("\n"))
+    return "\n".join(_line(line) for line in lines_of_reply(text).split("\n"))
 
 
 def html_of_typed(text: str) -> str:
@@ -58,7 +65,7 @@ def split_text(text: str, limit: int) -> list[str]:
         if not is_blank(piece):
             pieces.append(piece)
         rest = rest[cut:].lstrip()
-    return [*pieces, rest] if rest or not pieces else pieces
+    return pieces if pieces and is_blank(rest) else [*pieces, rest]
 
 
 def shorten(text: str, limit: int) -> str:
@@ -109,9 +116,5 @@ def _within(text: str, limit: int) -> int:
 
 
 def _whole_character(text: str, end: int) -> int:
-    """`end`, or a little before it, so that no accent or joined emoji is torn apart."""
-    for cut in range(end, max(end - 16, 1), -1):
-        joins = text[cut] == "\u200d" or text[cut - 1] == "\u200d" or "\U0001f3fb" <= text[cut] <= "\U0001f3ff"
-        if not joins and unicodedata.category(text[cut]) not in {"Mn", "Me"}:
-            return cut
-    return max(end, 1)
+    """`end`, or so little before it that nothing is torn apart which readers see as one character."""
+    return next((cut for cut in range(end, 0, -1) if is_border(text, cut)), max(end, 1))

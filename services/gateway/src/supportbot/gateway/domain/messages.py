@@ -14,6 +14,7 @@ from supportbot.gateway.domain.formatting import (
     html_of_reply,
     html_of_typed,
     is_blank,
+    lines_of_reply,
     plain_of_reply,
     shorten,
     split_text,
@@ -62,14 +63,15 @@ class TelegramMessage:
 
 def compose(letter: Letter) -> TelegramMessage:
     """The message that a letter becomes."""
-    body = clean_text(letter.body)
-    if is_blank(body):
-        body = translate("telegram.nothing_to_show", letter.language)
+    body = _body(letter)
     is_ours = letter.author == "machine"
+    shown = plain_of_reply(body) if is_ours else body
+    if is_blank(shown):
+        body = shown = translate("telegram.nothing_to_show", letter.language)
     header = _header(letter)
     footer = _footer(letter) if letter.is_last else []
     formatted = [*map(_strong, header), html_of_reply(body) if is_ours else html_of_typed(body)]
-    plain = [*header, plain_of_reply(body) if is_ours else body]
+    plain = [*header, shown]
     return TelegramMessage(
         "\n\n".join(["\n".join(formatted), *(block.html for block in footer)]),
         "\n\n".join(["\n".join(plain), *(block.plain for block in footer)]),
@@ -80,7 +82,7 @@ def compose(letter: Letter) -> TelegramMessage:
 def pieces_of(letter: Letter) -> list[str]:
     """The body in as many pieces as it takes messages to send it; one, where it fits as a whole."""
     footer = sum(utf16_units(block.plain) + 2 for block in _footer(letter)) if letter.is_last else 0
-    body = clean_text(letter.body)
+    body = _body(letter)
     room = MESSAGE_UNITS - HEADER_UNITS
     if utf16_units(body) <= room - footer:
         return [letter.body]
@@ -94,6 +96,12 @@ def pieces_of(letter: Letter) -> list[str]:
 class _Block:
     html: str
     plain: str
+
+
+def _body(letter: Letter) -> str:
+    """The text as long as it is shown: the machine's tables are lines in it."""
+    body = clean_text(letter.body)
+    return lines_of_reply(body) if letter.author == "machine" else body
 
 
 def _header(letter: Letter) -> list[str]:

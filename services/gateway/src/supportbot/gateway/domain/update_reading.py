@@ -28,7 +28,7 @@ UNREADABLE_KINDS = (
 )  # fmt: skip
 _COMMAND = re.compile(r"/([\w]{1,32})(?:@\w+)?(?=\s|$)")
 _COMMANDS = {"start": "start", "help": "start", "human": "person", "operator": "person", "оператор": "person"}
-_ADDRESSED = re.compile(r"^@\w{3,32}[\s,:]*|\s*@\w{3,32}$")
+_ADDRESSED = re.compile(r"^@\w{3,32}[\s,:]*|(?<!\s)\s*+@\w{3,32}$")
 Fields = Mapping[str, Any]
 
 

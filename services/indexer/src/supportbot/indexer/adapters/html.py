@@ -26,7 +26,8 @@ def read_html(path: str, content: bytes) -> ParsedDocument:
     """A web page as sections. Its title: the first heading, else what the page is called, else its file name."""
     declared = _CHARSET.search(content[:_HEAD])
     decoded = decode(content, (declared[1] or declared[2]).decode("ascii", "replace") if declared else "")
-    page = _DECLARATION.sub("", decoded.text, count=1)
+    declaration = _DECLARATION.match(decoded.text)
+    page = decoded.text[declaration.end() :] if declaration else decoded.text
     survey: Survey = _parse(page, Surveyor())
     title, sections = _content(page, survey)
     warnings = (decoded.warning,) if decoded.warning else ()

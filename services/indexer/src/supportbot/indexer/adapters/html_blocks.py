@@ -50,7 +50,8 @@ class BlockReader:
         self._preformatted = 0
         self._lists: list[int] = []
         """Of each open list: the number of its next item, 0 where it has none."""
-        self._items: list[str] = []
+        self._items: list[list[str]] = []
+        """The lines of each item: put together at the end, as a text that grows line by line is copied every time."""
         self._mark = ""
         self._tables = 0
         self._cells: Cells | None = None
@@ -162,11 +163,11 @@ class BlockReader:
         indent = "  " * min(len(self._lists) - 1, _DEEPEST_INDENT)
         line = indent + (self._mark or "  ") + text
         if (self._mark and len(self._lists) == 1) or not self._items:
-            self._items.append(line)
+            self._items.append([line])
         else:
-            self._items[-1] += "\n" + line
+            self._items[-1].append(line)
         self._mark = ""
 
     def _end_list(self) -> None:
-        self._outline.add("list", self._items)
+        self._outline.add("list", ["\n".join(item) for item in self._items])
         self._items = []

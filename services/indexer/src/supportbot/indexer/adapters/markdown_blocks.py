@@ -46,7 +46,8 @@ class _Reader:
         self._parser = parser
         self._environment = environment
         self._outline = outline
-        self._items: list[str] = []
+        self._items: list[list[str]] = []
+        """The lines of each item: put together at the end, as a text that grows line by line is copied every time."""
         self._marks: list[str] = []
         """Marks of the list items that are open, outermost first; the first line of an item uses its mark up."""
         self._lists = 0
@@ -78,7 +79,7 @@ class _Reader:
             case "bullet_list_close" | "ordered_list_close":
                 self._lists -= 1
                 if not self._lists:
-                    self._outline.add("list", self._items)
+                    self._outline.add("list", ["\n".join(item) for item in self._items])
                     self._items = []
 
     def _heading(self, level: int, text: str) -> None:
@@ -94,9 +95,9 @@ class _Reader:
         for line in (line for part in parts for line in part.split("\n") if line.strip()):
             text = "  " * (len(self._marks) - 1) + self._marks[-1] + line
             if self._marks[0] != _USED or not self._items:
-                self._items.append(text)
+                self._items.append([text])
             else:
-                self._items[-1] += "\n" + text
+                self._items[-1].append(text)
             self._marks[0] = self._marks[-1] = _USED
 
     def _inline(self, token: Token) -> str:

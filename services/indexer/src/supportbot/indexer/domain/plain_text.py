@@ -40,10 +40,10 @@ def _is_underlined(line: str, below: str) -> bool:
 def _read_list(lines: list[str], outline: Outline) -> None:
     first = next(number for number, line in enumerate(lines) if _ITEM.match(line))
     outline.add("paragraph", ["\n".join(lines[:first])])
-    items: list[str] = []
+    items: list[list[str]] = []
     for line in lines[first:]:
         if _ITEM.match(line) or not items:
-            items.append(line)
+            items.append([line])
         else:
-            items[-1] += "\n" + line
-    outline.add("list", items)
+            items[-1].append(line)
+    outline.add("list", ["\n".join(item) for item in items])
