@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from supportbot.answerer.domain import reading, sentences
 from supportbot.answerer.domain.answer import HistoryTurn, Question
 from supportbot.answerer.domain.facts import missing_link, missing_name, missing_number, source_of
+from supportbot.answerer.domain.keyboard import retyped, tokens_both_ways
 from supportbot.answerer.domain.masking import Vault
 from supportbot.answerer.domain.model_errors import ModelOutputError
 from supportbot.answerer.domain.model_replies import read_answer, read_ranking, read_rewritten
 from supportbot.answerer.domain.model_request import Completion
 from supportbot.answerer.domain.prompts import as_data
 from supportbot.answerer.domain.query import read_question
+from supportbot.answerer.domain.related_words import RelatedWords
 from supportbot.answerer.domain.small_talk import asks_for_person, small_talk, without_pleasantries
 from supportbot.answerer.domain.spelling import correct, one_slip_apart
 from supportbot.common.knowledge.tokens import GRAM, grams, marked, stems, words
@@ -55,9 +57,33 @@ def test_any_question_can_be_understood(text: str, turns: list[str]) -> None:
 
 @fuzzed
 @given(TEXTS, TEXTS)
+@example("слово", "to be or not to be")
 def test_spelling_is_compared_alike_both_ways(one: str, other: str) -> None:
     assert one_slip_apart(one, other) == one_slip_apart(other, one)
     assert set(correct([one], [other])) <= {one}
+
+
+@fuzzed
+@given(ANY_TEXT, st.booleans())
+@example("ghbdtn,", True)
+def test_any_text_can_be_read_in_the_other_layout(text: str, sense: bool) -> None:
+    asked = set(tokens_both_ways(text))
+    wanted: list[str] = []
+
+    def is_plausible(word: str) -> bool:
+        wanted.append(word)
+        return sense
+
+    read = retyped(text, is_plausible)
+    assert set(wanted) <= asked
+    assert len(read.split()) == len(text.split())
+
+
+@fuzzed
+@given(ANY_TEXT, TEXTS)
+@example("a = b\n= c\nd =\n# e", "a b")
+def test_any_list_of_words_that_mean_the_same_can_be_read(listed: str, asked: str) -> None:
+    RelatedWords.parse(listed).relations(words(asked))
 
 
 @fuzzed

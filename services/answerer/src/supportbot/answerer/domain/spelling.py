@@ -42,8 +42,10 @@ def _words_of(text: str) -> frozenset[str]:
 
 @lru_cache(_REMEMBERED)
 def _heard_in(text: str) -> dict[str, str]:
-    """The text's words by their sounds."""
+    """The text's words by their sounds; a text of nothing but stop words has none."""
     said = sorted(_words_of(text))
+    if not said:
+        return {}
     return dict(zip(transliterate("\n".join(said)).split("\n"), said, strict=True))
 
 
