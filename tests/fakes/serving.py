@@ -65,7 +65,7 @@ async def reset_connection(scope: Scope) -> None:
     """Closes the client's connection with a TCP reset, as a dying proxy does."""
     transport: asyncio.Transport = scope[TRANSPORT]
     sock = transport.get_extra_info("socket")
-    if sock is not None:
+    if sock is not None and not transport.is_closing():
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     transport.abort()
     await asyncio.sleep(0)  # lets the protocol learn that the connection is gone
