@@ -12,7 +12,7 @@ from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
 from tests.fakes.openai import FakeOpenAI
 from tests.integration.answering import QUESTION, opened, shop_index
 from tests.integration.api_stage import ApiStage
-from tests.integration.test_model_costs import lines
+from tests.integration.test_model_costs import lines, person
 
 SMALL, LARGE = "text-embedding-3-small", "text-embedding-3-large"
 OTHER = Question("How many days does delivery take to return to the city?")
@@ -79,3 +79,15 @@ async def test_embeddings_can_have_a_server_of_their_own(server: FakeOpenAI, ind
         assert other.calls("embeddings")
     assert not server.calls("embeddings")
     assert server.calls("chat")
+
+
+async def test_who_used_up_the_day_costs_no_embeddings_either(
+    server: FakeOpenAI, index: EdgeKnowledgeIndex, sqlite_database: Database
+) -> None:
+    anna = await person(sqlite_database, "anna")
+    caps = {"embedding_model": SMALL, "model_user_daily_tokens": 1}
+    async with opened(server, database=sqlite_database, **caps) as model:
+        await AnswerQuestion(index, threshold=0.0)(QUESTION, model.for_turn(anna, 1))
+        assert embedded(server)
+        await AnswerQuestion(index, threshold=0.0)(OTHER, model.for_turn(anna, 2))
+        assert embedded(server) == []

@@ -57,7 +57,7 @@ class KeptReplies:
         self.rows[request.fingerprint()] = completion
         return 7
 
-    async def admit(self, request: ModelRequest) -> None:
+    async def admit(self) -> None:
         pass
 
 

@@ -54,7 +54,7 @@ class Senses(Protocol):
 class Checkpoints(Protocol):
     """Paid replies of one turn, kept so that no crash makes us pay twice; and what they may cost."""
 
-    async def admit(self, request: ModelRequest) -> None:
+    async def admit(self) -> None:
         """Let a request be paid for; raises ModelQuotaError where a day's limit is used up."""
         ...
 

@@ -34,9 +34,8 @@ class TurnCheckpoints:
     """What a reply depends on beside the request itself; a reply to another configuration is not found."""
     accounts: Accounts
 
-    async def admit(self, request: ModelRequest) -> None:
+    async def admit(self) -> None:
         """See Checkpoints."""
-        del request
         await self.accounts.admit(self.conversation_id)
 
     async def load(self, request: ModelRequest) -> Completion | None:
@@ -85,9 +84,8 @@ class CountedOnly:
 
     accounts: Accounts
 
-    async def admit(self, request: ModelRequest) -> None:
+    async def admit(self) -> None:
         """See Checkpoints."""
-        del request
         await self.accounts.admit(None)
 
     async def load(self, request: ModelRequest) -> Completion | None:

@@ -185,7 +185,7 @@ async def _retrieve(query: Query, knowledge: Knowledge, trace: Trace) -> Retriev
     with trace.stage("retrieve") as notes:
         retrieved = await retrieve_passages(query, knowledge.index, knowledge.related_words())
         notes |= {"indexed": retrieved.indexed, "corrections": retrieved.corrections, "unknown": retrieved.unknown}
-        notes["found"] = [_noted(one) for one in retrieved.ranked[:PASSAGES]]
+        notes["found"] = [_noted(one) for one in retrieved.ranked[:DOCUMENTS]]
         return retrieved
 
 

@@ -79,7 +79,7 @@ class NoCheckpoints:
         del request, completion
         return None
 
-    async def admit(self, request: ModelRequest) -> None:
+    async def admit(self) -> None:
         """See Checkpoints."""
 
 
@@ -206,6 +206,7 @@ class AnswerWithModel:
             return ranked
         begun = time.perf_counter()
         try:
+            await self._checkpoints.admit()
             near = await self._senses.likeness(
                 self._outgoing(query.text), [one.passage for one in ranked], self._budget.within(self._choices.embed_s)
             )
@@ -233,7 +234,7 @@ class AnswerWithModel:
         begun = time.perf_counter()
         completion, cost, kept = await self._checkpoints.load(request), None, True
         if completion is None:
-            await self._checkpoints.admit(request)
+            await self._checkpoints.admit()
             completion, kept = await self._model.complete(request, budget, heard), False
             cost = await self._checkpoints.save(request, completion)
         self._spent.append(
