@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,7 +86,7 @@ async def test_who_used_up_the_day_costs_no_embeddings_either(
     server: FakeOpenAI, index: EdgeKnowledgeIndex, sqlite_database: Database
 ) -> None:
     anna = await person(sqlite_database, "anna")
-    caps = {"embedding_model": SMALL, "model_user_daily_tokens": 1}
+    caps: dict[str, Any] = {"embedding_model": SMALL, "model_user_daily_tokens": 1}
     async with opened(server, database=sqlite_database, **caps) as model:
         await AnswerQuestion(index, threshold=0.0)(QUESTION, model.for_turn(anna, 1))
         assert embedded(server)
