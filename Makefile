@@ -44,16 +44,14 @@ kill-test: develop ## Kill the process 50 times under load, check that nothing i
 faults: develop ## Do every fault to the running system; FAULTS="F4 F22" only these, LONG=1 the long forms
 	@FAULTS_DOCUMENT=docs/faults.md FAULTS="$(FAULTS)" LONG="$(LONG)" $(BIN)/python -m pytest tests/faults
 
-<<<<<<< HEAD
 .PHONY: soak
 soak: develop ## Ask 10,000 questions while everything is killed 20 times; SOAK_SEED=… repeats a run
 	@SOAK_QUESTIONS=$${SOAK_QUESTIONS:-10000} SOAK_CHATS=$${SOAK_CHATS:-500} SOAK_KILLS=$${SOAK_KILLS:-20} \
 		SOAK_RATE=$${SOAK_RATE:-12} $(BIN)/python -m pytest -s tests/soak
-=======
+
 .PHONY: fuzz
 fuzz: develop ## Fuzz everything that reads what strangers wrote: ten minutes each, led by coverage (needs atheris)
 	@$(BIN)/python -m tools.fuzz
->>>>>>> 355f221 (Send bad input of every kind to a running product, and fuzz what reads it: long tables, torn flags, slow patterns and visitors who go away are mended)
 
 .PHONY: bench
 bench: develop ## Measure speed and memory and print the table
