@@ -80,7 +80,7 @@ def test_any_text_can_be_read_in_the_other_layout(text: str, sense: bool) -> Non
 
 
 @fuzzed
-@given(ANY_TEXT, TEXTS)
+@given(TEXTS, TEXTS)
 @example("a = b\n= c\nd =\n# e", "a b")
 def test_any_list_of_words_that_mean_the_same_can_be_read(listed: str, asked: str) -> None:
     RelatedWords.parse(listed).relations(words(asked))
