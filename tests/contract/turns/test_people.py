@@ -144,6 +144,14 @@ async def test_whoever_acts_on_a_deleted_conversation_is_told(probe: Probe) -> N
         await probe.reply(asked.conversation_id, seen=1)
 
 
+async def test_a_persons_reply_says_who_wrote_it_and_in_which_language_it_is_shown(probe: Probe) -> None:
+    asked = await probe.ask(1, "one")
+    await probe.reply(asked.conversation_id, seen=1)
+    (reply,) = await probe.replies()
+    assert (reply.author, reply.author_name, reply.body) == ("person", "Ann", "a person's words")
+    assert reply.details == {"kind": "operator", "language": "und"}
+
+
 async def test_closing_answers_what_is_open_and_leaves_what_an_edit_has_superseded(probe: Probe) -> None:
     asked = await probe.ask(1, "one")
     await _escalate(probe, await probe.claim())
