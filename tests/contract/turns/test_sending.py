@@ -4,11 +4,14 @@ import asyncio
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import update
 
 from supportbot.common.database import outbound as protocol
-from supportbot.common.database.leases import SENDER_LEASE_S, acquire_sender, release_sender
+from supportbot.common.database.clock import after
+from supportbot.common.database.leases import SENDER_LEASE_S, acquire_poller, acquire_sender, release_sender
 from supportbot.common.database.outbound import REQUEST_TIMEOUT_S
 from supportbot.common.database.sweep import reset_far_future, take_possession
+from supportbot.common.database.tables import bots
 from tests.protocol.probe import BOT, Probe
 
 
@@ -216,6 +219,18 @@ async def test_a_clock_that_jumps_holds_nothing_up_for_long(probe: Probe, jump_s
     await probe.later(SENDER_LEASE_S + REQUEST_TIMEOUT_S + 1)
     assert await _settle(probe) == [first]
     assert await probe.database.write(lambda tx: acquire_sender(tx, BOT, uuid4()))
+
+
+async def test_a_pollers_lease_that_a_clock_jump_left_ahead_does_not_bring_a_senders_back(probe: Probe) -> None:
+    await probe.later(SENDER_LEASE_S + 1)  # the sender has vanished
+    assert await probe.database.write(lambda tx: acquire_poller(tx, BOT, uuid4()))
+    far = update(bots).values(poller_until=after(3600))
+    await probe.database.write(lambda tx: tx.execute(far))
+    await probe.database.write(reset_far_future)
+    assert await probe.database.write(lambda tx: acquire_sender(tx, BOT, uuid4()))
+    assert not await probe.database.write(lambda tx: acquire_poller(tx, BOT, uuid4()))
+    await probe.later(SENDER_LEASE_S + 1)
+    assert await probe.database.write(lambda tx: acquire_poller(tx, BOT, uuid4()))
 
 
 async def test_at_the_start_on_a_data_folder_what_was_on_its_way_is_uncertain(probe: Probe) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import random
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import after, now, statement_start
@@ -34,9 +34,10 @@ async def reset_far_future(tx: Transaction) -> int:
     patience = SENDER_LEASE_S + REQUEST_TIMEOUT_S
     unknown = and_(unsettled, o.status == "uncertain", o.resolve_at > statement_start(patience))
     changed += (await tx.execute(update(outbound).where(unknown).values(resolve_at=after(patience)))).rowcount
-    leases = or_(b.sender_until > after(2 * SENDER_LEASE_S), b.poller_until > after(2 * SENDER_LEASE_S))
-    until = {"sender_until": after(SENDER_LEASE_S), "poller_until": after(SENDER_LEASE_S)}
-    return changed + (await tx.execute(update(bots).where(leases).values(until))).rowcount
+    for until in (b.sender_until, b.poller_until):  # each by itself: one must not bring the other back
+        ahead = update(bots).where(until > after(2 * SENDER_LEASE_S)).values({until: after(SENDER_LEASE_S)})
+        changed += (await tx.execute(ahead)).rowcount
+    return changed
 
 
 async def note_backlog(connection: AsyncConnection) -> None:
