@@ -6,13 +6,13 @@ Usage: .venv/bin/python -m tools.bad_input
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tests.faults.bad_input import test_requests, test_telegram_messages, test_telegram_webhook, test_uploads
+from tests.bad_input import test_requests, test_telegram_messages, test_telegram_webhook, test_uploads
 
 PATH = Path(__file__).parents[1] / "docs" / "bad-input.md"
 _HEAD = """\
 # Bad input, and what becomes of it
 
-What is sent to a running product by `tests/faults/bad_input`, over the wire, and what has to come of it. After each of
+What is sent to a running product by `tests/bad_input`, over the wire, and what has to come of it. After each of
 these somebody else asks or uploads something sound, and is served. An update that is “kept aside” is in the table
 `quarantine` with the reason, and is acknowledged: otherwise Telegram would send it for ever.
 

@@ -9,11 +9,11 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from tests.bad_input.wire import exchange, request
 from tests.e2e.inbox import Operator
 from tests.e2e.product import Product
 from tests.e2e.test_rest_api import new_key
 from tests.e2e.visitor import Visitor
-from tests.faults.bad_input.wire import exchange, request
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 DOCUMENTS, LETTERS = "/api/v1/documents", "/api/v1/dead-letters"

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tests.bad_input.wire import Answer, exchange, request
 from tests.e2e.product import Product
 from tests.e2e.waiting import until
 from tests.fakes.telegram.chats import Sent
 from tests.fakes.telegram.server import FakeTelegram
-from tests.faults.bad_input.wire import Answer, exchange, request
 
 HOST = "bot.example.com"
 SECRET = "A-secret_of-ours_1234567890"

@@ -12,11 +12,11 @@ import psutil
 import pytest
 import pytest_asyncio
 
+from tests.bad_input.wire import exchange, request
 from tests.e2e.product import Product
 from tests.e2e.test_rest_api import new_key
 from tests.e2e.visitor import Visitor
 from tests.e2e.waiting import until
-from tests.faults.bad_input.wire import exchange, request
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 DOCUMENTS = "/api/v1/documents"

@@ -10,11 +10,11 @@ import psutil
 import pytest
 import pytest_asyncio
 
+from tests.bad_input.telegram_world import HEADER, HOST, SECRET, SOLUTION, World, message
+from tests.bad_input.wire import PIECE, exchange, repeated, request
 from tests.e2e.conftest import with_bot
 from tests.e2e.product import Product
 from tests.fakes.telegram.server import FakeTelegram
-from tests.faults.bad_input.telegram_world import HEADER, HOST, SECRET, SOLUTION, World, message
-from tests.faults.bad_input.wire import PIECE, exchange, repeated, request
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 MEGABYTE = 1024**2

@@ -10,10 +10,10 @@ import pytest
 import pytest_asyncio
 
 from supportbot.common.i18n import translate
+from tests.bad_input.telegram_world import HOST, QUESTION, SECRET, SOLUTION, World, message
 from tests.e2e.conftest import with_bot
 from tests.e2e.product import Product
 from tests.fakes.telegram.server import FakeTelegram
-from tests.faults.bad_input.telegram_world import HOST, QUESTION, SECRET, SOLUTION, World, message
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 ROUTES: dict[str, dict[str, str]] = {
