@@ -15,11 +15,12 @@ from tests.servers.address import PostgresAddress
 SECRET = "hunter2-do-not-print-me"
 GOOD_KEY = "b6Jq0T3mZk9WcV1xNf8sRy2Hd7LpGu4E"
 ENDS_WITHIN_S = 40.0
-ALWAYS = {"WEB_PORT": "99999", "DB_PASSWORD": SECRET, "RABBITMQ_URL": f"http://user:{SECRET}@broker"}
+SOUND = {"DB_HOST": "db.invalid", "DB_PASSWORD": SECRET}
+ALWAYS = {"WEB_PORT": "99999", "RABBITMQ_URL": f"http://user:{SECRET}@broker", "QDRANT_URL": "qdrant:6333"}
 WRONG: dict[str, dict[str, str]] = {
     "gateway": {"TELEGRAM_BOT_TOKEN": f"12345678:AAE_{SECRET}\nX", "WEBHOOK_URL": "http://example.com"},
     "answerer": {"OPENAI_API_KEY": f"sk-1\n{SECRET}", "MODEL_TIMEOUT": "0"},
-    "indexer": {"UPLOAD_LIMIT": "-1", "QDRANT_URL": "qdrant:6333"},
+    "indexer": {"UPLOAD_LIMIT": "-1"},
     "admin_api": {"JWT_SECRET_KEY": "your-super-secret-jwt-key-change-in-production"},
 }
 
@@ -55,6 +56,17 @@ async def ended(service: str, folder: Path, **settings: str) -> Ended:
     return Ended(child.returncode, errors)
 
 
+def database(server: PostgresAddress, name: str) -> dict[str, str]:
+    """The settings that name one of a server's databases."""
+    return {
+        "DB_HOST": server.host,
+        "DB_PORT": str(server.port),
+        "DB_USER": server.user,
+        "DB_PASSWORD": server.password,
+        "DB_NAME": name,
+    }
+
+
 def names_in(folder: Path) -> list[str]:
     """What lies in a folder."""
     return sorted(path.name for path in folder.iterdir())
@@ -63,19 +75,33 @@ def names_in(folder: Path) -> list[str]:
 @pytest.mark.parametrize("service", WRONG)
 async def test_a_service_names_every_wrong_setting_once_and_ends(service: str, tmp_path: Path) -> None:
     wrong = ALWAYS | WRONG[service]
-    how = await ended(service, tmp_path, **wrong)
+    how = await ended(service, tmp_path, **SOUND, **wrong)
     assert how.code == 1
     lines = [line.strip().partition(":")[0] for line in how.errors.splitlines()[1:]]
-    assert sorted(lines) == sorted(wrong.keys() - {"DB_PASSWORD"})
+    assert sorted(lines) == sorted(wrong)
     assert SECRET not in how.errors
     assert names_in(tmp_path) == []
 
 
+@pytest.mark.parametrize("service", WRONG)
+async def test_a_service_without_the_servers_that_it_shares_ends_and_leaves_nothing(
+    service: str, tmp_path: Path
+) -> None:
+    how = await ended(service, tmp_path, JWT_SECRET_KEY=GOOD_KEY)
+    assert how.code == 1
+    assert "DB_HOST: is missing" in how.errors
+    assert names_in(tmp_path) == []
+
+
+@pytest.mark.postgres
 @pytest.mark.parametrize("service", ["answerer", "indexer"])
-async def test_a_collection_of_other_dimensions_keeps_a_service_from_starting(service: str, tmp_path: Path) -> None:
+async def test_a_collection_of_other_dimensions_keeps_a_service_from_starting(
+    service: str, tmp_path: Path, postgres_address: PostgresAddress, postgres_name: str
+) -> None:
     async with FakeQdrant(tmp_path / "qdrant", api_key=GOOD_KEY) as server:
         server.store.create(COLLECTION, {"vectors": {"size": 768, "distance": "Cosine"}})
-        how = await ended(service, tmp_path, QDRANT_URL=server.url, QDRANT_API_KEY=GOOD_KEY)
+        qdrant = {"QDRANT_URL": server.url, "QDRANT_API_KEY": GOOD_KEY}
+        how = await ended(service, tmp_path, **database(postgres_address, postgres_name), **qdrant)
     assert how.code == 1, how.errors
     said = how.errors.splitlines()[-1]
     for part in (f"the collection {COLLECTION}", "768 dimensions", "set QDRANT_URL to another Qdrant, or delete"):
@@ -87,13 +113,10 @@ async def test_a_collection_of_other_dimensions_keeps_a_service_from_starting(se
 async def test_pools_larger_than_the_server_keep_a_service_from_starting(
     tmp_path: Path, postgres_address: PostgresAddress, postgres_name: str
 ) -> None:
-    server = postgres_address
-    where = {"DB_HOST": server.host, "DB_PORT": str(server.port), "DB_USER": server.user, "DB_NAME": postgres_name}
-    how = await ended(
-        "admin_api", tmp_path, **where, DB_PASSWORD=server.password, DB_POOL_SIZE="90000", JWT_SECRET_KEY=GOOD_KEY
-    )
+    where = database(postgres_address, postgres_name)
+    how = await ended("admin_api", tmp_path, **where, DB_POOL_SIZE="90000", JWT_SECRET_KEY=GOOD_KEY)
     assert how.code == 1, how.errors
     said = how.errors.splitlines()[-1]
     assert said.startswith("DB_POOL_SIZE, DB_MAX_OVERFLOW: ")
     assert "max_connections" in said
-    assert server.password not in how.errors
+    assert postgres_address.password not in how.errors

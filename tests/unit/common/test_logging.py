@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import stamina
 import structlog
+from stamina.instrumentation import get_on_retry_hooks
 
 from supportbot.common.telemetry.logging import hide_secrets, logger, set_up_logging
 
@@ -87,3 +89,14 @@ def test_only_errors_go_to_the_error_log(lines: io.StringIO, tmp_path: Path) -> 
 def test_a_line_break_in_a_value_does_not_break_the_line(lines: io.StringIO) -> None:
     logger("ours").info("one", text='first\nsecond"} {"level": "critical')
     assert len(_all(lines)) == 1
+
+
+async def test_a_retry_is_told_in_our_own_words_and_for_debugging_only(lines: io.StringIO) -> None:
+    async for attempt in stamina.retry_context(on=OSError, attempts=2, wait_initial=0, wait_max=0.001):
+        with attempt:
+            if attempt.num == 1:
+                raise OSError("the other side is away")
+    (line,) = _all(lines)
+    assert (line["event"], line["level"]) == ("A step is tried again", "debug")
+    assert line["cause"] == "the other side is away"
+    assert len(get_on_retry_hooks()) == 1, "stamina's own would log and count it too"

@@ -62,6 +62,9 @@ def problems(service: str, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, str
 
 
 REFUSED: dict[str, tuple[str, dict[str, str], str]] = {
+    "no PostgreSQL beside other processes": ("gateway", {}, "DB_HOST"),
+    "an index of its own beside other processes": ("answerer", {"DB_HOST": "db"}, "QDRANT_URL"),
+    "an index that only the indexer has": ("indexer", {"DB_HOST": "db"}, "QDRANT_URL"),
     "no password in production": ("gateway", {"ENVIRONMENT": "production", "DB_HOST": "db"}, "DB_PASSWORD"),
     "a password of spaces": ("answerer", {"DB_HOST": "db", "DB_PASSWORD": "      "}, "DB_PASSWORD"),
     "a broker's user without a password": ("answerer", {"RABBITMQ_URL": "amqp://someone:@broker"}, "RABBITMQ_URL"),
@@ -128,6 +131,22 @@ def test_what_is_wrong_together_is_named_beside_what_is_wrong_alone(monkeypatch:
     }
     named = {*wrong, "DB_PASSWORD", "JWT_SECRET_KEY"} - {"RUN_MODE", "ENVIRONMENT", "DB_HOST"}
     assert set(problems("standalone", monkeypatch, wrong)) == named
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_of_its_own_says_at_once_which_servers_it_lacks(
+    service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JWT_SECRET_KEY", GOOD_KEY)
+    lacks = {"DB_HOST", "QDRANT_URL"} if service in {"answerer", "indexer"} else {"DB_HOST"}
+    assert set(problems(service, monkeypatch, {})) == lacks
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_of_its_own_needs_neither_rabbitmq_nor_redis(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"DB_HOST": "db", "QDRANT_URL": "http://qdrant:6333", "JWT_SECRET_KEY": GOOD_KEY}.items():
+        monkeypatch.setenv(name, value)
+    assert load_settings(of_process(service)).db_host == "db"
 
 
 @pytest.mark.parametrize("content", ["", "\n", "\r\n"])

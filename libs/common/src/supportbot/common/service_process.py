@@ -3,11 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
-from typing import TypeVar
 
-import stamina
 from fastapi import FastAPI
 
 from supportbot.common.bus.opener import open_bus
@@ -26,8 +24,8 @@ from supportbot.common.process import HttpServer, listen, told_to_stop
 from supportbot.common.settings import CommonSettings
 from supportbot.common.telemetry.exporting import set_up_tracing
 from supportbot.common.telemetry.logging import logger, set_up_logging
+from supportbot.common.waiting import Waiting
 
-T = TypeVar("T")
 STOP_WITHIN_S = 30.0
 _CLOSING_S = 5.0
 """What closing connections may take of that."""
@@ -42,6 +40,7 @@ class Opened:
     bus: Bus
     closing: AsyncExitStack
     """Takes what `make` opens beside it, to be closed when the service has stopped."""
+    waiting: Waiting = field(default_factory=Waiting)
 
 
 Make = Callable[[Opened], Awaitable[Service]]
@@ -80,24 +79,6 @@ async def run_service(name: str, settings: CommonSettings, make: Make) -> None:
         await closing.aclose()
 
 
-async def until_available(
-    call: Callable[[], Awaitable[T]], error: type[Exception], *, unless: type[Exception] | tuple[()] = ()
-) -> T:
-    """What `call` gives, tried again for as long as it raises `error`: services may start before their servers.
-
-    `unless` is what no waiting mends: it is raised.
-    """
-
-    def may_pass(raised: Exception) -> bool:
-        return isinstance(raised, error) and not isinstance(raised, unless)
-
-    attempts = stamina.retry_context(on=may_pass, attempts=None, timeout=None, wait_initial=0.2, wait_max=3)
-    async for attempt in attempts:
-        with attempt:
-            return await call()
-    raise AssertionError("stamina either returns or raises")
-
-
 class ServiceProcess:
     """A service with the database, bus, outbox and sweep around it."""
 
@@ -127,8 +108,7 @@ class ServiceProcess:
 
     async def start(self) -> None:
         """Wait for the database's tables, then begin to work."""
-        await self._until_migrated()
-        await until_available(lambda: check_connections(self._opened.database), DatabaseUnavailableError)
+        await self._until_database_serves()
         service = await self._make(self._opened)
         await self._outbox.start()
         await self._opened.bus.start()
@@ -154,12 +134,15 @@ class ServiceProcess:
         await self._outbox.stop()
         await self._opened.bus.stop(max(end - clock(), 0))
 
-    async def _until_migrated(self) -> None:
-        await until_available(lambda: migrate(self._opened.database), DatabaseUnavailableError)
+    async def _until_database_serves(self) -> None:
+        database, waiting = self._opened.database, self._opened.waiting
+        await waiting.until_available(lambda: migrate(database), DatabaseUnavailableError)
+        await waiting.until_available(lambda: check_connections(database), DatabaseUnavailableError)
 
     def _take_checks(self, checks: Mapping[str, Check]) -> None:
         del self._checks["start"]
         self._checks.update(checks)
 
     async def _still_starting(self) -> str | None:
-        return f"{self._name} waits for its servers"
+        reason = self._opened.waiting.reason
+        return f"{self._name} waits for its servers: {reason}" if reason else f"{self._name} is starting"

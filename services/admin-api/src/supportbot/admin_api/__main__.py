@@ -8,11 +8,12 @@ from supportbot.admin_api.settings import AdminApiSettings
 from supportbot.common.errors import SupportbotError
 from supportbot.common.files.opener import open_files
 from supportbot.common.lifecycle import Service
+from supportbot.common.separate_settings import SeparateSettings
 from supportbot.common.service_process import Opened, run_service
 from supportbot.common.settings import load_settings
 
 
-class Settings(AdminApiSettings):
+class Settings(SeparateSettings, AdminApiSettings):
     """The admin API's settings as one of several processes."""
 
     @property

@@ -12,11 +12,12 @@ from supportbot.common.errors import SupportbotError
 from supportbot.common.knowledge.opener import open_index
 from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError, UnfitIndexError
 from supportbot.common.lifecycle import Service
-from supportbot.common.service_process import Opened, run_service, until_available
+from supportbot.common.separate_settings import SeparateIndexSettings
+from supportbot.common.service_process import Opened, run_service
 from supportbot.common.settings import load_settings
 
 
-class Settings(AnswererSettings):
+class Settings(SeparateIndexSettings, AnswererSettings):
     """The answerer's settings with its own port."""
 
     web_port: int = Field(5002, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
@@ -28,7 +29,7 @@ def main() -> None:
         settings = load_settings(Settings)
 
         async def make(opened: Opened) -> Service:
-            index = await until_available(
+            index = await opened.waiting.until_available(
                 lambda: open_index(settings), KnowledgeIndexUnavailableError, unless=UnfitIndexError
             )
             opened.closing.push_async_callback(index.close)

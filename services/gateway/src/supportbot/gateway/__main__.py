@@ -8,13 +8,14 @@ from pydantic import Field
 from supportbot.common.cache.opener import open_cache
 from supportbot.common.errors import SupportbotError
 from supportbot.common.lifecycle import Service
+from supportbot.common.separate_settings import SeparateSettings
 from supportbot.common.service_process import Opened, run_service
 from supportbot.common.settings import load_settings
 from supportbot.gateway.app import Dependencies, build
 from supportbot.gateway.settings import GatewaySettings
 
 
-class Settings(GatewaySettings):
+class Settings(SeparateSettings, GatewaySettings):
     """The gateway's settings with its own port."""
 
     web_port: int = Field(5001, ge=0, le=65535, description="Port to listen on; 0 takes a free one")

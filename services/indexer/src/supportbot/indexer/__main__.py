@@ -10,13 +10,14 @@ from supportbot.common.files.opener import open_files
 from supportbot.common.knowledge.opener import open_index
 from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError, UnfitIndexError
 from supportbot.common.lifecycle import Service
-from supportbot.common.service_process import Opened, run_service, until_available
+from supportbot.common.separate_settings import SeparateIndexSettings
+from supportbot.common.service_process import Opened, run_service
 from supportbot.common.settings import OptionalPath, load_settings
 from supportbot.indexer.app import Dependencies, build
 from supportbot.indexer.settings import IndexerSettings
 
 
-class Settings(IndexerSettings):
+class Settings(SeparateIndexSettings, IndexerSettings):
     """The indexer's settings with its own port."""
 
     web_port: int = Field(5003, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
@@ -31,7 +32,7 @@ def main() -> None:
         settings = load_settings(Settings)
 
         async def make(opened: Opened) -> Service:
-            index = await until_available(
+            index = await opened.waiting.until_available(
                 lambda: open_index(settings), KnowledgeIndexUnavailableError, unless=UnfitIndexError
             )
             opened.closing.push_async_callback(index.close)

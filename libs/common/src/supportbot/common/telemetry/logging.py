@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 from opentelemetry import trace
+from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 ROTATE_BYTES = 20 * 1024 * 1024
 ROTATE_KEEP = 5
@@ -48,6 +49,7 @@ def set_up_logging(service: str, *, level: str = "INFO", folder: Path | None = N
         root.handlers.append(_file_handler(folder / "app.log", logging.NOTSET, to_json, shared, service))
         root.handlers.append(_file_handler(folder / "error.log", logging.ERROR, to_json, shared, service))
     root.setLevel(level)
+    set_on_retry_hooks([_tell_retry])
     for noisy in (
         "aiosqlite",
         "watchfiles",
@@ -72,6 +74,12 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
     """A logger; its first argument is a fixed sentence, everything that varies is a keyword."""
     bound: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return bound
+
+
+def _tell_retry(retry: RetryDetails) -> None:
+    """In place of stamina's own line: whoever retries says in its own words what is the matter, and says it once."""
+    cause = str(retry.caused_by) or type(retry.caused_by).__name__
+    logger(__name__).debug("A step is tried again", cause=cause, retry=retry.retry_num, in_s=round(retry.wait_for, 2))
 
 
 def _file_handler(
