@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,15 +18,15 @@ import httpx
 import psutil
 import pytest
 
-from tests.e2e.commands import TRACEBACK, environment
+from tests.e2e.commands import TRACEBACK, environment, run_command
 from tests.e2e.inbox import Operator
+from tests.e2e.process import get
+from tests.e2e.services import JWT_SECRET_KEY
 from tests.e2e.visitor import Visitor
-from tests.e2e.waiting import until
 from tests.servers.containers import container_engine
 from tests.servers.process import free_port
 from tests.servers.rabbitmq_node import programs
 from tools.distributed.layout import ROOT, SERVICES, port_setting
-from tools.distributed.probe import problems
 from tools.distributed.state import State
 
 pytestmark = [pytest.mark.postgres, pytest.mark.rabbitmq, pytest.mark.timeout(240)]
@@ -39,17 +40,22 @@ class Machine:
     folder: Path
     ports: dict[str, int]
 
-    def run(self, word: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
         """`make up` and the like, without make's preparation of the environment."""
+        child = self.start(*words, **settings)
+        output, errors = child.communicate(timeout=200)
+        return subprocess.CompletedProcess(child.args, child.returncode, output, errors)
+
+    def start(self, *words: str, stdout: int = subprocess.PIPE, **settings: str) -> subprocess.Popen[str]:
+        """The same, not waited for."""
         ports = {port_setting(name): str(port) for name, port in self.ports.items()}
-        return subprocess.run(
-            [sys.executable, "-m", "tools.distributed", word],
+        return subprocess.Popen(
+            [sys.executable, "-m", "tools.distributed", *words],
             cwd=self.folder,
             env=environment({"PYTHONPATH": str(ROOT), **ports, **settings}),
-            capture_output=True,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=200,
-            check=False,
         )
 
     def state(self) -> State:
@@ -125,12 +131,68 @@ def test_a_second_time_it_says_that_it_runs_and_starts_nothing(up: tuple[Machine
     assert machine.state() == before
 
 
-async def test_a_service_that_dies_is_started_again(up: tuple[Machine, str]) -> None:
+async def test_the_command_reaches_what_runs(up: tuple[Machine, str]) -> None:
     machine, _ = up
-    killed = machine.state().services["answerer"]
-    os.kill(killed, signal.SIGKILL)
-    await until(lambda: machine.state().services["answerer"] != killed, "it is started again", 30)
-    await until(lambda: not problems(machine.ports["answerer"]), lambda: problems(machine.ports["answerer"]), 60)
+    made = await run_command("keys", "create", "a program", folder=machine.folder)
+    assert made.code == 0, made.said
+    by_key = {"Authorization": f"Bearer {made.output.strip()}"}
+    answer = await get(f"{machine.base_url('admin-api')}/api/v1/documents", **by_key)
+    assert answer.status_code == httpx.codes.OK, answer.text
+    checked = await run_command("config", "check", folder=machine.folder)
+    assert "PostgreSQL" in checked.output
+    asked = await run_command("ask", "How do I return an item?", "--json", folder=machine.folder)
+    assert asked.code == 0, asked.said
+    (machine.folder / "hours.md").write_text("# Opening hours\n\nThe zeppelin desk is open on leap days.\n")
+    given = await run_command("index", "hours.md", folder=machine.folder)
+    assert "1 documents indexed" in given.output, given.said
+    assert not (machine.folder / "data" / "supportbot.db").exists()
+    assert not (machine.folder / "data" / "index").exists()
+
+
+async def test_a_command_that_names_another_database_means_that_one(up: tuple[Machine, str]) -> None:
+    machine, _ = up
+    elsewhere = {"DB_HOST": "127.0.0.1", "DB_PORT": str(free_port())}
+    listed = await run_command("keys", "list", folder=machine.folder, settings=elsewhere)
+    assert listed.code == 1
+    assert elsewhere["DB_PORT"] in listed.errors
+
+
+@pytest.mark.parametrize("mode", ["all", "web"])
+async def test_one_process_beside_them_on_their_folder_is_refused(up: tuple[Machine, str], mode: str) -> None:
+    machine, _ = up
+    settings = {"RUN_MODE": mode, "WEB_PORT": str(free_port()), "JWT_SECRET_KEY": JWT_SECRET_KEY}
+    refused = await run_command("run", folder=machine.folder, settings=settings)
+    assert refused.code == 1
+    assert "make down" in refused.errors
+
+
+def test_the_settings_of_the_servers_are_for_their_owner_only(up: tuple[Machine, str]) -> None:
+    machine, summary = up
+    assert "data/running.env" in summary
+    assert stat.S_IMODE((machine.folder / "data" / "running.env").stat().st_mode) == 0o600
+
+
+DYING = ("postgres", "rabbitmq", "redis", "qdrant", "telegram", "openai", *SERVICES)
+
+
+async def test_whatever_dies_is_named_and_started_again_with_what_it_stored(up: tuple[Machine, str]) -> None:
+    machine, _ = up
+    keys = (await run_command("keys", "list", folder=machine.folder)).output
+    before = machine.state().processes
+    dying = [name for name in DYING if name in before]
+    for name in dying:
+        os.kill(before[name], signal.SIGKILL)
+    said = machine.run("status")
+    assert said.returncode == 1
+    assert "is not ready" in said.stdout
+    again = machine.run("up")
+    assert again.returncode == 0, again.stdout + again.stderr
+    after = machine.state()
+    assert [name for name in dying if after.processes[name] == before[name]] == []
+    assert [name for name in dying if "killed by signal 9" not in after.ended[name]] == []
+    logged = (machine.folder / "build" / "up" / "supervisor.log").read_text()
+    assert [name for name in dying if f"{name} is started again" not in logged] == []
+    assert (await run_command("keys", "list", folder=machine.folder)).output == keys
     async with Visitor(machine.base_url("gateway")) as visitor:
         assert (await visitor.ask("How do I track my order?", within_s=60)).text
 
@@ -146,6 +208,30 @@ def test_stopped_it_leaves_no_process_behind(up: tuple[Machine, str]) -> None:
     assert [process.cmdline() for process in left] == []
     assert machine.run("down").stdout == "Nothing runs.\n"
     assert machine.run("status").returncode == 1
+
+
+def test_killed_it_leaves_nothing_after_the_next_command(machine: Machine) -> None:
+    started = machine.run("up", "5", RABBITMQ_URL="amqp://u:p@127.0.0.1:1/", DB_HOST="127.0.0.1", DB_PORT="1")
+    assert started.returncode == 1
+    assert "is not ready" in started.stderr
+    home = Path((machine.folder / "build" / "up" / "servers").read_text())
+    assert home.is_dir()
+    again = machine.run("up", "2")
+    assert again.returncode == 1, again.stdout
+    running = psutil.Process(machine.state().pid).children(recursive=True)
+    os.kill(machine.state().pid, signal.SIGKILL)
+    psutil.wait_procs(running, timeout=30)
+    assert machine.run("down").stdout == "Nothing runs.\n"
+    assert not home.exists()
+
+
+def test_who_reads_only_the_first_line_of_the_status_gets_no_traceback(up: tuple[Machine, str]) -> None:
+    machine, _ = up
+    read, write = os.pipe()
+    os.close(read)
+    told = machine.start("status", stdout=write)
+    os.close(write)
+    assert TRACEBACK not in told.communicate(timeout=60)[1]
 
 
 def test_what_cannot_be_set_is_named_before_anything_is_started(machine: Machine) -> None:

@@ -34,7 +34,7 @@ def postgres_server() -> Generator[PostgresAddress]:
     given = address_from_settings()
     if given is not None:
         yield given
-    elif _programs() is not None:
+    elif postgres_programs() is not None:
         with own_postgres() as node:
             yield node.address
     else:
@@ -42,7 +42,7 @@ def postgres_server() -> Generator[PostgresAddress]:
             yield address
 
 
-def _programs() -> Path | None:
+def postgres_programs() -> Path | None:
     """The newest folder that holds `initdb` and `postgres`."""
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
     on_path = shutil.which("initdb")
@@ -57,7 +57,7 @@ def own_postgres() -> Generator[PostgresNode]:
     Raises:
         ServerMissingError: its programs are not here.
     """
-    found = _programs()
+    found = postgres_programs()
     if found is None:
         raise ServerMissingError("initdb was not found; only a server of our own can be killed and restarted")
     home = Path(tempfile.mkdtemp(prefix="supportbot-postgres-"))

@@ -1,6 +1,7 @@
 """A PostgreSQL server of the tests' own, from the machine's programs: on loopback, on a free port, in one folder."""
 
 import secrets
+import signal
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -8,13 +9,13 @@ from pathlib import Path
 
 from tests.servers.account import Account, unprivileged_account
 from tests.servers.address import PostgresAddress
-from tests.servers.process import free_port, run_until_parent_dies
+from tests.servers.process import Program, free_port
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0
 _TRIES = 3
 _OPTIONS = ("max_connections=200", "shared_buffers=64MB", "max_wal_size=256MB", "unix_socket_directories=", "jit=off")
-_FAST_SHUTDOWN = 2  # ends connections, keeps the data whole
+_FAST_SHUTDOWN = signal.SIGINT  # ends connections, keeps the data whole
 
 
 class PostgresNodeError(Exception):
@@ -79,11 +80,15 @@ class PostgresNode:
 
     def launch(self) -> None:
         """Start the server and return at once."""
+        with (self.home / "server.log").open("wb") as output:
+            self._server = self.program().start(output)
+
+    def program(self) -> Program:
+        """The server on its data, at the present port."""
         command = [str(self.programs / "postgres"), "-D", str(self.home / "data")]
         for option in (*_OPTIONS, "listen_addresses=127.0.0.1", f"port={self.port}"):
             command += ["-c", option]
-        with (self.home / "server.log").open("wb") as output:
-            self._server = run_until_parent_dies(command, self.home, output, self.account)
+        return Program(command, self.home, self.account, stops_by=_FAST_SHUTDOWN)
 
     def answers(self) -> bool:
         """Whether it takes connections in time; false at once where it ended, say because the port was taken."""

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -15,6 +16,21 @@ from tests.servers.account import Account
 
 _PR_SET_PDEATHSIG = 1
 _PORTS = (12_000, 32_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What to run, where, as whom, and how to end it. It can be started again: what it stores is in its folder."""
+
+    command: Sequence[str]
+    folder: Path
+    account: Account = field(default_factory=Account)
+    environment: Mapping[str, str] | None = None
+    stops_by: signal.Signals = signal.SIGTERM
+
+    def start(self, output: IO[bytes]) -> subprocess.Popen[bytes]:
+        """Start it once."""
+        return run_until_parent_dies(self.command, self.folder, output, self.account, self.environment)
 
 
 def free_port() -> int:

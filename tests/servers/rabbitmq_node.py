@@ -10,8 +10,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.servers.account import Account
-from tests.servers.process import free_port, run_until_parent_dies
+from tests.servers.process import Program, free_port
 
 START_TIMEOUT_S = 90.0
 STOP_TIMEOUT_S = 30.0
@@ -44,7 +43,7 @@ class RabbitNode:
     user: str = "tests"
     password: str = field(default_factory=lambda: secrets.token_urlsafe(18))
     port: int = field(default_factory=free_port)
-    _mapper_port: int = field(default_factory=free_port)
+    mapper_port: int = field(default_factory=free_port)
     _distribution_port: int = field(default_factory=free_port)
     _mapper: subprocess.Popen[bytes] | None = None
     _server: subprocess.Popen[bytes] | None = None
@@ -68,7 +67,7 @@ class RabbitNode:
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none",
             "RABBITMQ_CTL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1} +S 1:1",
             "RABBITMQ_DIST_PORT": str(self._distribution_port),
-            "ERL_EPMD_PORT": str(self._mapper_port),
+            "ERL_EPMD_PORT": str(self.mapper_port),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             "detached": "1",  # makes the script become the node instead of its parent, so that its id is the node's
         }
@@ -80,13 +79,23 @@ class RabbitNode:
 
     def launch(self) -> None:
         """Start the node. It lives no longer than the thread that calls this."""
+        mapper, server = self.programs_to_run()
+        if self._mapper is None:
+            self._mapper = self._run(mapper)
+        self._server = self._run(server)
+
+    def programs_to_run(self) -> tuple[Program, Program]:
+        """The port mapper and the node, whose configuration is written."""
         configuration = _CONFIGURATION.format(port=self.port, user=self.user, password=self.password)
         (self.home / "rabbitmq.conf").write_text(configuration, encoding="ascii")
         (self.home / "rabbitmq-env.conf").touch()
         (self.home / "plugins").write_text("[].", encoding="ascii")
-        if self._mapper is None:
-            self._mapper = self._run(["epmd", "-address", "127.0.0.1", "-port", str(self._mapper_port)])
-        self._server = self._run([str(self.programs / "rabbitmq-server")])
+        environment = {**os.environ, **self.environment}
+        mapper = ["epmd", "-address", "127.0.0.1", "-port", str(self.mapper_port)]
+        return (
+            Program(mapper, self.home, environment=environment),
+            Program([str(self.programs / "rabbitmq-server")], self.home, environment=environment),
+        )
 
     def wait(self) -> None:
         """Wait until the node serves.
@@ -140,9 +149,9 @@ class RabbitNode:
         if self._server is not None:
             self._server.send_signal(number)
 
-    def _run(self, command: list[str]) -> subprocess.Popen[bytes]:
+    def _run(self, program: Program) -> subprocess.Popen[bytes]:
         with (self.home / "output").open("ab") as output:
-            return run_until_parent_dies(command, self.home, output, Account(), {**os.environ, **self.environment})
+            return program.start(output)
 
     def _said(self) -> str:
         return (self.home / "output").read_text(errors="replace").strip()[-800:]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.servers.account import unprivileged_account
-from tests.servers.process import free_port, run_until_parent_dies
+from tests.servers.process import Program, free_port
 
 START_TIMEOUT_S = 30.0
 
@@ -44,8 +44,8 @@ class RedisServer:
     def address(self) -> RedisAddress:
         return RedisAddress("127.0.0.1", self.port, self.password)
 
-    def start(self) -> None:
-        """Returns when it accepts."""
+    def program(self) -> Program:
+        """The server, whose configuration is written."""
         account = unprivileged_account()
         account.own(self.home)
         configuration = self.home / "redis.conf"
@@ -58,9 +58,12 @@ class RedisServer:
         )
         configuration.write_text("\n".join((*options, "")), encoding="ascii")
         account.own(configuration)
+        return Program(["redis-server", str(configuration)], self.home, account)
+
+    def start(self) -> None:
+        """Returns when it accepts."""
         with (self.home / "server.log").open("ab") as output:
-            command = ["redis-server", str(configuration)]
-            self._process = run_until_parent_dies(command, self.home, output, account)
+            self._process = self.program().start(output)
         deadline = time.monotonic() + START_TIMEOUT_S
         while not self._accepts():
             if self._process.poll() is not None or time.monotonic() > deadline:

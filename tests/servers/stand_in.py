@@ -7,8 +7,7 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
-from tests.servers.account import Account
-from tests.servers.process import run_until_parent_dies
+from tests.servers.process import Program
 
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 10.0
@@ -18,13 +17,17 @@ class StandInError(Exception):
     """A stand-in did not start; the text says what it said itself."""
 
 
+def stand_in_program(name: str, *arguments: str) -> Program:
+    """The program of `tests.fakes.<name>`."""
+    return Program([sys.executable, "-m", f"tests.fakes.{name}", *arguments], Path.cwd())
+
+
 @contextlib.contextmanager
 def stand_in(name: str, log: Path, *arguments: str) -> Generator[str]:
     """Run `tests.fakes.<name>`; gives its address. It ends at the latest with the thread that called this."""
-    command = [sys.executable, "-m", f"tests.fakes.{name}", *arguments]
     log.unlink(missing_ok=True)
     with log.open("wb") as output:
-        child = run_until_parent_dies(command, Path.cwd(), output, Account())
+        child = stand_in_program(name, *arguments).start(output)
     try:
         yield _address(name, child, log)
     finally:

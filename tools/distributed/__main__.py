@@ -1,27 +1,30 @@
-"""`python -m tools.distributed up|down|status`."""
+"""`python -m tools.distributed up [seconds to wait]|down|status`."""
 
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 
-from tools.distributed.layout import FOLDER, STATE, ports, with_our_modules
-from tools.distributed.probe import problems
-from tools.distributed.state import State, found
+from tools.distributed.home import remove_home
+from tools.distributed.layout import FOLDER, STATE, with_our_modules
+from tools.distributed.state import found
 
 READY_WITHIN_S = 120.0
+READY_AGAIN_WITHIN_S = 45.0
+"""What was ready once, or was waited for already, has this long."""
 STOPPED_WITHIN_S = 60.0
 _LOOK_EVERY_S = 0.2
 _LOG = FOLDER / "supervisor.log"
 
 
-def up() -> int:
-    """Start the supervisor in the background and wait until every service is ready."""
-    running = found()
-    if running is not None:
-        print(f"It runs already; make down stops it.\n{running.summary}")
-        return 0
+def up(within_s: float | None = None) -> int:
+    """Start the supervisor in the background, where none runs, and wait until everything is ready."""
+    if found() is not None:
+        print("It runs already; make down stops it.")
+        return _wait_for(None, within_s or READY_AGAIN_WITHIN_S)
     FOLDER.mkdir(parents=True, exist_ok=True)
     STATE.unlink(missing_ok=True)
     with _LOG.open("wb") as log:
@@ -34,27 +37,28 @@ def up() -> int:
             start_new_session=True,
         )
     try:
-        return _wait_for(child)
+        return _wait_for(child, within_s or READY_WITHIN_S)
     except KeyboardInterrupt:
         child.terminate()
         child.wait(STOPPED_WITHIN_S)
         return 130
 
 
-def _wait_for(child: subprocess.Popen[bytes]) -> int:
-    until = time.monotonic() + READY_WITHIN_S
+def _wait_for(child: subprocess.Popen[bytes] | None, within_s: float) -> int:
+    """`child`: the supervisor, where it was started by this command."""
+    until = time.monotonic() + within_s
     while time.monotonic() < until:
-        if child.poll() is not None:
+        if child is not None and child.poll() is not None:
             print(_LOG.read_text(encoding="utf-8", errors="replace")[-2000:].strip(), file=sys.stderr)
             return 1
         state = found()
-        if state is not None and state.ready:
+        if state is not None and not state.not_ready():
             print(state.summary)
             return 0
         time.sleep(_LOOK_EVERY_S)
-    print(f"Not everything is ready after {READY_WITHIN_S:.0f} s; the logs are in {FOLDER}:", file=sys.stderr)
-    for name, port in ports().items():
-        print(f"  {name}: {problems(port) or 'ready'}", file=sys.stderr)
+    print(f"Not everything is ready after {within_s:.0f} s; the logs are in {FOLDER}:", file=sys.stderr)
+    state = found()
+    print("\n".join(state.told() if state else ["  the supervisor has ended"]), file=sys.stderr)
     print("It goes on trying; make down stops it.", file=sys.stderr)
     return 1
 
@@ -63,6 +67,7 @@ def down() -> int:
     """Stop everything that `up` started."""
     state = found()
     if state is None:
+        remove_home()
         print("Nothing runs.")
         return 0
     os.kill(state.pid, signal.SIGTERM)
@@ -77,18 +82,34 @@ def down() -> int:
 
 
 def status() -> int:
-    """Say what runs where."""
+    """Say what runs where, who is not ready and who ended; fails where somebody is not ready."""
     state = found()
-    print("Nothing runs." if state is None else _described(state))
-    return 1 if state is None else 0
+    if state is None:
+        print("Nothing runs.")
+        return 1
+    print("\n".join([state.summary, *state.told()]))
+    return 1 if state.not_ready() else 0
 
 
-def _described(state: State) -> str:
-    return state.summary if state.ready else "Starting."
+def main() -> int:
+    """Run a command; returns its exit code."""
+    commands: dict[str, Callable[[], int]] = {"up": up, "down": down, "status": status}
+    match sys.argv[1:]:
+        case ["up", seconds] if seconds.isdecimal():
+            command: Callable[[], int] = partial(up, float(seconds))
+        case [word] if word in commands:
+            command = commands[word]
+        case _:
+            sys.exit("usage: python -m tools.distributed up [seconds to wait]|down|status")
+    try:
+        code = command()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read has gone; not even the interpreter's last flush can tell them more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
 
 
 if __name__ == "__main__":
-    commands = {"up": up, "down": down, "status": status}
-    if len(sys.argv) != 2 or sys.argv[1] not in commands:  # noqa: PLR2004  # the command's name and one word
-        sys.exit(f"usage: python -m tools.distributed {'|'.join(commands)}")
-    sys.exit(commands[sys.argv[1]]())
+    sys.exit(main())

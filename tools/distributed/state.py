@@ -6,16 +6,37 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from tools.distributed.layout import STATE
+from tools.distributed.probe import listens, problems
 
 
 @dataclass(frozen=True)
 class State:
-    """A supervisor, its services' process ids, and what to tell people once all are ready."""
+    """A supervisor, and what it keeps running."""
 
     pid: int
-    ready: bool = False
     summary: str = "Starting."
+    """What to tell people once all are ready."""
+    processes: dict[str, int] = field(default_factory=dict)
+    """Process ids by name."""
     services: dict[str, int] = field(default_factory=dict)
+    """Ports of those that say themselves whether they are ready."""
+    servers: dict[str, int] = field(default_factory=dict)
+    """Ports of those that only take connections."""
+    ended: dict[str, str] = field(default_factory=dict)
+    """Who ended without being told to, how often, and how."""
+
+    def not_ready(self) -> dict[str, str]:
+        """Who does not do its work now, and why; that nobody was started yet counts too."""
+        if not self.services:
+            return {"supervisor": "it is starting servers"}
+        found = {name: "" if listens(port) else "it takes no connections" for name, port in self.servers.items()}
+        found |= {name: problems(port) for name, port in self.services.items()}
+        return {name: problem for name, problem in found.items() if problem}
+
+    def told(self) -> list[str]:
+        """Lines about who is not ready, and who ended since the start."""
+        lines = [f"  {name} is not ready: {problem}" for name, problem in self.not_ready().items()]
+        return [*lines, *(f"  {name} {how}" for name, how in self.ended.items())]
 
 
 def note(state: State) -> None:

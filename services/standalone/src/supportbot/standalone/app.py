@@ -15,7 +15,7 @@ from supportbot.common.bus.opener import open_bus
 from supportbot.common.bus.port import Bus
 from supportbot.common.cache.opener import open_cache
 from supportbot.common.cache.port import Cache
-from supportbot.common.database.opener import open_database
+from supportbot.common.database.opener import COMMAND, open_database
 from supportbot.common.database.outbox import OutboxPublisher
 from supportbot.common.database.outbox_tail import OutboxTail
 from supportbot.common.database.pool_monitor import watch_pool
@@ -90,7 +90,9 @@ class Product:
         self._database = stores.database
         self._loops = Loops()
         self._starters = Starters(stores.database, self._bus)
-        self.knowledge = _knowledge(settings, stores, self._bus)
+        self.knowledge = (
+            None if stores.index is None else _knowledge(settings, stores.database, stores.index, self._bus, stores.cache)
+        )
         self._services: Sequence[Service] = (
             *(_gateway(settings, stores, self._bus, self._starters) if settings.answers else ()),
             *(self.knowledge.services if self.knowledge else ()),
@@ -157,8 +159,8 @@ async def open_knowledge(settings: StandaloneSettings) -> AsyncIterator[Knowledg
     """The indexer at work and the answerer, without any channel: what a command needs where nothing runs."""
     stores = await open_stores(settings.model_copy(update={"run_mode": "all"}))
     try:
-        knowledge = _knowledge(settings, stores, LocalBus())
-        assert knowledge is not None
+        assert stores.index is not None
+        knowledge = _knowledge(settings, stores.database, stores.index, LocalBus(), stores.cache)
         await knowledge.indexer.start()
         try:
             yield knowledge
@@ -168,21 +170,35 @@ async def open_knowledge(settings: StandaloneSettings) -> AsyncIterator[Knowledg
         await stores.close()
 
 
-def _knowledge(settings: StandaloneSettings, stores: Stores, bus: Bus) -> Knowledge | None:
-    if stores.index is None:
-        return None
+@asynccontextmanager
+async def open_knowledge_of_services(settings: StandaloneSettings) -> AsyncIterator[Knowledge]:
+    """Indexer and answerer on the servers of services that run on this folder; those do the indexing."""
+    database = await open_database(settings, COMMAND)
+    try:
+        index = await open_index(settings)
+        try:
+            yield _knowledge(settings, database, index, LocalBus())
+        finally:
+            await index.close()
+    finally:
+        await database.close()
+
+
+def _knowledge(
+    settings: StandaloneSettings, database: Database, index: KnowledgeIndex, bus: Bus, cache: Cache | None = None
+) -> Knowledge:
     for_indexer = indexer.Dependencies(
-        stores.database,
+        database,
         bus,
-        stores.index,
-        open_files(settings, stores.database),
+        index,
+        open_files(settings, database),
         settings.documents_path,
         settings.upload_limit,
         sample=sample_folder(),
         sole_owner=not settings.qdrant_url,
     )
-    for_answerer = answerer.Dependencies(stores.database, bus, stores.index, settings, stores.cache)
-    return Knowledge(stores.index, indexer.build(for_indexer), answerer.build(for_answerer))
+    for_answerer = answerer.Dependencies(database, bus, index, settings, cache)
+    return Knowledge(index, indexer.build(for_indexer), answerer.build(for_answerer))
 
 
 def _gateway(settings: StandaloneSettings, stores: Stores, bus: Bus, starters: Starters) -> Sequence[Service]:

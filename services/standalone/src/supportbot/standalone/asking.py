@@ -3,8 +3,8 @@
 from typing import Any
 
 from supportbot.answerer.domain.answer import Question
-from supportbot.standalone.app import open_knowledge
-from supportbot.standalone.running import find, post
+from supportbot.standalone.app import open_knowledge, open_knowledge_of_services
+from supportbot.standalone.running import find, find_services, post
 from supportbot.standalone.settings import StandaloneSettings
 from supportbot.standalone.shapes import answer_shape
 
@@ -14,6 +14,9 @@ async def ask_once(settings: StandaloneSettings, text: str) -> dict[str, Any]:
     running = find(settings.data_folder)
     if running is not None:
         return await post(running, "/local/ask", {"question": text})
+    if find_services(settings.data_folder) is not None:
+        async with open_knowledge_of_services(settings) as knowledge:
+            return answer_shape(await knowledge.answerer.answer(Question(text)))
     async with open_knowledge(settings) as knowledge:
         await knowledge.indexer.until_settled()
         return answer_shape(await knowledge.answerer.answer(Question(text)))

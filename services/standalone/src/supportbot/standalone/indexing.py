@@ -10,8 +10,8 @@ from typing import Any
 from supportbot.common.errors import SupportbotError
 from supportbot.indexer.app import IndexerService
 from supportbot.indexer.domain.documents import Progress
-from supportbot.standalone.app import open_knowledge
-from supportbot.standalone.running import Running, find, open_stream
+from supportbot.standalone.app import open_knowledge, open_knowledge_of_services
+from supportbot.standalone.running import Running, find, find_services, open_stream
 from supportbot.standalone.settings import StandaloneSettings
 
 
@@ -46,7 +46,8 @@ async def index_lines(indexer: IndexerService, paths: list[Path]) -> AsyncIterat
 
 
 async def _here(settings: StandaloneSettings, paths: list[Path]) -> AsyncIterator[dict[str, Any]]:
-    async with open_knowledge(settings) as knowledge:
+    services_run = find_services(settings.data_folder) is not None
+    async with (open_knowledge_of_services if services_run else open_knowledge)(settings) as knowledge:
         async for line in index_lines(knowledge.indexer, paths):
             yield line
 

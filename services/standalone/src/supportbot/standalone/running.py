@@ -2,10 +2,13 @@
 
 import json
 import os
-from collections.abc import AsyncIterator
+import shlex
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from dotenv import dotenv_values
 
 from supportbot.common.errors import SupportbotError
 from supportbot.common.knowledge.folder_lock import FolderInUseError, FolderLock
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 
 _ADDRESS = "running.json"
 _KEY = "local_key"
+SERVICES_NOTE = "running.env"
+"""Where separate services run on a data folder: the settings by which their servers are reached, for its owner."""
 KEY_HEADER = "X-Supportbot-Key"
 
 
@@ -55,6 +60,31 @@ def find(folder: Path) -> Running | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return running if _is_held(folder) else None
+
+
+def announce_services(folder: Path, settings: Mapping[str, str]) -> None:
+    """Note how the servers of separate services are reached; whoever does so holds the data folder's lock.
+
+    The file can be sourced by a shell.
+    """
+    path = folder / SERVICES_NOTE
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.writelines(f"{name}={shlex.quote(value)}\n" for name, value in settings.items())
+
+
+def withdraw_services(folder: Path) -> None:
+    """Take the note away when they end."""
+    (folder / SERVICES_NOTE).unlink(missing_ok=True)
+
+
+def find_services(folder: Path) -> dict[str, str] | None:
+    """The settings of separate services that run on a data folder; None where none do."""
+    path = folder / SERVICES_NOTE
+    if not path.exists() or not _is_held(folder):
+        return None
+    return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value}
 
 
 def _is_held(folder: Path) -> bool:

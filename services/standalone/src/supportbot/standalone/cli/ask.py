@@ -7,8 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from supportbot.common.settings import load_settings
-
 ESCALATED = 3
 
 
@@ -19,10 +17,11 @@ def ask(
 ) -> None:
     """Answer one question from the documents. Ends with exit code 3 where a person would have to answer."""
     from supportbot.standalone.asking import ask_once
+    from supportbot.standalone.joining import load_joined
     from supportbot.standalone.settings import StandaloneSettings
 
     text = sys.stdin.read() if question == "-" else question
-    shape = asyncio.run(ask_once(load_settings(StandaloneSettings), text))
+    shape = asyncio.run(ask_once(load_joined(StandaloneSettings), text))
     if as_json:
         print(json.dumps(shape, ensure_ascii=False))
     else:

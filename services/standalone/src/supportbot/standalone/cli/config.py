@@ -2,19 +2,20 @@
 
 import typer
 
-from supportbot.common.settings import load_settings
-
 config = typer.Typer(help="Look at the settings.", no_args_is_help=True)
 
 
 @config.command()
 def check() -> None:
     """Read all settings as a start would, and say what is wrong with them. Prints no secret."""
+    from supportbot.standalone.joining import load_joined
     from supportbot.standalone.settings import StandaloneSettings
 
-    settings = load_settings(StandaloneSettings)
+    settings = load_joined(StandaloneSettings)
     print("The settings are fine.")
-    print(f"  Database:  {'PostgreSQL at ' + settings.db_host if settings.db_host else settings.database_path}")
+    postgres = f"PostgreSQL at {settings.db_host}:{settings.db_port}"
+    print(f"  Database:  {postgres if settings.db_host else settings.database_path}")
+    print(f"  Index:     {'Qdrant at ' + settings.qdrant_url if settings.qdrant_url else settings.vector_db_path}")
     print(f"  Documents: {settings.documents_path}")
     print(f"  Model:     {settings.openai_model if settings.has_model else 'none, answers are extracts'}")
     print(f"  Telegram:  {'on' if settings.telegram_bot_token.get_secret_value() else 'off, no TELEGRAM_BOT_TOKEN'}")

@@ -13,7 +13,8 @@ import typer
 from supportbot.common.database.model_costs import GROUPINGS, CostLine
 from supportbot.common.database.model_costs import costs as sums
 from supportbot.common.database.opener import COMMAND, open_database
-from supportbot.common.settings import CommonSettings, load_settings
+from supportbot.common.settings import CommonSettings
+from supportbot.standalone.joining import load_joined
 
 MICRO = 1_000_000
 By = Enum("By", {name: name for name in GROUPINGS}, type=str)  # type: ignore[misc]  # typer reads choices from an enum
@@ -38,7 +39,7 @@ def costs(
 
 
 async def _read(by: str, days: int, limit: int) -> Sequence[CostLine]:
-    database = await open_database(load_settings(CommonSettings), COMMAND)
+    database = await open_database(load_joined(CommonSettings), COMMAND)
     today = datetime.now(UTC).date()
     try:
         return await database.read(

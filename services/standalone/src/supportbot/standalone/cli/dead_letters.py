@@ -13,7 +13,8 @@ from supportbot.common.database import dead_letters as letters
 from supportbot.common.database.opener import COMMAND, open_database
 from supportbot.common.database.transactions import Database
 from supportbot.common.ids import EscalationId
-from supportbot.common.settings import CommonSettings, load_settings
+from supportbot.common.settings import CommonSettings
+from supportbot.standalone.joining import load_joined
 
 T = TypeVar("T")
 Id = Annotated[UUID, typer.Argument(help="As `list` shows it.")]
@@ -54,7 +55,7 @@ def replay(letter: Id) -> None:
 
 def _on_database(work: Callable[[Database], Awaitable[T]]) -> T:
     async def run() -> T:
-        database = await open_database(load_settings(CommonSettings), COMMAND)
+        database = await open_database(load_joined(CommonSettings), COMMAND)
         try:
             return await work(database)
         finally:

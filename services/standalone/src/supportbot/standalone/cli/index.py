@@ -6,16 +6,15 @@ from typing import Annotated, Any
 
 import typer
 
-from supportbot.common.settings import load_settings
-
 
 def index(
     paths: Annotated[list[Path], typer.Argument(help="Files and folders with Markdown, text or HTML.")],
 ) -> None:
     """Add documents: they are copied into the documents folder, indexed, and answered from at once."""
+    from supportbot.standalone.joining import load_joined
     from supportbot.standalone.settings import StandaloneSettings
 
-    told = asyncio.run(_show(load_settings(StandaloneSettings), paths))
+    told = asyncio.run(_show(load_joined(StandaloneSettings), paths))
     given: list[dict[str, Any]] = told.get("given", [])
     failed = [one for one in given if one["state"] == "failed"]
     passages = sum(one["passages"] for one in given)

@@ -14,7 +14,8 @@ import typer
 from supportbot.common.database.api_keys import ApiKey, Scope, all_keys, create_key, new_key, revoke_key
 from supportbot.common.database.opener import COMMAND, open_database
 from supportbot.common.database.transactions import Database
-from supportbot.common.settings import CommonSettings, load_settings
+from supportbot.common.settings import CommonSettings
+from supportbot.standalone.joining import load_joined
 
 T = TypeVar("T")
 _NAME_LENGTH = 80
@@ -92,7 +93,7 @@ def _moment(moment: datetime | None) -> str:
 
 def _on_database(work: Callable[[Database], Awaitable[T]]) -> T:
     async def run() -> T:
-        database = await open_database(load_settings(CommonSettings), COMMAND)
+        database = await open_database(load_joined(CommonSettings), COMMAND)
         try:
             return await work(database)
         finally:
