@@ -184,3 +184,10 @@ async def test_the_example_can_be_used_as_it_is(tmp_path: Path) -> None:
     everything = re.sub(r"^# ([A-Z_]+=)", r"\1", example.output, flags=re.MULTILINE)
     (tmp_path / ".env").write_text(everything, encoding="utf-8")
     assert (await run_command("config", "check", folder=tmp_path)).code == 0
+
+
+async def test_a_narrow_terminal_cuts_no_name_of_a_key(tmp_path: Path) -> None:
+    name = "a program that uploads price lists every night"
+    assert (await run_command("keys", "create", name, folder=tmp_path)).code == 0
+    listed = await run_command("keys", "list", folder=tmp_path, settings={"COLUMNS": "80", "FORCE_COLOR": "1"})
+    assert name in listed.output

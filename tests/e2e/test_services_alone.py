@@ -88,7 +88,7 @@ async def test_each_lives_at_once_says_what_it_waits_for_and_works_once_that_is_
         await of[name].until_ready()
     for name in ("answerer", "indexer"):
         await until_it_waits_for(of[name], "RabbitMQ")
-    await until_it_waits_for(of["answerer"], "waits for its servers: Qdrant at")
+    await until_it_waits_for(of["answerer"], "Qdrant at")
 
     away.start_qdrant()
     await away.rabbitmq.open()

@@ -9,7 +9,7 @@ import socket
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,17 +42,19 @@ class Machine:
 
     def run(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
         """`make up` and the like, without make's preparation of the environment."""
-        child = self.start(*words, **settings)
+        child = self.start(*words, settings=settings)
         output, errors = child.communicate(timeout=200)
         return subprocess.CompletedProcess(child.args, child.returncode, output, errors)
 
-    def start(self, *words: str, stdout: int = subprocess.PIPE, **settings: str) -> subprocess.Popen[str]:
+    def start(
+        self, *words: str, stdout: int = subprocess.PIPE, settings: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[str]:
         """The same, not waited for."""
         ports = {port_setting(name): str(port) for name, port in self.ports.items()}
         return subprocess.Popen(
             [sys.executable, "-m", "tools.distributed", *words],
             cwd=self.folder,
-            env=environment({"PYTHONPATH": str(ROOT), **ports, **settings}),
+            env=environment({"PYTHONPATH": str(ROOT), **ports, **(settings or {})}),
             stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,

@@ -107,6 +107,15 @@ class Site:
                     return state
                 await asyncio.sleep(0.02)
 
+    async def until_problem(self, part: str) -> None:
+        """Return when what is told about the bot's updates has this in it; with nothing given, when all is well."""
+        async with asyncio.timeout(30):
+            while True:
+                problem = (await self.state())["problem"]
+                if (part in (problem or "")) if part else problem is None:
+                    return
+                await asyncio.sleep(0.05)
+
 
 def polling_conflicts() -> float:
     """How often a gateway of this process was told that somebody else polls."""

@@ -8,8 +8,9 @@ import pytest
 
 from supportbot.common.database.sqlite import SqliteDatabase
 from supportbot.common.database.tables import conversations, messages, outbound, quarantine, updates
+from supportbot.gateway.domain.update_route import RouteTiming
 from tests.fakes.telegram import FakeTelegram
-from tests.integration.telegram_gateway import ANNA, BORIS, World, running, settings_for
+from tests.integration.telegram_gateway import ANNA, BORIS, World, running, served, settings_for
 
 
 @pytest.fixture
@@ -177,3 +178,25 @@ async def test_a_refused_token_is_told_by_the_readiness_check(sqlite_database: S
             problem = await world.trouble()
             assert "TELEGRAM_BOT_TOKEN" in problem
             assert fake.token not in problem
+
+
+async def test_a_telegram_that_does_not_answer_is_seen_and_keeps_nobody_from_the_web_chat(
+    sqlite_database: SqliteDatabase, tmp_path: Path
+) -> None:
+    async with FakeTelegram() as fake:
+        fake.fail("getUpdates", times=1000, status=502)
+        async with served(fake, sqlite_database, settings_for(fake, tmp_path), RouteTiming()) as site:
+            await site.until_problem("does not answer")
+            assert [await check() for check in site.world.gateway.checks.values()] == [None]
+            fake.heal()
+            fake.user_says(ANNA, "Are you there again?")
+            await site.until_problem("")
+
+
+async def test_another_program_that_fetches_the_bots_updates_is_seen(
+    sqlite_database: SqliteDatabase, tmp_path: Path
+) -> None:
+    async with FakeTelegram() as fake:
+        fake.fail("getUpdates", times=1000, status=409, description="Conflict: terminated by other getUpdates request")
+        async with served(fake, sqlite_database, settings_for(fake, tmp_path), RouteTiming()) as site:
+            await site.until_problem("Another program")

@@ -194,3 +194,22 @@ async def test_a_read_that_nobody_waits_for_ends_soon(postgres_database: Postgre
     async with asyncio.timeout(20):
         await asyncio.gather(*postgres_database._reads, return_exceptions=True)
     assert postgres_database.pool_status()["checked_out"] == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("password", "password authentication failed.*Set DB_USER and DB_PASSWORD"),
+        ("database", 'database "nowhere_at_all" does not exist.*set DB_NAME'),
+    ],
+)
+async def test_what_the_server_refuses_is_said_in_its_words(
+    postgres_address: PostgresAddress, wrong: str, said: str
+) -> None:
+    url = postgres_address.url("nowhere_at_all" if wrong == "database" else "postgres")
+    url = url.set(password="not-the-password") if wrong == "password" else url
+    database = PostgresDatabase(url, PoolSettings(size=1, max_overflow=0))
+    with pytest.raises(DatabaseUnavailableError, match=said) as raised:
+        await database.read(_stored)
+    await database.close()
+    assert "not-the-password" not in str(raised.value)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 
 import pytest
+import structlog
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -181,3 +182,22 @@ async def test_where_the_bus_confirms_nothing_rows_are_kept_for_a_minute(databas
     await let_time_pass(database, 10)
     assert await publisher.sweep() == 1
     assert await _rows(database) == 0
+
+
+async def test_an_outage_of_the_bus_is_told_once_whatever_waits(
+    database: Database, bus: RecordingBus, publisher: OutboxPublisher
+) -> None:
+    bus.refuses = True
+    with structlog.testing.capture_logs() as logs:
+        for number in range(5):
+            event = _alert(str(number))
+            await database.write(lambda tx, event=event: tx.emit(event))  # type: ignore[misc]
+        for _ in range(5):
+            await bus.taken.get()
+        await let_time_pass(database, UNCONFIRMED_S + 1)
+        await publisher.sweep()
+        bus.refuses = False
+        await publisher.sweep()
+        await publisher.sweep()
+    told = [line["event"] for line in logs if "outbox" in line["event"]]
+    assert told == ["Events wait in the outbox", "Events leave the outbox again"]

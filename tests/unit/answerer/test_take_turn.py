@@ -1,5 +1,7 @@
 """What becomes of a claimed turn."""
 
+from structlog.testing import capture_logs
+
 from supportbot.answerer.domain.answer import Answer, Question
 from supportbot.answerer.turn_ports import AnswererDiedError
 from supportbot.answerer.use_cases.take_turn import ATTEMPTS, ATTEMPTS_BESIDE_OTHERS, TakeTurn
@@ -41,6 +43,37 @@ async def test_a_burst_of_messages_is_answered_as_one_question() -> None:
     assert answering.questions[0].text == "How do I\nreturn an item?"
     assert answering.questions[0].history[0].role == "assistant"
     assert [outcome.shown for _turn, outcome in turns.finished] == ["Within 30 days."]
+
+
+async def test_a_finished_turn_is_one_line_without_what_was_said() -> None:
+    turns = FakeTurns()
+    turns.add("My secret question")
+    with capture_logs() as logs:
+        await take(turns, Answering(ANSWER))
+    (line,) = logs
+    assert (line["event"], line["decision"], line["reason"], line["attempt"]) == (
+        "A turn is finished",
+        "answer",
+        "answered",
+        1,
+    )
+    assert line["conversation_id"] == str(turns.finished[0][0].conversation_id)
+    assert "secret" not in str(line)
+    assert "30 days" not in str(line)
+
+
+async def test_an_index_that_is_away_is_told_once_for_all_questions() -> None:
+    turns, answering = FakeTurns(), Answering(KnowledgeIndexUnavailableError("Qdrant is away"))
+    take_turn = TakeTurn(turns, answering, Answering(AssertionError("must not run alone")))
+    with capture_logs() as logs:
+        for result in (answering.result, answering.result, ANSWER):
+            answering.result = result
+            turns.add("How do I return an item?")
+            turn = await turns.claim()
+            assert turn is not None
+            await take_turn(turn)
+    told = [line["event"] for line in logs if line["event"] != "A turn is finished"]
+    assert told == ["People get all questions, as the documents cannot be searched", "The documents are searched again"]
 
 
 async def test_what_is_not_sure_goes_to_a_person_in_the_language_of_the_answer() -> None:

@@ -12,7 +12,8 @@ class AdminApiSettings(UploadSettings):
     """What the admin API needs beside what every service needs."""
 
     jwt_secret_key: SecretStr = Field(
-        SecretStr(""), description="Random text of 32 characters or more; checked now, used by sign-in later"
+        SecretStr(""),
+        description="Random text of 32 or more characters, the same in all processes (not used yet)",
     )
     jwt_access_token_expires: int = Field(21600, gt=0, description="Seconds for which a sign-in holds (not used yet)")
     smtp_host: str = Field(

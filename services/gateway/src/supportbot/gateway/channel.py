@@ -76,6 +76,11 @@ class TelegramChannel:
         problems = (self._delivery and self._delivery.problem, self._route and self._route.problem)
         return self._opening_failed or next((problem for problem in problems if problem), None)
 
+    @property
+    def trouble(self) -> str | None:
+        """Why updates do not come at this moment, though this process does all that it should."""
+        return self._route.trouble if self._route is not None else None
+
     def wake(self) -> None:
         """Something may have to be sent."""
         if self._sender is not None:

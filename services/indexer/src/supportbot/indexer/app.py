@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from supportbot.common.bus.port import Bus
 from supportbot.common.database.transactions import Database
 from supportbot.common.files.port import Files
-from supportbot.common.knowledge.port import KnowledgeIndex
+from supportbot.common.knowledge.port import KnowledgeIndex, KnowledgeIndexUnavailableError
 from supportbot.common.lifecycle import Check, Loops
 from supportbot.indexer.adapters.files import FolderFiles
 from supportbot.indexer.adapters.given_files import FolderGivenFiles
@@ -61,6 +61,7 @@ class IndexerService:
         """Use `build`."""
         self._folder = dependencies.documents_path
         self._bus = dependencies.bus
+        self._index = dependencies.index
         self._register = SqlDocumentRegister(dependencies.database)
         self._doorbell = Doorbell()
         limit = dependencies.upload_limit
@@ -82,7 +83,11 @@ class IndexerService:
     @property
     def checks(self) -> Mapping[str, Check]:
         """The documents folder can be read."""
-        return {"documents": self._check_folder, "document events": self._check_bus}
+        return {
+            "documents": self._check_folder,
+            "document_events": self._check_bus,
+            "knowledge_index": self._check_index,
+        }
 
     async def start(self) -> None:
         """Make the documents folder where there is none, and begin to watch and to index."""
@@ -144,6 +149,13 @@ class IndexerService:
 
     async def _check_bus(self) -> str | None:
         return self._bus.problem()
+
+    async def _check_index(self) -> str | None:
+        try:
+            await self._index.size()
+        except KnowledgeIndexUnavailableError as error:
+            return str(error)
+        return None
 
     async def _check_folder(self) -> str | None:
         readable = await asyncio.to_thread(self._folder.is_dir)

@@ -91,7 +91,9 @@ class Product:
         self._loops = Loops()
         self._starters = Starters(stores.database, self._bus)
         self.knowledge = (
-            None if stores.index is None else _knowledge(settings, stores.database, stores.index, self._bus, stores.cache)
+            None
+            if stores.index is None
+            else _knowledge(settings, stores.database, stores.index, self._bus, stores.cache)
         )
         self._services: Sequence[Service] = (
             *(_gateway(settings, stores, self._bus, self._starters) if settings.answers else ()),

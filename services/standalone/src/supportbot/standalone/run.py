@@ -37,7 +37,7 @@ async def run_all(settings: StandaloneSettings) -> None:
         await product.start()
         address = _address(settings.web_host, bound.getsockname()[1])
         first = FirstIndexing(product.knowledge)
-        http = product.http({"first indexing": first.check})
+        http = product.http({"first_indexing": first.check})
         if product.knowledge is not None:
             running = announce(settings.data_folder, address)
             ask, indexer = product.knowledge.answerer.answer, product.knowledge.indexer

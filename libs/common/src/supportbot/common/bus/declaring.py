@@ -45,22 +45,34 @@ class Declared:
     """What the broker said: how many consumers each work queue has, and what could not be declared."""
 
     consumers: dict[str, int] = field(default_factory=dict)
-    problems: dict[str, str] = field(default_factory=dict)
+    problems: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """By name: what it is, and what is wrong with it."""
 
     def refuse(self, names: Sequence[str]) -> None:
         """Raise TopologyError where one of these could not be declared."""
-        found = [self.problems[name] for name in names if name in self.problems]
+        found = [name for name in names if name in self.problems]
         if found:
-            raise TopologyError(". ".join(found))
+            raise TopologyError(self.said(found))
+
+    def said(self, names: Sequence[str]) -> str:
+        """What is wrong with these: each cause once, with everything that it holds for."""
+        causes: dict[str, list[str]] = {}
+        for name in names:
+            kind, cause = self.problems[name]
+            causes.setdefault(f"{kind} {{}} {cause}", []).append(name)
+        return ". ".join(
+            cause.format(first) + (f". The same holds for {', '.join(others)}" if others else "")
+            for cause, (first, *others) in causes.items()
+        )
 
 
 async def declare(connection: AbstractRobustConnection, queue_type: QueueType) -> Declared:
     """Declare everything, as often as one likes: what was deleted or unbound is there again afterwards."""
     declared = Declared()
     for exchange, kind in ((EXCHANGE, "topic"), (LIVE_EXCHANGE, "topic"), (DEAD_EXCHANGE, "fanout")):
-        async with _noting(connection, declared, f"Exchange {exchange}", exchange) as channel:
+        async with _noting(connection, declared, "Exchange", exchange) as channel:
             await channel.exchange_declare(exchange, exchange_type=kind, durable=True, timeout=_RPC_TIMEOUT_S)
-    async with _noting(connection, declared, f"Queue {DEAD_QUEUE}", DEAD_QUEUE) as channel:
+    async with _noting(connection, declared, "Queue", DEAD_QUEUE) as channel:
         await _queue(channel, DEAD_QUEUE, DEAD_ARGUMENTS)
         await _bind(channel, DEAD_QUEUE, DEAD_EXCHANGE, "")
     for queue in WORK_QUEUES:
@@ -97,7 +109,7 @@ async def purge(connection: AbstractRobustConnection, name: str) -> int:
 async def _declare_work(
     connection: AbstractRobustConnection, declared: Declared, queue: WorkQueue, arguments: Mapping[str, Any]
 ) -> None:
-    async with _noting(connection, declared, f"Queue {queue.name}", queue.name) as channel:
+    async with _noting(connection, declared, "Queue", queue.name) as channel:
         declared.consumers[queue.name] = await _queue(channel, queue.name, arguments)
         for key in queue.routing_keys:
             await _bind(channel, queue.name, EXCHANGE, key)
@@ -114,22 +126,20 @@ async def _bind(channel: AbstractChannel, queue: str, exchange: str, key: str) -
 
 @contextlib.asynccontextmanager
 async def _noting(
-    connection: AbstractRobustConnection, declared: Declared, what: str, name: str
+    connection: AbstractRobustConnection, declared: Declared, kind: str, name: str
 ) -> AsyncGenerator[AbstractChannel]:
     """A channel for one declaration; a refusal, which closes the channel, is noted and harms no other declaration."""
     try:
         async with _channel(connection) as channel:
             yield channel
     except ChannelPreconditionFailed:
-        declared.problems[name] = (
-            f"{what} exists at RabbitMQ with other properties than {_ADVICE[what.partition(' ')[0]]}"
-        )
+        declared.problems[name] = kind, f"exists at RabbitMQ with other properties than {_ADVICE[kind]}"
     except ChannelLockedResource:
-        declared.problems[name] = f"{what} belongs exclusively to another connection at RabbitMQ. Close that one"
+        declared.problems[name] = kind, "belongs exclusively to another connection at RabbitMQ. Close that one"
     except ChannelAccessRefused:
         declared.problems[name] = (
-            f"{what} may not be declared by this user. Give the user of RABBITMQ_URL the permissions to configure, "
-            f"write and read on its virtual host"
+            kind,
+            "may not be declared by this user. Let RABBITMQ_URL's user configure, write and read on its virtual host",
         )
 
 

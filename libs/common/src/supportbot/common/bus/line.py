@@ -9,6 +9,7 @@ import contextlib
 import logging
 import random
 import time
+import warnings
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -144,6 +145,9 @@ def quiet_drivers() -> None:
     """A line tells each failure once and in one sentence; its drivers would tell it every time, with tracebacks."""
     for name in ("aio_pika", "aiormq"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    # aio_pika's finalizer makes this coroutine also in threads, where nothing can await it, for connections that never
+    # came about and have nothing to close.
+    warnings.filterwarnings("ignore", message="coroutine 'RobustConnection.close' was never awaited")
 
 
 def open_broker(url: str, name: str) -> RabbitBroker:

@@ -7,7 +7,7 @@ from aio_pika.exceptions import DeliveryError, PublishError
 from faststream.rabbit import RabbitBroker, RabbitExchange
 from opentelemetry import propagate
 
-from supportbot.common.bus.declaring import declare
+from supportbot.common.bus.declaring import Declared, declare
 from supportbot.common.bus.line import CHECK_EVERY_S, PROBE_EVERY_S, Line, LineLostError, Session, describe
 from supportbot.common.bus.port import BusUnavailableError
 from supportbot.common.bus.spans import publishing
@@ -102,7 +102,7 @@ class Publisher:
             self._session = None
 
     async def _use(self, session: Session) -> None:
-        self._note((await declare(session.connection, self._queue_type)).problems, {})
+        self._note(await declare(session.connection, self._queue_type), set())
         self._session = session
         self.line.up()
         try:
@@ -113,22 +113,21 @@ class Publisher:
     async def _watch(self, session: Session) -> None:
         loop = asyncio.get_running_loop()
         probe_at = loop.time() + PROBE_EVERY_S
-        noted: dict[str, str] = {}
+        noted: set[str] = set()
         while True:
             await asyncio.sleep(CHECK_EVERY_S)
             session.check()
             if self._session is not session:
                 raise LineLostError("publishing over this connection failed")
             if loop.time() >= probe_at:
-                found = (await declare(session.connection, self._queue_type)).problems
-                noted = self._note(found, noted)
+                noted = self._note(await declare(session.connection, self._queue_type), noted)
                 probe_at = loop.time() + PROBE_EVERY_S
 
-    def _note(self, found: dict[str, str], known: dict[str, str]) -> dict[str, str]:
-        for name, problem in found.items():
-            if name not in known:
-                _log.error("A part of the bus could not be declared", error=problem)
-        return found
+    def _note(self, declared: Declared, known: set[str]) -> set[str]:
+        new = [name for name in declared.problems if name not in known]
+        if new:
+            _log.error("A part of the bus could not be declared", error=declared.said(new))
+        return set(declared.problems)
 
 
 async def _publish(

@@ -17,6 +17,7 @@ from supportbot.common.database.transactions import Database, DatabaseUnavailabl
 from supportbot.common.database.updates import quarantine_update
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import EVENTS_PUBLISHED, OUTBOX_SWEPT
+from supportbot.common.telemetry.outage import Outage
 from supportbot.common.telemetry.tracing import current_traceparent, under
 
 UNCONFIRMED_S = 3.0
@@ -38,6 +39,7 @@ class OutboxPublisher:
         self._committed: asyncio.Queue[tuple[Event, str | None]] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
         self._observers: list[Callable[[Event], object]] = []
+        self._outage = Outage("Events wait in the outbox", "Events leave the outbox again")
 
     def on_published(self, observer: Callable[[Event], object]) -> None:
         """Tell `observer` of every event that this process commits."""
@@ -86,7 +88,7 @@ class OutboxPublisher:
                 await self._bus.publish(event)
         except BusUnavailableError as error:
             EVENTS_PUBLISHED.labels(type(event).__name__, "failed").inc()
-            _log.warning("An event waits in the outbox", event_type=type(event).__name__, error=str(error))
+            self._outage.met(error)
             return False
         EVENTS_PUBLISHED.labels(type(event).__name__, "published").inc()
         return self._bus.confirms
@@ -102,6 +104,7 @@ class OutboxPublisher:
         """
         if not self._bus.confirms:
             return await self._database.write(_drop_old, lane="relaxed")
+        self._outage.over_if_quiet()
         strangers: list[UUID] = []
         swept, after = 0, None
         while rows := await self._database.read(partial(_unconfirmed, after=after)):

@@ -15,6 +15,7 @@ from supportbot.common.database.outbox import OutboxPublisher
 from supportbot.common.database.tables import outbox
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.telemetry.logging import logger
+from supportbot.common.telemetry.outage import Outage
 from supportbot.common.telemetry.tracing import under
 
 LOOK_EVERY_S = 0.2
@@ -35,11 +36,13 @@ class OutboxTail:
 
     async def run(self) -> None:
         """Look every `LOOK_EVERY_S` for as long as the process lives."""
+        outage = Outage("Events of other processes cannot be read now", "Events of other processes are read again")
         while True:
             try:
                 await self.look()
+                outage.over()
             except DatabaseUnavailableError as error:
-                _log.warning("Events of other processes cannot be read now", error=str(error))
+                outage.met(error)
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def look(self) -> int:

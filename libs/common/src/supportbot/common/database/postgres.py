@@ -20,6 +20,7 @@ from supportbot.common.database.intake_gate import STUCK_S, IntakeGate
 from supportbot.common.database.pooler import CONNECT_TIMEOUT_S, RELAXED, Pooler
 from supportbot.common.database.stale_connections import replace_stale_connections
 from supportbot.common.database.transactions import AfterCommit, Database, DatabaseUnavailableError, Lane, Transaction
+from supportbot.common.telemetry.logging import hide_secrets
 from supportbot.common.telemetry.metrics import DB_REFUSALS
 
 T = TypeVar("T")
@@ -27,6 +28,7 @@ INTAKE_POOL = 4
 RELAXED_POOL = 2
 RELAXED_OVERFLOW = 4
 ABANDONED_READ_S = 1.0
+_SAID = 200
 _SERIALIZATION_FAILURE = {"40001", "40P01"}  # and deadlock detected
 _SERVER_WENT = {"57P01", "57P02"}
 _TRIES: Final[dict[str, Any]] = {"attempts": 5, "wait_initial": 0.01, "wait_max": 0.2}
@@ -175,8 +177,7 @@ class PostgresDatabase(Database):
             self.refusals += 1
             DB_REFUSALS.inc()
         return DatabaseUnavailableError(
-            f"The database {self._name} cannot be used now ({type(cause).__name__}). "
-            "Check that it runs, that DB_HOST, DB_PORT, DB_USER and DB_PASSWORD are right, and its free connections"
+            f"The database {self._name} cannot be used now ({_said(cause)}). {_advice(_state(error))}"
         )
 
 
@@ -190,6 +191,22 @@ def _abandon(reading: "asyncio.Task[Any]") -> None:
             read.exception()
 
     reading.add_done_callback(ended)
+
+
+def _said(cause: BaseException) -> str:
+    """What the server said, where it was the server; else what happened on the way to it."""
+    driver = cause.__cause__ or cause
+    spoke = getattr(driver, "sqlstate", None)
+    return hide_secrets(str(driver))[:_SAID] if spoke else type(driver).__name__
+
+
+def _advice(state: str) -> str:
+    match state[:2]:
+        case "28":
+            return "Set DB_USER and DB_PASSWORD to what the server knows"
+        case "3D":
+            return "Make it there, or set DB_NAME to one that exists"
+    return "Check that it runs, that DB_HOST, DB_PORT, DB_USER and DB_PASSWORD are right, and its free connections"
 
 
 def _state(error: BaseException) -> str:

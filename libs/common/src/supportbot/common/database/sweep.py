@@ -16,6 +16,7 @@ from supportbot.common.database.transactions import Database, DatabaseUnavailabl
 from supportbot.common.database.updates import prune_updates
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import OLDEST_DUE_SECONDS, OUTBOX_WAITING, TURNS_DUE
+from supportbot.common.telemetry.outage import Outage
 
 INTERVAL_S = 3.0
 FAR_FUTURE_S = 30.0
@@ -68,6 +69,7 @@ async def take_possession(tx: Transaction) -> None:
 async def sweep_forever(database: Database, outbox: OutboxPublisher) -> None:
     """Sweep every few seconds, whatever happens."""
     rounds = 0
+    outage = Outage("Sweeping has to wait", "Sweeping goes on")
     while True:
         try:
             await outbox.sweep()
@@ -76,8 +78,9 @@ async def sweep_forever(database: Database, outbox: OutboxPublisher) -> None:
             if rounds % _PRUNE_EVERY == 0:
                 await database.write(lambda tx: prune_updates(tx, UPDATES_KEPT_S), lane="relaxed")
             rounds += 1
+            outage.over()
         except DatabaseUnavailableError as error:
-            _log.warning("Sweeping has to wait", error=str(error))
+            outage.met(error)
         except Exception:
             _log.exception("Sweeping failed; it is tried again")
         await asyncio.sleep(INTERVAL_S * random.uniform(0.8, 1.2))  # noqa: S311  # spreads processes apart

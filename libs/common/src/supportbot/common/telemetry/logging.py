@@ -35,7 +35,7 @@ def set_up_logging(service: str, *, level: str = "INFO", folder: Path | None = N
         _hide_secrets_everywhere,
     ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
@@ -76,10 +76,12 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
     return bound
 
 
-def _tell_retry(retry: RetryDetails) -> None:
+def _tell_retry(details: RetryDetails) -> None:
     """In place of stamina's own line: whoever retries says in its own words what is the matter, and says it once."""
-    cause = str(retry.caused_by) or type(retry.caused_by).__name__
-    logger(__name__).debug("A step is tried again", cause=cause, retry=retry.retry_num, in_s=round(retry.wait_for, 2))
+    cause = str(details.caused_by) or type(details.caused_by).__name__
+    logger(__name__).debug(
+        "A step is tried again", cause=cause, retry=details.retry_num, in_s=round(details.wait_for, 2)
+    )
 
 
 def _file_handler(

@@ -13,6 +13,7 @@ from supportbot.common.database.turns import Turn
 from supportbot.common.lifecycle import Loops
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import CLAIM_SECONDS
+from supportbot.common.telemetry.outage import Outage
 from supportbot.common.telemetry.tracing import step
 
 QUEUE = "answerer.questions"
@@ -106,15 +107,17 @@ class TurnWorker:
         self._free.release()
 
     async def _look_forever(self) -> None:
+        outage = Outage("Turns cannot be looked for now", "Turns are looked for again")
         while True:
             wait = LOOK_EVERY_S
             try:
                 while await self._begin_one() is not None:
                     pass
                 due_in = await self._turns.next_due_in_s()
+                outage.over()
                 wait = LOOK_EVERY_S if due_in is None else min(max(due_in, 0.02), LOOK_EVERY_S)
             except DatabaseUnavailableError as error:
-                _log.warning("Turns cannot be looked for now", error=str(error))
+                outage.met(error)
             await asyncio.sleep(wait * random.uniform(0.9, 1.1))  # noqa: S311  # spreads processes apart
 
     async def _renew_forever(self) -> None:

@@ -1,7 +1,7 @@
 """Take one turn: claim it, answer what it asks, store how it ended."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from supportbot.answerer.domain.answer import HistoryTurn, Question
 from supportbot.answerer.domain.asked import Asked, what_is_asked
@@ -13,6 +13,7 @@ from supportbot.common.database.turns import Outcome, Turn, TurnLostError
 from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import ANSWER_SECONDS, TURN_SECONDS, TURNS_FAILED, TURNS_FINISHED, TURNS_LOST
+from supportbot.common.telemetry.outage import Outage
 from supportbot.common.telemetry.tracing import note as note_in_trace
 from supportbot.common.telemetry.tracing import span
 
@@ -30,6 +31,11 @@ class TakeTurn:
     turns: Turns
     beside_others: Answerer
     alone: Answerer
+    searching: Outage = field(
+        default_factory=lambda: Outage(
+            "People get all questions, as the documents cannot be searched", "The documents are searched again"
+        )
+    )
 
     async def __call__(self, turn: Turn) -> None:
         """Work on a claimed turn until it is finished or given back. Raises nothing but cancellation."""
@@ -47,8 +53,18 @@ class TakeTurn:
                 note_in_trace(decision=outcome.decision, reason=outcome.reason)
                 with span("answerer.finish"):
                     await self.turns.finish(turn, outcome)
-            TURNS_FINISHED.labels(outcome.decision, outcome.reason).inc()
-            TURN_SECONDS.observe(time.monotonic() - started)
+                TURNS_FINISHED.labels(outcome.decision, outcome.reason).inc()
+                seconds = time.monotonic() - started
+                TURN_SECONDS.observe(seconds)
+                # Inside the span, whose trace the line names. Never what was said.
+                _log.info(
+                    "A turn is finished",
+                    conversation_id=str(turn.conversation_id),
+                    decision=outcome.decision,
+                    reason=outcome.reason,
+                    attempt=turn.attempts,
+                    seconds=round(seconds, 3),
+                )
         except TurnLostError as lost:
             TURNS_LOST.inc()
             _log.info("A turn was lost to somebody else", conversation_id=str(turn.conversation_id), why=str(lost))
@@ -76,9 +92,10 @@ class TakeTurn:
         try:
             with ANSWER_SECONDS.time():
                 answer = await answerer(turn, question)
+            self.searching.over()
             return outcome_of(asked.text, answer, turn.language)
         except KnowledgeIndexUnavailableError as error:
-            _log.warning("A person gets a question, as the documents cannot be searched", error=str(error))
+            self.searching.met(error)
             return handed_over(asked.text, "index_unavailable", turn.language)
         except AnswererDiedError as error:
             if turn.attempts < ATTEMPTS:

@@ -8,6 +8,7 @@ from supportbot.common.contracts import AlertRaised, AnswerReady, EscalationRais
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.telemetry.logging import logger
+from supportbot.common.telemetry.outage import Outage
 from supportbot.gateway.use_cases.group_alerts import AlertGroup, AlertGroups
 from supportbot.gateway.use_cases.notify_staff import Staff, notify_staff
 from supportbot.gateway.use_cases.pass_on_alert import pass_on_alert
@@ -43,14 +44,16 @@ class StaffRoom:
 
     async def run(self) -> None:
         """Tell staff about escalations, for ever."""
+        outage = Outage("Telling staff has to wait for the database", "Staff are told again")
         while True:
             self._woken.clear()
             try:
                 if await notify_staff(self._database, self._staff):
                     self._wake_senders()
                 await self._pass_on_what_is_due()
+                outage.over()
             except DatabaseUnavailableError as error:
-                _log.warning("Telling staff has to wait for the database", error=str(error))
+                outage.met(error)
             try:
                 async with asyncio.timeout(LOOK_EVERY_S):
                     await self._woken.wait()

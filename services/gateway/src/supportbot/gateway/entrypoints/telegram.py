@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.telemetry.logging import logger
+from supportbot.common.telemetry.outage import Outage
 from supportbot.gateway.domain.followups import FollowUp
 from supportbot.gateway.domain.update_bytes import RawUpdate, confirmable_id
 from supportbot.gateway.metrics import POLL_ERRORS
@@ -18,6 +19,8 @@ MOST_BACK_OFF_S = 30.0
 DATABASE_BACK_OFF_S = 5.0
 CONFLICTS_EXPECTED = 3
 """A request of the process before us may still be open at Telegram for a moment."""
+FAILURES_IGNORED = 2
+"""In a row: a connection that is cut now and then keeps nobody waiting."""
 TOKEN_PAUSE_S = 60.0
 AT_ONCE = 8
 _log = logger(__name__)
@@ -28,27 +31,35 @@ class UpdatePoller:
 
     def __init__(self, source: UpdateSource, intake: Intake, show: Callable[[FollowUp], None]) -> None:
         self.problem: str | None = None
+        """What only a person can mend; the gateway is not ready with it."""
+        self.trouble: str | None = None
+        """Why no updates come now, though the gateway does what it can."""
         self._source = source
         self._intake = intake
         self._show = show
         self._confirm: int | None = None
         self._webhook_is_gone = False
         self._failures = 0
+        bot = intake.bot
+        self._silence = Outage("Updates could not be fetched", "Updates are fetched again", bot=bot)
+        self._database_outage = Outage("Updates stay at Telegram for now", "Updates are stored again", bot=bot)
 
     async def run(self) -> None:
         """Poll, for ever. Only one process may: see UpdateRoute."""
-        self._webhook_is_gone, self._failures, self.problem = False, 0, None
+        self._webhook_is_gone, self._failures, self.problem, self.trouble = False, 0, None, None
         while True:
             try:
                 await self.poll()
                 self._failures = 0
-                self.problem = None
+                self.problem = self.trouble = None
+                self._silence.over()
+                self._database_outage.over()
             except TelegramError as error:
                 await self._back_off(error)
             except DatabaseUnavailableError as error:
                 self._failures += 1
                 POLL_ERRORS.labels("database").inc()
-                _log.warning("Updates stay at Telegram for now", bot=self._intake.bot, error=str(error))
+                self._database_outage.met(error)
                 await asyncio.sleep(min(self._delay_s(), DATABASE_BACK_OFF_S))
 
     async def settle(self) -> None:
@@ -101,16 +112,25 @@ class UpdatePoller:
             _log.error("Telegram refuses the bot's token; no updates are fetched", bot=self._intake.bot)
         elif isinstance(error, PollingConflictError):
             self._webhook_is_gone = False
-            _log.log(
-                logging.ERROR if self._failures > CONFLICTS_EXPECTED else logging.INFO,
-                "Another program fetches this bot's updates or set a webhook; stop it, or use another bot",
-                bot=self._intake.bot,
-                error=str(error),
-                retry_in_s=delay_s,
-            )
+            self._note_conflict(error, delay_s)
         else:
-            _log.warning("Updates could not be fetched", bot=self._intake.bot, error=str(error), retry_in_s=delay_s)
+            self._silence.met(error)
+            if self._failures > FAILURES_IGNORED:
+                self.trouble = f"Telegram does not answer bot {self._intake.bot} ({error}); no updates are fetched"
         await asyncio.sleep(delay_s)
+
+    def _note_conflict(self, error: TelegramError, delay_s: float) -> None:
+        what = "Another program fetches this bot's updates or set a webhook; stop it, or use another bot"
+        lasts = self._failures > CONFLICTS_EXPECTED
+        _log.log(
+            logging.ERROR if lasts else logging.INFO,
+            what,
+            bot=self._intake.bot,
+            error=str(error),
+            retry_in_s=delay_s,
+        )
+        if lasts:
+            self.trouble = f"{what} (bot {self._intake.bot})"
 
     def _delay_s(self) -> float:
         return min(0.5 * 2.0 ** min(self._failures, 10), MOST_BACK_OFF_S) * random.uniform(0.7, 1.0)  # noqa: S311

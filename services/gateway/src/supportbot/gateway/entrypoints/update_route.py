@@ -44,6 +44,11 @@ class UpdateRoute:
         self._reports: set[asyncio.Task[None]] = set()
 
     @property
+    def trouble(self) -> str | None:
+        """Why updates do not come at this moment; it passes by itself, or somebody else has to act."""
+        return self._poller.trouble if self.mode == "polling" else None
+
+    @property
     def problem(self) -> str | None:
         """Why no updates come."""
         if self.mode == "polling":

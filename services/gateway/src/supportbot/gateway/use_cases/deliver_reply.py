@@ -59,7 +59,9 @@ class ReplyDelivery:
                 _log.exception("A reply cannot be given its form", reply_key=row.reply_key)
                 return Record(row, Failed(f"it cannot be given its form ({type(error).__name__})"))
             record = await self._deliver(row, address, message, begun_at + START_WITHIN_S)
-            current.set_attribute("outcome", type(record.outcome).__name__.lower())
+            outcome = type(record.outcome).__name__.lower()
+            current.set_attribute("outcome", outcome)
+            _log.debug("A reply was to be sent", conversation_id=lane, reply_key=key, attempt=attempt, outcome=outcome)
             return record
 
     async def _deliver(self, row: Outgoing, address: Address, message: TelegramMessage, until: float) -> Record:

@@ -8,10 +8,9 @@ from uuid import uuid4
 from supportbot.common.database.leases import POLLER_LEASE_S, acquire_poller, release_poller
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.ids import BotId
-from supportbot.common.telemetry.logging import logger
+from supportbot.common.telemetry.outage import Outage
 
 RENEW_EVERY_S = 5.0
-_log = logger(__name__)
 
 
 class PollerLease:
@@ -22,6 +21,7 @@ class PollerLease:
         self._bot = bot
         self._renew_every_s = renew_every_s
         self._token = uuid4()
+        self._outage = Outage("Polling has to wait for the database", "Polling goes on", bot=bot)
 
     async def hold(self, work: Callable[[], Awaitable[None]]) -> Never:
         """Run `work` whenever the lease is ours, for ever."""
@@ -62,7 +62,9 @@ class PollerLease:
     async def _acquire(self) -> bool | None:
         """Whether the lease is ours; None where nobody can tell."""
         try:
-            return await self._database.write(lambda tx: acquire_poller(tx, self._bot, self._token), lane="relaxed")
+            acquired = await self._database.write(lambda tx: acquire_poller(tx, self._bot, self._token), lane="relaxed")
         except DatabaseUnavailableError as error:
-            _log.warning("Fetching updates has to wait for the database", bot=self._bot, error=str(error))
+            self._outage.met(error)
             return None
+        self._outage.over()
+        return acquired

@@ -10,6 +10,7 @@ from supportbot.common.database.outbound import REQUEST_TIMEOUT_S, START_WITHIN_
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.ids import BotId
 from supportbot.common.telemetry.logging import logger
+from supportbot.common.telemetry.outage import Outage
 
 RENEW_EVERY_S = 5.0
 RETRY_AFTER_S = 1.0
@@ -31,6 +32,7 @@ class SenderLease:
         self._renewed_at: float | None = None
         self._begin_at = float("-inf")
         self._changed = asyncio.Event()
+        self._outage = Outage("The sender's lease cannot be renewed", "The sender's lease is renewed again", bot=bot)
 
     def wait_s(self) -> float | None:
         """0 where a request may begin now; seconds until then; None where somebody else sends."""
@@ -62,8 +64,9 @@ class SenderLease:
                 lambda tx: succeed_sender(tx, self._bot, self.token), lane="relaxed"
             )
         except DatabaseUnavailableError as error:
-            _log.warning("The sender's lease could not be renewed", bot=self._bot, error=str(error))
+            self._outage.met(error)
             return False
+        self._outage.over()
         if not taken:
             self._lose()
             return True

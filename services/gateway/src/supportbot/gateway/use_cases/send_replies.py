@@ -20,6 +20,7 @@ from supportbot.common.database.staff import give_to_person
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.ids import BotId, uuid7
 from supportbot.common.telemetry.logging import logger
+from supportbot.common.telemetry.outage import Outage
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.delivery import NotSent
 from supportbot.gateway.domain.limits import SendingLimits
@@ -85,6 +86,7 @@ class ReplySender:
 
     async def run(self) -> None:
         """Send, until `stop`."""
+        outage = Outage("Sending has to wait for the database", "Sending goes on", bot=self._bot)
         while not self._stopping:
             wait_s = self._lease.wait_s()
             if wait_s is None or wait_s > 0:
@@ -95,8 +97,9 @@ class ReplySender:
             try:
                 async with self._round:
                     pause_s = await self.send_due()
+                outage.over()
             except DatabaseUnavailableError as error:
-                _log.warning("Sending has to wait for the database", bot=self._bot, error=str(error))
+                outage.met(error)
                 await asyncio.sleep(LOOK_EVERY_S)
             await self._rest(pause_s)
 

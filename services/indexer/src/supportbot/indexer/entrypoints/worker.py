@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
 from supportbot.common.telemetry.logging import logger
+from supportbot.common.telemetry.outage import Outage
 from supportbot.indexer.entrypoints.doorbell import Doorbell
 from supportbot.indexer.use_cases.choose_sample import ChooseSample
 from supportbot.indexer.use_cases.match_index import MatchIndex
@@ -46,6 +47,7 @@ class Worker:
     async def run(self) -> None:
         """Work until `stop`; a database or index that is away is waited for."""
         match_at = 0.0
+        outage = Outage("Indexing has to wait", "Indexing goes on")
         while not self._stopping:
             try:
                 if self._first is not None:
@@ -56,8 +58,9 @@ class Worker:
                     match_at = time.monotonic() + MATCH_S
                     self.matched.set()
                 await self._work()
+                outage.over()
             except (DatabaseUnavailableError, KnowledgeIndexUnavailableError) as error:
-                _log.warning("Indexing has to wait", error=str(error))
+                outage.met(error)
                 await self._doorbell.wait(_RETRY_S)
             else:
                 await self._doorbell.wait(LOOK_S * random.uniform(0.8, 1.1))  # noqa: S311  # spreads processes apart

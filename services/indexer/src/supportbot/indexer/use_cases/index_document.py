@@ -5,6 +5,7 @@ from supportbot.common.files.port import FilesUnavailableError
 from supportbot.common.knowledge.port import KnowledgeIndex, KnowledgeIndexUnavailableError
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import DOCUMENTS_INDEXED, INDEX_SECONDS
+from supportbot.common.telemetry.outage import Outage
 from supportbot.common.telemetry.tracing import span
 from supportbot.indexer.domain.documents import ClaimedDocument, DocumentGoneError, UnreadableDocumentError
 from supportbot.indexer.ports import DocumentReader, DocumentRegister, WorkList
@@ -29,12 +30,14 @@ class IndexDocument:
         self._index = index
         self._register = register
         self._work = work
+        self._outage = Outage("Documents have to wait", "Documents are indexed again")
 
     async def __call__(self, claimed: ClaimedDocument) -> None:
         """Index a claimed document and give the claim back."""
         with INDEX_SECONDS.time(), span("index document", document=claimed.document, attempt=claimed.attempts):
             try:
                 await self._index_it(claimed)
+                self._outage.over()
             except DocumentGoneError:
                 await self._register.begin_removal([claimed.document])
                 await self._work.postpone(claimed, error="", seconds=0, charged=False)
@@ -42,7 +45,7 @@ class IndexDocument:
                 await self._fail(claimed, str(error))
             except _TROUBLE as error:
                 _count("postponed")
-                _log.warning("A document has to wait", document=claimed.document, error=str(error))
+                self._outage.met(error)
                 await self._work.postpone(claimed, error=str(error), seconds=_TRANSIENT_S, charged=False)
             except Exception as error:
                 await self._note_fault(claimed, error)

@@ -20,7 +20,7 @@ from supportbot.standalone.joining import load_joined
 T = TypeVar("T")
 _NAME_LENGTH = 80
 _WIDE = 240
-"""Columns of the list where no terminal says how many it has."""
+"""The most columns of the list."""
 
 
 class ScopeChoice(Enum):
@@ -83,8 +83,7 @@ def _show(found: Sequence[ApiKey]) -> None:
     for key in found:
         moments = (_moment(moment) for moment in (key.created_at, key.last_used_at, key.revoked_at))
         table.add_row(str(key.id), Text(key.name), ", ".join(sorted(key.scopes)), *moments)
-    console = Console()
-    console.print(table, width=console.width if console.is_terminal else _WIDE)
+    Console(width=_WIDE).print(table)  # a terminal wraps a line; a table as narrow as the terminal would cut names
 
 
 def _moment(moment: datetime | None) -> str:
