@@ -13,7 +13,7 @@ from tests.e2e.product import Product
 
 ESCALATED, USAGE = 3, 2
 SWALLOW = "What is the airspeed velocity of an unladen swallow?"
-FIELDS = {"decision", "answer", "confidence", "citations", "reason"}
+FIELDS = {"decision", "answer", "confidence", "citations", "reason", "ranked"}
 
 
 async def test_asked_alone_it_answers_from_the_sample(tmp_path: Path) -> None:
