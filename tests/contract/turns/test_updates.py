@@ -7,11 +7,18 @@ import pytest
 
 from supportbot.common.database import conversations as protocol
 from supportbot.common.database.incoming import IncomingMessage, Received, receive_message
-from supportbot.common.database.outbound import record_not_sent, record_sent, split_reply
+from supportbot.common.database.outbound import (
+    record_not_sent,
+    record_sent,
+    record_uncertain,
+    repeat_uncertain,
+    split_reply,
+)
 from supportbot.common.database.turns import TurnLostError
 from supportbot.common.database.updates import DuplicateUpdateError
 from tests.protocol.gateway import Update, incoming_of, store, store_until_taken
-from tests.protocol.probe import CHAT, Probe
+from tests.protocol.model import PATIENCE_S
+from tests.protocol.probe import BOT, CHAT, Probe
 from tests.protocol.world import BOTS
 
 
@@ -140,3 +147,23 @@ async def test_a_reply_whose_first_part_was_sent_is_finished(probe: Probe) -> No
     assert [row.status for row in await probe.replies()] == ["sent", "waiting"]
     await probe.database.write(lambda tx: protocol.hand_back(tx, asked.conversation_id))
     assert await probe.claim_nothing()
+
+
+async def test_an_edit_leaves_replies_to_earlier_turns_waiting(probe: Probe) -> None:
+    await probe.ask(1, "one")
+    first = await probe.answer()
+    await probe.ask(2, "two")
+    second = await probe.answer()
+    await probe.ask(2, "two, changed", edit=True)
+    assert {row.reply_key: row.status for row in await probe.replies()} == {first: "waiting", second: "cancelled"}
+
+
+async def test_the_repeat_of_what_may_have_been_read_is_not_cancelled_by_an_edit(probe: Probe) -> None:
+    await probe.ask(1, "one")
+    key = await probe.answer()
+    await probe.begin(key)
+    await probe.database.write(lambda tx: record_uncertain(tx, key, probe.sender, error="timeout"))
+    await probe.later(PATIENCE_S + 1)
+    await probe.database.write(lambda tx: repeat_uncertain(tx, BOT, repeat=True))
+    await probe.ask(1, "one, changed", edit=True)
+    assert [row.status for row in await probe.replies()] == ["uncertain", "waiting"]
