@@ -144,6 +144,15 @@ async def test_whoever_acts_on_a_deleted_conversation_is_told(probe: Probe) -> N
         await probe.reply(asked.conversation_id, seen=1)
 
 
+async def test_a_reply_to_a_turn_in_work_leaves_nothing_of_it_to_the_next_turn(probe: Probe) -> None:
+    asked = await probe.ask(1, "one")
+    await probe.claim()
+    await probe.reply(asked.conversation_id, seen=1)
+    await probe.ask(2, "two")
+    turn = await probe.claim()
+    assert (turn.done_seq, turn.turn_to, turn.attempts) == (1, 2, 1)
+
+
 async def test_a_persons_reply_says_who_wrote_it_and_in_which_language_it_is_shown(probe: Probe) -> None:
     asked = await probe.ask(1, "one")
     await probe.reply(asked.conversation_id, seen=1)

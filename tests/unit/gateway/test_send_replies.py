@@ -94,12 +94,14 @@ class UnsureDatabase(Database):
     def __init__(self, inner: Database) -> None:
         self._inner = inner
         self.lost_answers = 0
+        self.delay: Callable[[], None] = lambda: None
 
     def after_commit(self, publish: AfterCommit) -> None:
         self._inner.after_commit(publish)
 
     async def write(self, work: Callable[[Transaction], Awaitable[T]], *, lane: Lane = "work") -> T:
         result = await self._inner.write(work, lane=lane)
+        self.delay()
         if self.lost_answers:
             self.lost_answers -= 1
             raise DatabaseUnavailableError("The answer to the commit was lost")
@@ -177,6 +179,18 @@ async def test_without_the_lease_nothing_is_sent(bench: Bench) -> None:
     await bench.sender.send_due()
     assert bench.messenger.requests == []
     assert await bench.statuses() == ["waiting"]
+
+
+async def test_a_lease_lasts_from_when_it_was_asked_for_not_from_when_the_answer_came(bench: Bench) -> None:
+    def six_seconds() -> None:
+        bench.clock.now += 6
+
+    bench.database.delay = six_seconds
+    await bench.lease.renew()
+    bench.clock.now += 13.9
+    assert bench.lease.wait_s() == 0
+    bench.clock.now += 0.2
+    assert bench.lease.wait_s() is None
 
 
 async def test_a_lease_that_somebody_else_has_taken_ends_at_once(bench: Bench) -> None:
