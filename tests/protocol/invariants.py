@@ -153,13 +153,18 @@ def out_of_order(snapshot: Snapshot, delivered: list[Request]) -> Iterator[str]:
 
 
 def torn_replies(snapshot: Snapshot, delivered: list[Request]) -> Iterator[str]:
-    """A reply is cancelled with all its parts or not at all, and what was cancelled never arrives."""
+    """A reply is cancelled with all its parts, or after a part that can never go; what was cancelled never arrives."""
     arrived = {request.reply_key for request in delivered}
     firsts = {(row.lane, row.out_seq): row.status for row in snapshot.outbound if not row.part and not row.repeat}
+    failed = {(row.lane, row.out_seq, row.part) for row in snapshot.outbound if row.status == "failed"}
     for row in snapshot.outbound:
-        if row.status == "cancelled" and not row.repeat and row.reply_key in arrived:
+        if row.repeat:
+            continue
+        if row.status == "cancelled" and row.reply_key in arrived:
             yield f"{row.reply_key} was cancelled but delivered"
-        if (firsts[row.lane, row.out_seq] == "cancelled") != (row.status == "cancelled") and not row.repeat:
+        after_failure = any((row.lane, row.out_seq, part) in failed for part in range(row.part))
+        torn = (firsts[row.lane, row.out_seq] == "cancelled") != (row.status == "cancelled")
+        if torn and not (row.status == "cancelled" and after_failure):
             yield f"{row.reply_key} is {row.status}, its first part is not"
 
 
