@@ -42,6 +42,11 @@ class People:
         """How many they have asked so far."""
         return sum(len(one.accepted) for one in self.visitors) + sum(len(one.said) for one in self.users)
 
+    @property
+    def quiet(self) -> bool:
+        """Whether nobody writes now."""
+        return self._writing is None
+
     async def open_pages(self, gateways: Sequence[str]) -> None:
         """Open each visitor's page, at the gateways in turn."""
         for number in range(self._pages):
@@ -77,6 +82,13 @@ class People:
         for visitor in self.visitors:
             await visitor.visitor.say_until_accepted(text)
             visitor.accepted.append(text)
+
+    def ask(self, text: str) -> int:
+        """The first Telegram user asks one thing. Gives the chat."""
+        user = self.users[0]
+        user.said.append(text)
+        self._telegram.user_says(user.chat_id, text)
+        return user.chat_id
 
     async def leave(self) -> None:
         """Close the pages, whatever is on its way."""

@@ -131,6 +131,18 @@ async def test_f25_a_collection_made_for_something_else_is_refused_at_the_start(
     assert all(part in str(caught.value) for part in ("QDRANT_URL", server.url, "the collection supportbot"))
 
 
+async def test_a_collection_that_something_else_put_in_the_place_of_ours_is_refused_while_we_run(
+    open_more: list[QdrantKnowledgeIndex], server: FakeQdrant
+) -> None:
+    reader, writer = open_more
+    await writer.replace(RETURNS, "1", passages(RETURNS, "Return items"))
+    assert await texts(reader, "return") == {"Return items"}
+    server.empty()
+    server.store.create("supportbot", {"vectors": {"size": 768, "distance": "Cosine"}})
+    with pytest.raises(UnfitCollectionError, match="768 dimensions"):
+        await reader.size()
+
+
 async def test_a_wrong_key_is_named_by_its_setting_and_never_shown(tmp_path: Path) -> None:
     async with FakeQdrant(tmp_path, api_key="right") as server:
         with structlog.testing.capture_logs() as logs:

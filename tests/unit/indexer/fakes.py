@@ -171,6 +171,7 @@ class IndexInMemory:
 
     documents: dict[DocumentId, tuple[str, tuple[Passage, ...]]] = field(default_factory=dict)
     error: Exception | None = None
+    looks: int = 0
 
     async def search(self, vectors: Mapping[str, SparseVector], limit: int) -> list[Candidate]:
         raise NotImplementedError
@@ -179,6 +180,7 @@ class IndexInMemory:
         raise NotImplementedError
 
     async def size(self) -> int:
+        self.looks += 1
         return sum(len(passages) for _, passages in self.documents.values())
 
     async def neighbours(self, document: DocumentId, positions: Sequence[int]) -> list[Passage]:

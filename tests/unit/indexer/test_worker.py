@@ -1,12 +1,15 @@
 """The loop that works: at a ring, in two lanes, and through outages."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
+from uuid import UUID
 
 import structlog
 
 from supportbot.common.database.transactions import DatabaseUnavailableError
-from supportbot.common.ids import DocumentId
+from supportbot.common.ids import ChunkId, DocumentId
+from supportbot.common.knowledge.passages import Passage
 from supportbot.indexer.domain.documents import ClaimedDocument
 from supportbot.indexer.entrypoints.doorbell import Doorbell
 from supportbot.indexer.entrypoints.worker import Worker
@@ -44,8 +47,20 @@ class WatchedWork(WorkInMemory):
         self.finished.put_nowait(claimed.document)
 
 
-def worker_of(work: WatchedWork, doorbell: Doorbell) -> Worker:
-    index = IndexInMemory()
+class MatchedWork(WatchedWork):
+    """Says when it is compared with the index."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.matched: asyncio.Queue[list[DocumentId]] = asyncio.Queue()
+
+    async def match(self, versions: Mapping[DocumentId, str]) -> list[DocumentId]:
+        self.matched.put_nowait(list(versions))
+        return await super().match(versions)
+
+
+def worker_of(work: WatchedWork, doorbell: Doorbell, index: IndexInMemory | None = None) -> Worker:
+    index = index or IndexInMemory()
     index_document = IndexDocument(SlowReader(), index, RegisterInMemory(), work)
     work_through = WorkThrough(work, index_document, RemoveDocument(index, work))
     return Worker(doorbell, work_through, MatchIndex(index, work), None, None)
@@ -83,6 +98,22 @@ async def test_an_outage_is_waited_for() -> None:
     doorbell.ring()
     running = asyncio.create_task(worker_of(work, doorbell).run())
     assert await work.finished.get() == "a.md"
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_an_index_that_lost_everything_is_compared_again_at_once() -> None:
+    index, work, doorbell = IndexInMemory(), MatchedWork(), Doorbell()
+    passage = Passage(ChunkId(UUID(int=1)), DocumentId("a.md"), "A", (), "text", 0, "a.md")
+    await index.replace(DocumentId("a.md"), "1", [passage])
+    running = asyncio.create_task(worker_of(work, doorbell, index).run())
+    assert await work.matched.get() == ["a.md"]
+    while work.matched.empty():
+        doorbell.ring()
+        await asyncio.sleep(0.01)
+        if index.looks > 1:
+            index.documents.clear()
+    assert await work.matched.get() == []
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 

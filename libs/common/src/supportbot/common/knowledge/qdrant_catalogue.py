@@ -75,6 +75,8 @@ class Catalogue:
             if began < self._look_at_s:
                 return
             note = (await self._collection.payloads([_STATE])).get(_STATE, {}).get("value")
+            if note is None:  # nothing was ever written: it may be another one of the same name
+                await self._collection.check()
             if note != self._note or began >= self._scan_at_s:
                 await self._scan()
                 self._note, self._scan_at_s = note, began + _SCAN_EVERY_S

@@ -54,6 +54,10 @@ class QdrantCollection:
                 await self._index(field)
             self._checked = True
 
+    async def check(self) -> None:
+        """Refuse a collection that does not fit, also where it came in the place of ours; nothing is made."""
+        self._refuse_unfit(await self._connection.ask(self._describe))
+
     async def nearest(self, vectors: Mapping[str, SparseVector], width: int) -> dict[str, list[Hit]]:
         """The `width` best points of each space, with their document."""
         requests = [

@@ -103,8 +103,8 @@ class QdrantConnection:
             )
         if error.status_code == httpx.codes.NOT_FOUND and f"`{self.collection}`" in said:
             return CollectionMissingError(
-                f"the collection {self.collection} is missing from Qdrant at {self.url}: it is made again and filled "
-                "when an indexer starts"
+                f"the collection {self.collection} is missing from Qdrant at {self.url}: an indexer makes it again and "
+                "fills it"
             )
         kind = CollectionExistsError if error.status_code == httpx.codes.CONFLICT else KnowledgeIndexUnavailableError
         return kind(

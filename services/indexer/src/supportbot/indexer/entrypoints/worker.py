@@ -53,13 +53,15 @@ class Worker:
                 if self._first is not None:
                     await self._first()
                     self._first = None
-                if time.monotonic() >= match_at:
+                if time.monotonic() >= match_at or await self._match_index.lost_everything():
                     await self._match_index()
                     match_at = time.monotonic() + MATCH_S
                     self.matched.set()
                 await self._work()
                 outage.over()
             except (DatabaseUnavailableError, KnowledgeIndexUnavailableError) as error:
+                if isinstance(error, KnowledgeIndexUnavailableError):
+                    match_at = 0.0  # it may come back empty
                 outage.met(error)
                 await self._doorbell.wait(_RETRY_S)
             else:

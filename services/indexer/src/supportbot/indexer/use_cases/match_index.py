@@ -13,6 +13,16 @@ class MatchIndex:
     def __init__(self, index: KnowledgeIndex, work: WorkList) -> None:
         self._index = index
         self._work = work
+        self._held = 0
+
+    async def lost_everything(self) -> bool:
+        """Whether the index holds nothing any more, as a server does whose disk was replaced while it ran.
+
+        Raises:
+            KnowledgeIndexUnavailableError: it is away; what it holds when it comes back nobody knows.
+        """
+        before, self._held = self._held, await self._index.size()
+        return before > 0 and self._held == 0
 
     async def __call__(self) -> None:
         """Compare once; not while this process is in the middle of a document."""
