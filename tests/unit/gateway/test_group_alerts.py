@@ -66,6 +66,21 @@ async def test_two_gateways_with_one_cache_tell_one_of_a_kind() -> None:
     assert len(await here.due()) + len(await there.due()) == 1
 
 
+async def test_what_several_processes_say_in_the_same_words_is_told_once_in_ten_minutes() -> None:
+    clock = Clock()
+    cache = MemoryCache(clock)
+    here, there = AlertGroups(cache), AlertGroups(cache)
+    first = alert("model_refused", "the key is refused").newest
+    await here.gather(first)
+    await here.gather(first)  # delivered again, as nobody knows whether it was told
+    await there.gather(alert("model_refused", "the key is refused").newest)
+    assert (shown(await here.due()), await there.due()) == ([("the key is refused", 2)], [])
+    await there.gather(alert("model_refused", "the quota is used up").newest)
+    clock.now_s += 601
+    await there.gather(alert("model_refused", "the key is refused").newest)
+    assert shown(await there.due()) == [("the key is refused", 2)]
+
+
 async def test_what_could_not_be_told_is_held_again_with_what_came_since() -> None:
     groups = AlertGroups(MemoryCache(Clock()))
     groups.hold(alert("sending", "old"))

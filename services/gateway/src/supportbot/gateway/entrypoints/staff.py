@@ -9,7 +9,7 @@ from supportbot.common.contracts.envelope import Event
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.outage import Outage
-from supportbot.gateway.use_cases.group_alerts import AlertGroup, AlertGroups
+from supportbot.gateway.use_cases.group_alerts import AlertGroups
 from supportbot.gateway.use_cases.notify_staff import Staff, notify_staff
 from supportbot.gateway.use_cases.pass_on_alert import pass_on_alert
 
@@ -69,7 +69,7 @@ class StaffRoom:
         assert isinstance(event, AlertRaised)
         _log.warning("An alert was raised", kind=event.kind, severity=event.severity, text=event.text)
         if self._alerts_chat is not None and self._staff.bots:
-            self._alerts.hold(AlertGroup(event))
+            await self._alerts.gather(event)
             await self._pass_on_what_is_due()
 
     async def _pass_on_what_is_due(self) -> None:

@@ -1,9 +1,11 @@
 """Alerts, gathered: people get one of a kind a minute and few in all, each saying how many more there were.
 
-The limits are counted in the cache, so that several gateways together do not tell more than one.
+The limits are counted in the cache, so that several gateways together do not tell more than one. What several
+processes say in the same words, each of one outage, is told once.
 """
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from supportbot.common.cache.port import Cache
 from supportbot.common.contracts import AlertRaised
@@ -12,6 +14,8 @@ MINUTE_S = 60.0
 OF_A_KIND = 1
 IN_ALL = 4
 KINDS_HELD = 100
+SAME_WORDS_S = 600.0
+"""How long nobody is told the same words again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,16 @@ class AlertGroups:
         """How many alerts wait to be told."""
         return sum(group.count for group in self._held.values())
 
+    async def gather(self, alert: AlertRaised) -> None:
+        """Hold an alert, unless another one said the same in these minutes; its own redelivery is no other one."""
+        key = f"alert-said:{sha256(f'{_kind(alert)} {alert.text}'.encode()).hexdigest()}"
+        first = await self._cache.get(key)
+        if first in {None, alert.message_id.bytes}:
+            await self._cache.set(key, alert.message_id.bytes, SAME_WORDS_S)
+            self.hold(AlertGroup(alert))
+
     def hold(self, group: AlertGroup) -> None:
-        """Gather an alert, or give back a group that could not be told."""
+        """Hold a group, or give back one that could not be told."""
         kind = _kind(group.newest)
         known = self._held.get(kind)
         if known is not None:
