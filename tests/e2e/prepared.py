@@ -11,6 +11,9 @@ from tests.e2e.product import Product
 from tests.e2e.services import separate_services
 from tests.e2e.waiting import until
 
+INDEXED_WITHIN_S = 120.0
+"""A busy machine may need so long."""
+
 
 def indexed_folder(folder: Path) -> Path:
     """The data folder that one process leaves after an orderly end."""
@@ -30,7 +33,7 @@ def indexed_on_servers(network: Network, folder: Path) -> Iterator[Stored]:
     made = separate_services(folder, own)
     try:
         asyncio.run(made.start())
-        asyncio.run(until(lambda: sample_is_indexed(made), made.log_tail))
+        asyncio.run(until(lambda: sample_is_indexed(made), made.log_tail, INDEXED_WITHIN_S))
         assert asyncio.run(made.stop()) == 0
         own.close()
         yield own.stored

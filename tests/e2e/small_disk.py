@@ -27,7 +27,7 @@ class SmallDisk:
 
     def free(self) -> None:
         """Make room again."""
-        self._ballast.unlink()
+        self._ballast.unlink(missing_ok=True)
 
     def is_full(self) -> bool:
         """Whether a block more finds no room."""

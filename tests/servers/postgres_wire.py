@@ -87,7 +87,16 @@ class Commits:
         return reached
 
 
+def stop_at_statement(link: Link, words: str, moment: Moment) -> Stop:
+    """Stop at the first statement with these words: before the server gets it, or before its answer is heard."""
+    sql = _sql_of(link)
+    return Stop(link, lambda connection, _: any(words in said for said in sql.last[connection]), moment)
+
+
 def stop_at_commit(link: Link, words: str, moment: Moment) -> Stop:
     """Stop at the COMMIT of the first transaction with such a statement: before it, or before its acknowledgement."""
-    sql = next(tap for tap in link.taps if isinstance(tap, Sql))
-    return Stop(link, Commits(sql, words), moment)
+    return Stop(link, Commits(_sql_of(link), words), moment)
+
+
+def _sql_of(link: Link) -> Sql:
+    return next(tap for tap in link.taps if isinstance(tap, Sql))

@@ -1,7 +1,7 @@
 """Places in the talk between a program and its server at which a link stops, so that a test can strike there."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from tests.servers.link import Connection, Link, Tap, Toward
@@ -54,6 +54,19 @@ class Stop(Tap):
     async def _wait(self) -> None:
         self._reached.set()
         await self._let_go.wait()
+
+
+async def first_of(stops: Mapping[str, Stop], within_s: float = REACHED_WITHIN_S) -> str:
+    """The name of the stop that is reached first; the others are given up."""
+    waiting = {asyncio.create_task(stop.reached(within_s)): name for name, stop in stops.items()}
+    done, late = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in late:
+        task.cancel()
+        stops[waiting[task]].let_go()
+    await asyncio.gather(*late, return_exceptions=True)
+    task = done.pop()
+    task.result()
+    return waiting[task]
 
 
 def stop_at(link: Link, words: bytes, moment: Moment) -> Stop:
