@@ -111,9 +111,13 @@ class DirectConnection(sqlite3.Connection):
 
 
 def _make_private(path: Path) -> None:
-    """Make a missing file readable for nobody else, whatever the folder; SQLite gives its log the same permissions."""
-    with contextlib.suppress(OSError):  # SQLite says better what is wrong with the place
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    """Make a missing file readable for nobody else, whatever the folder; SQLite gives its log the same permissions.
+
+    One that is there is not opened: closing it would end all locks that this process has on it, those of its other
+    connections too. Then the next process to leave takes itself for the last and deletes the log that we write to.
+    """
+    with contextlib.suppress(OSError):  # it is there; or SQLite says better what is wrong with the place
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 class DirectDialect(SQLiteDialect_pysqlite):
