@@ -181,6 +181,30 @@ async def test_without_the_lease_nothing_is_sent(bench: Bench) -> None:
     assert await bench.statuses() == ["waiting"]
 
 
+async def test_what_the_database_does_not_let_us_mark_is_not_sent(bench: Bench) -> None:
+    await bench.reply("5", "Hello")
+    await bench.round()
+    await bench.reply("6", "Hello")
+    await bench.database.write(lambda tx: tx.execute(update(bots).values(sender=uuid4())))
+    assert bench.lease.wait_s() == 0, "we do not know of it yet"
+    await bench.sender.send_due()
+    assert not bench.sender._requests
+    assert [chat for chat, _ in bench.messenger.requests] == ["5"]
+
+
+async def test_one_chat_gets_one_message_a_second(bench: Bench) -> None:
+    await bench.reply("-5", "Hello")
+    await bench.reply("-5/7", "Hello in another topic")
+    await bench.lease.renew()
+    for _ in range(3):
+        await bench.sender.send_due()
+    await asyncio.wait(bench.sender._requests)
+    await bench.sender.recorder.flush()
+    assert len(bench.messenger.requests) == 1
+    await bench.round()
+    assert len(bench.messenger.requests) == 2
+
+
 async def test_a_lease_lasts_from_when_it_was_asked_for_not_from_when_the_answer_came(bench: Bench) -> None:
     def six_seconds() -> None:
         bench.clock.now += 6
