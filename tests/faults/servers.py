@@ -13,6 +13,7 @@ import asyncpg  # type: ignore[import-untyped]
 from aiormq.abc import AbstractChannel
 
 from tests.e2e.network import Network
+from tests.e2e.waiting import until
 from tests.servers.postgres import own_postgres
 from tests.servers.postgres_node import PostgresNode
 from tests.servers.rabbitmq import broker_of_node, rabbitmq_node
@@ -54,6 +55,7 @@ class RowBroker:
     def __init__(self, node: RabbitNode, vhost: str) -> None:
         self.node = node
         self.vhost = vhost
+        self._log_began_at = len(self._log())
 
     async def kill(self, *, hard: bool = True) -> None:
         """End it, as a crash or in order; its data stay."""
@@ -93,6 +95,10 @@ class RowBroker:
         finally:
             await connection.close()
 
+    async def until_said(self, words: str, within_s: float = 60.0) -> None:
+        """Return when its log has these words since the row began."""
+        await until(lambda: words in self._log()[self._log_began_at :], f"RabbitMQ says {words!r}", within_s)
+
     async def limit(self, queue: str, length: int | None) -> None:
         """Let a queue hold so much and refuse what is more; None: as it was declared."""
         if length is None:
@@ -113,6 +119,10 @@ class RowBroker:
             await self.start()
         await self.ask("set_vm_memory_high_watermark", MEMORY_LIMIT)
         await self.ask("set_disk_free_limit", DISK_LIMIT)
+
+    def _log(self) -> str:
+        files = sorted((self.node.home / "log").glob("*.log"))
+        return "".join(path.read_text(encoding="utf-8", errors="replace") for path in files)
 
 
 class RowDatabase:

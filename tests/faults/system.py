@@ -109,7 +109,9 @@ class System:
 
     async def until_said(self, name: str, words: str, within_s: float = 30.0) -> None:
         """Return when a replica's log has these words."""
-        await until(lambda: words in self.process(name).log(), f"{name} says {words!r}", within_s)
+        await until(
+            lambda: words in self.process(name).log(), lambda: f"{name} says {words!r}\n{self._log_tail()}", within_s
+        )
 
     async def until_counted(self, table: str, rows: int, within_s: float = 30, *, where: str = "1 = 1") -> None:
         """Return when so many rows of a table fit."""
@@ -137,6 +139,12 @@ class System:
         """What a replica has counted, summed over the metric's labels."""
         lines = (await self.process(name).get("/metrics")).text.splitlines()
         return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(metric))
+
+    async def until_metric(self, name: str, metric: str, count: float, within_s: float = 30.0) -> None:
+        """Return when a replica has counted so much."""
+        async with asyncio.timeout(within_s):
+            while await self.metric(name, metric) < count:  # noqa: ASYNC110  # another process rings no bell
+                await asyncio.sleep(_LOOK_EVERY_S)
 
     async def metric_of_all(self, metric: str) -> float:
         """What all replicas that run have counted since they started."""
