@@ -18,6 +18,8 @@ from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.ids import uuid7
 from tests.protocol.moments import let_time_pass
 
+MANY = 900  # several times as many as are looked at together
+
 
 class RecordingBus(Bus):
     """Takes events, or refuses them."""
@@ -123,6 +125,40 @@ async def test_what_a_dead_process_did_not_publish_is_swept_by_any_other(databas
     await let_time_pass(database, UNCONFIRMED_S + 1)
     assert await OutboxPublisher(database, bus).sweep() == 1
     assert await bus.taken.get() == event
+
+
+async def _many_wait(database: Database, count: int) -> None:
+    async def emit(tx: Transaction) -> None:
+        for number in range(count):
+            await tx.emit(_alert(str(number)))
+
+    await database.write(emit)
+    await let_time_pass(database, UNCONFIRMED_S + 1)
+
+
+async def test_all_that_a_long_outage_left_is_published_in_one_go(database: Database, bus: RecordingBus) -> None:
+    await _many_wait(database, MANY)
+    assert await OutboxPublisher(database, bus).sweep() == MANY
+    assert await _rows(database) == 0
+
+
+async def test_processes_that_sweep_the_same_rows_do_not_all_publish_all_of_them(database: Database) -> None:
+    buses = [RecordingBus() for _ in range(5)]
+    await _many_wait(database, MANY)
+    await asyncio.gather(*(OutboxPublisher(database, one).sweep() for one in buses))
+    for one in buses:  # the next round of each
+        await OutboxPublisher(database, one).sweep()
+    assert await _rows(database) == 0
+    assert sum(one.taken.qsize() for one in buses) < 3 * MANY
+
+
+async def test_while_the_bus_refuses_a_sweep_tries_no_more_than_it_looks_at_together(
+    database: Database, bus: RecordingBus
+) -> None:
+    await _many_wait(database, MANY)
+    bus.refuses = True
+    assert await OutboxPublisher(database, bus).sweep() == 0
+    assert bus.taken.qsize() < MANY / 2
 
 
 async def test_an_event_of_the_future_is_swept_too(database: Database, bus: RecordingBus) -> None:

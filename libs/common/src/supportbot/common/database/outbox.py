@@ -93,13 +93,14 @@ class OutboxPublisher:
         EVENTS_PUBLISHED.labels(type(event).__name__, "published").inc()
         return self._bus.confirms
 
-    async def _forget(self, ids: list[Any]) -> None:
-        if ids:
-            await self._database.write(lambda tx: _delete(tx, ids), lane="relaxed")
+    async def _forget(self, ids: list[Any]) -> int:
+        """How many of these rows were still there."""
+        return await self._database.write(lambda tx: _delete(tx, ids), lane="relaxed") if ids else 0
 
     async def sweep(self) -> int:
         """Publish what was not confirmed in time, or, where the bus confirms nothing, drop what is old.
 
+        Goes on until nothing is left, as long as the bus takes everything and no other process is at the same rows.
         Returns the number of rows that were dealt with.
         """
         if not self._bus.confirms:
@@ -111,12 +112,14 @@ class OutboxPublisher:
             events = [_event(row) for row in rows]
             # All at once: where the bus hangs, each waits for its own time limit.
             done = await asyncio.gather(*map(self._publish_row, rows, events))
-            await self._forget([row.id for row, is_done in zip(rows, done, strict=True) if is_done])
-            swept += sum(done)
+            published = [row.id for row, is_done in zip(rows, done, strict=True) if is_done]
+            forgotten = await self._forget(published)
+            swept += len(published)
             unread = [row.id for row, event in zip(rows, events, strict=True) if event is None]
-            if not unread:
-                break  # the next round goes on
             strangers += unread
+            refused = len(published) + len(unread) < len(rows)
+            if refused or 2 * forgotten < len(published) or len(rows) < _BATCH:
+                break  # the next round goes on
             after = rows[-1].id  # what only others can read must not hide what is behind it
         if strangers:
             swept += await self._database.write(lambda tx: _set_aside(tx, strangers), lane="relaxed")
@@ -147,8 +150,8 @@ async def _unconfirmed(connection: Any, after: UUID | None) -> Sequence[Row[Any]
     return found
 
 
-async def _delete(tx: Transaction, ids: Sequence[UUID]) -> None:
-    await tx.execute(delete(outbox).where(outbox.c.id.in_(ids)))
+async def _delete(tx: Transaction, ids: Sequence[UUID]) -> int:
+    return (await tx.execute(delete(outbox).where(outbox.c.id.in_(ids)))).rowcount
 
 
 async def _set_aside(tx: Transaction, strangers: Sequence[UUID]) -> int:
