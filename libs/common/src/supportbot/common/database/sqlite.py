@@ -101,21 +101,23 @@ class SqliteDatabase(Database):
         if self._task is not None:
             self._units.put_nowait(None)
             await asyncio.wait([self._task])
-        await self._let_go()
         await self._writer.dispose()
         await self._readers.dispose()
 
     async def _commit_groups(self) -> None:
-        while (first := self._held or await self._units.get()) is not None:
-            self._held = None
-            if first.done.cancelled():
-                continue
-            group = self._group = [first]
-            closing = await self._run_group(group)
-            _settle(group, self._publish)
-            self._group = []
-            if closing:
-                return
+        try:
+            while (first := self._held or await self._units.get()) is not None:
+                self._held = None
+                if first.done.cancelled():
+                    continue
+                group = self._group = [first]
+                closing = await self._run_group(group)
+                _settle(group, self._publish)
+                self._group = []
+                if closing:
+                    return
+        finally:  # also where a loop at its end cancels this: a connection that nobody gives back is a warning later
+            await self._let_go()
 
     def _fail_those_who_wait(self, _task: asyncio.Task[None]) -> None:
         """The writer has ended. A loop at its end cancels it as well, while others still write what they must."""
