@@ -39,11 +39,14 @@ class AlertGroups:
         return sum(group.count for group in self._held.values())
 
     async def gather(self, alert: AlertRaised) -> None:
-        """Hold an alert, unless another one said the same in these minutes; its own redelivery is no other one."""
-        key = f"alert-said:{sha256(f'{_kind(alert)} {alert.text}'.encode()).hexdigest()}"
-        first = await self._cache.get(key)
-        if first in {None, alert.message_id.bytes}:
-            await self._cache.set(key, alert.message_id.bytes, SAME_WORDS_S)
+        """Hold an alert, unless another one said the same in these minutes; its own redelivery is no other one.
+
+        The words are counted as well as kept, since counts outlast a Redis that comes and goes.
+        """
+        words = sha256(f"{_kind(alert)} {alert.text}".encode()).hexdigest()
+        is_again = await self._cache.get(f"alert-said:{words}") == alert.message_id.bytes
+        if is_again or (await self._cache.allow(f"alert-words:{words}", 1, SAME_WORDS_S)).allowed:
+            await self._cache.set(f"alert-said:{words}", alert.message_id.bytes, SAME_WORDS_S)
             self.hold(AlertGroup(alert))
 
     def hold(self, group: AlertGroup) -> None:
