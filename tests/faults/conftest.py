@@ -12,7 +12,8 @@ from tests.e2e.prepared import indexed_folder, indexed_on_servers
 from tests.faults.lengths import LONG
 from tests.faults.report import FaultRow, as_property, row_of, written
 from tests.faults.servers import own_servers
-from tests.faults.system import Around, System, all_in_one, separate
+from tests.faults.starting import Around, all_in_one, separate
+from tests.faults.system import System
 from tests.servers.postgres import ServerMissingError
 
 EVERYWHERE = ["services", "all-in-one"]
