@@ -5,7 +5,9 @@ import contextlib
 import errno
 import signal
 import socket
-from collections.abc import Iterator
+import sys
+from collections.abc import Coroutine, Iterator
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -25,6 +27,16 @@ class CannotListenError(SupportbotError):
 
 class PortTakenError(CannotListenError):
     """Somebody else listens where we are to listen."""
+
+
+def run_process(work: Coroutine[Any, Any, None]) -> None:
+    """Run what the process is for to its end, in uvloop's event loop where the system has it."""
+    if sys.platform == "win32":
+        asyncio.run(work)
+        return
+    import uvloop
+
+    uvloop.run(work)
 
 
 def listen(host: str, port: int) -> socket.socket:

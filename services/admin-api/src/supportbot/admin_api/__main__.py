@@ -1,6 +1,5 @@
 """`python -m supportbot.admin_api`: the admin API as a process of its own, on port 5000."""
 
-import asyncio
 import sys
 
 from supportbot.admin_api.app import Dependencies, build
@@ -8,6 +7,7 @@ from supportbot.admin_api.settings import AdminApiSettings
 from supportbot.common.errors import SupportbotError
 from supportbot.common.files.opener import open_files
 from supportbot.common.lifecycle import Service
+from supportbot.common.process import run_process
 from supportbot.common.separate_settings import SeparateSettings
 from supportbot.common.service_process import Opened, run_service
 from supportbot.common.settings import load_settings
@@ -30,7 +30,7 @@ def main() -> None:
             files = open_files(settings, opened.database)
             return build(Dependencies(opened.database, opened.bus, files, settings.upload_limit))
 
-        asyncio.run(run_service("admin-api", settings, make))
+        run_process(run_service("admin-api", settings, make))
     except SupportbotError as error:
         sys.exit(str(error))
 

@@ -1,6 +1,5 @@
 """`python -m supportbot.answerer`: the answerer as a process of its own, on port 5002."""
 
-import asyncio
 import sys
 
 from pydantic import Field
@@ -12,6 +11,7 @@ from supportbot.common.errors import SupportbotError
 from supportbot.common.knowledge.opener import open_index
 from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError, UnfitIndexError
 from supportbot.common.lifecycle import Service
+from supportbot.common.process import run_process
 from supportbot.common.separate_settings import SeparateIndexSettings
 from supportbot.common.service_process import Opened, run_service
 from supportbot.common.settings import load_settings
@@ -37,7 +37,7 @@ def main() -> None:
             opened.closing.push_async_callback(cache.close)
             return build(Dependencies(opened.database, opened.bus, index, settings, cache))
 
-        asyncio.run(run_service("answerer", settings, make))
+        run_process(run_service("answerer", settings, make))
     except SupportbotError as error:
         sys.exit(str(error))
 

@@ -1,6 +1,5 @@
 """`python -m supportbot.gateway`: the gateway as a process of its own, on port 5001."""
 
-import asyncio
 import sys
 
 from pydantic import Field
@@ -8,6 +7,7 @@ from pydantic import Field
 from supportbot.common.cache.opener import open_cache
 from supportbot.common.errors import SupportbotError
 from supportbot.common.lifecycle import Service
+from supportbot.common.process import run_process
 from supportbot.common.separate_settings import SeparateSettings
 from supportbot.common.service_process import Opened, run_service
 from supportbot.common.settings import load_settings
@@ -31,7 +31,7 @@ def main() -> None:
             opened.closing.push_async_callback(cache.close)
             return build(Dependencies(opened.database, opened.bus, settings, cache))
 
-        asyncio.run(run_service("gateway", settings, make))
+        run_process(run_service("gateway", settings, make))
     except SupportbotError as error:
         sys.exit(str(error))
 

@@ -1,6 +1,5 @@
 """`python -m supportbot.indexer`: the indexer as a process of its own, on port 5003."""
 
-import asyncio
 import sys
 
 from pydantic import Field
@@ -10,6 +9,7 @@ from supportbot.common.files.opener import open_files
 from supportbot.common.knowledge.opener import open_index
 from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError, UnfitIndexError
 from supportbot.common.lifecycle import Service
+from supportbot.common.process import run_process
 from supportbot.common.separate_settings import SeparateIndexSettings
 from supportbot.common.service_process import Opened, run_service
 from supportbot.common.settings import OptionalPath, load_settings
@@ -49,7 +49,7 @@ def main() -> None:
                 )
             )
 
-        asyncio.run(run_service("indexer", settings, make))
+        run_process(run_service("indexer", settings, make))
     except SupportbotError as error:
         sys.exit(str(error))
 

@@ -26,6 +26,8 @@ STRANGERS_KEPT_S = 24 * 3600.0
 """How long events that this version cannot read wait for a process of the version that wrote them."""
 _FAR_FUTURE_S = 30.0
 _LAST_EVENTS_S = 1.0
+_FORGET_AFTER_S = 0.2
+"""How long confirmed rows are gathered before one statement deletes them; well under `UNCONFIRMED_S`."""
 _BATCH = 200
 _log = logger(__name__)
 
@@ -37,7 +39,9 @@ class OutboxPublisher:
         self._database = database
         self._bus = bus
         self._committed: asyncio.Queue[tuple[Event, str | None]] = asyncio.Queue()
-        self._task: asyncio.Task[None] | None = None
+        self._confirmed: list[UUID] = []
+        self._any_confirmed = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
         self._observers: list[Callable[[Event], object]] = []
         self._outage = Outage("Events wait in the outbox", "Events leave the outbox again")
 
@@ -48,18 +52,24 @@ class OutboxPublisher:
     async def start(self) -> None:
         """Publish from now whatever the database commits."""
         self._database.after_commit(self._take)
-        self._task = asyncio.create_task(self._publish_forever(), name="outbox publisher")
+        self._tasks = [
+            asyncio.create_task(self._publish_forever(), name="outbox publisher"),
+            asyncio.create_task(self._forget_forever(), name="outbox cleaner"),
+        ]
 
     async def stop(self) -> None:
         """Publish what was committed, unless that takes long; then stop. What was not published stays in the outbox."""
-        if self._task is not None and not self._task.done():
+        if self._tasks and not self._tasks[0].done():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LAST_EVENTS_S):
                     await self._committed.join()
         self._database.after_commit(lambda _events: None)
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_EVENTS_S):
+                await self._forget_confirmed()
 
     def _take(self, events: Sequence[Event]) -> None:
         traceparent = current_traceparent()
@@ -73,14 +83,28 @@ class OutboxPublisher:
             published = [await self._committed.get()]
             while not self._committed.empty() and len(published) < _BATCH:
                 published.append(self._committed.get_nowait())
-            try:
-                confirmed = await asyncio.gather(*(self._publish(*one) for one in published))
-                safe = [event.message_id for (event, _), safe in zip(published, confirmed, strict=True) if safe]
-                await self._forget(safe)
-            except DatabaseUnavailableError as error:
-                _log.warning("Published events stay in the outbox for now", error=str(error))
+            confirmed = await asyncio.gather(*(self._publish(*one) for one in published))
+            self._confirmed += [event.message_id for (event, _), safe in zip(published, confirmed, strict=True) if safe]
+            if self._confirmed:
+                self._any_confirmed.set()
             for _ in published:
                 self._committed.task_done()
+
+    async def _forget_forever(self) -> None:
+        """Apart from publishing, which is in a hurry: a row that stays a little longer does no harm."""
+        while True:
+            await self._any_confirmed.wait()
+            await asyncio.sleep(_FORGET_AFTER_S)
+            self._any_confirmed.clear()
+            await self._forget_confirmed()
+
+    async def _forget_confirmed(self) -> None:
+        """Delete the rows that the bus confirmed; those that it cannot delete are published once more by a sweep."""
+        ids, self._confirmed = self._confirmed, []
+        try:
+            await self._forget(ids)
+        except DatabaseUnavailableError as error:
+            _log.warning("Published events stay in the outbox for now", error=str(error))
 
     async def _publish(self, event: Event, traceparent: str | None) -> bool:
         try:

@@ -63,7 +63,7 @@ class TurnCheckpoints:
 
         self.accounts.count(call)
         try:
-            await self.database.write(store)
+            await self.database.write(store, lane="relaxed")
         except DatabaseUnavailableError as error:
             _log.warning("A paid reply could not be kept", stage=request.stage, error=str(error))
         return call.cost

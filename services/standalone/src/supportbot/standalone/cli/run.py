@@ -1,13 +1,11 @@
 """`supportbot run`."""
 
-import asyncio
-import sys
-
 from supportbot.common.settings import SettingsError, load_settings
 
 
 def run() -> None:
     """Start everything in one process and stay until told to stop."""
+    from supportbot.common.process import run_process
     from supportbot.standalone.run import run_all
     from supportbot.standalone.running import find_services
     from supportbot.standalone.settings import StandaloneSettings
@@ -17,9 +15,4 @@ def run() -> None:
         raise SettingsError(
             [f"DATABASE_PATH: separate services run on {settings.data_folder}; make down stops them, or set another"]
         )
-    if sys.platform == "win32":
-        asyncio.run(run_all(settings))
-        return
-    import uvloop
-
-    uvloop.run(run_all(settings))
+    run_process(run_all(settings))
