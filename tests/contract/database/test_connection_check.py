@@ -1,6 +1,6 @@
 """The pools of all processes together are held against what the server gives, when a process starts."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AsyncExitStack
 
 import pytest
@@ -19,6 +19,7 @@ from supportbot.common.database.postgres import PoolSettings, PostgresDatabase
 from supportbot.common.database.sqlite import SqliteDatabase
 from supportbot.common.settings import CommonSettings
 from tests.servers.address import PostgresAddress
+from tests.servers.postgres import ServerMissingError, own_postgres
 
 OWN = connection_name("supportbot-gateway", 26)
 PLACE = "db:5432"
@@ -79,14 +80,24 @@ async def test_sqlite_has_no_such_limit(sqlite_database: SqliteDatabase) -> None
     assert said == []
 
 
+@pytest.fixture(scope="module")
+def lonely_server() -> Iterator[PostgresAddress]:
+    """Nobody else is connected to it, as processes of other tests would be."""
+    try:
+        with own_postgres() as node:
+            yield node.address
+    except ServerMissingError as error:
+        pytest.skip(str(error))
+
+
 @pytest.fixture
-async def process(postgres_address: PostgresAddress, postgres_name: str) -> AsyncGenerator[Process]:
+async def process(lonely_server: PostgresAddress) -> AsyncGenerator[Process]:
     """Makes a database as a process of a service would, with pools of this size."""
     async with AsyncExitStack() as stack:
 
         def make(service: str, size: int) -> PostgresDatabase:
             pool = PoolSettings(size, max_overflow=0, intake=0)
-            database = PostgresDatabase(postgres_address.url(postgres_name), pool, service)
+            database = PostgresDatabase(lonely_server.url("postgres"), pool, service)
             stack.push_async_callback(database.close)
             return database
 
