@@ -1,13 +1,13 @@
 """In how many passages of a document each term occurs, packed small, and the sum of that over all documents."""
 
 import base64
+import struct
 import zlib
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, pairwise
 from typing import Any, Final, Self
-
-import numpy as np
-from numpy.typing import NDArray
 
 from supportbot.common.knowledge.frequencies import BUCKETS
 from supportbot.common.knowledge.vectors import SPACES
@@ -39,17 +39,15 @@ class TermTable:
         parts: list[bytes] = []
         for counts in self._counts.values():
             kept = sorted((bucket, min(count, _MOST)) for bucket, count in counts.items() if count > 0)
-            buckets = np.array([bucket for bucket, _ in kept], dtype="<u4")
-            parts.append(np.array([len(kept)], dtype="<u4").tobytes())
-            parts.append(np.diff(buckets, prepend=buckets.dtype.type(0)).astype("<u4").tobytes())
-            parts.append(np.array([count for _, count in kept], dtype="<u2").tobytes())
+            steps = (bucket - before for before, bucket in pairwise([0, *(bucket for bucket, _ in kept)]))
+            parts.append(struct.pack(f"<{1 + len(kept)}I", len(kept), *steps))
+            parts.append(struct.pack(f"<{len(kept)}H", *(count for _, count in kept)))
         return base64.b64encode(zlib.compress(b"".join(parts))).decode("ascii")
 
     @classmethod
     def unpack(cls, packed: str) -> Self:
         """The table that `pack` wrote."""
-        columns = _columns(packed)
-        return cls({s: dict(zip(buckets.tolist(), n.tolist(), strict=True)) for s, buckets, n in columns})
+        return cls({space: dict(zip(buckets, counts, strict=True)) for space, buckets, counts in _columns(packed)})
 
 
 class TermTotals:
@@ -57,32 +55,34 @@ class TermTotals:
 
     def __init__(self) -> None:
         """All zero."""
-        self._totals: dict[str, NDArray[np.int32]] = {space: np.zeros(BUCKETS, dtype=np.int32) for space in SPACES}
+        self._totals: dict[str, array[int]] = {space: array("i", [0]) * BUCKETS for space in SPACES}
 
     def add(self, packed: str, sign: int) -> None:
         """Count a document's table in (`sign` 1) or out (-1); raises UnreadableTableError and changes nothing then."""
         for space, buckets, counts in list(_columns(packed)):
-            self._totals[space][buckets] += sign * counts.astype(np.int32)
+            totals = self._totals[space]
+            for bucket, count in zip(buckets, counts, strict=True):
+                totals[bucket] += sign * count
 
     def read(self, space: str, terms: Sequence[int]) -> dict[int, int]:
         """The count of each term, without those at zero."""
         totals = self._totals[space]
-        counts = ((term, int(totals[term % BUCKETS])) for term in terms)
+        counts = ((term, totals[term % BUCKETS]) for term in terms)
         return {term: count for term, count in counts if count > 0}
 
 
-def _columns(packed: str) -> Iterator[tuple[str, NDArray[np.int64], NDArray[np.uint16]]]:
+def _columns(packed: str) -> Iterator[tuple[str, Sequence[int], Sequence[int]]]:
     """Per space its buckets and their counts."""
     data = _unpacked(packed)
     start = 0
     for space in SPACES:
         try:
-            length = int(np.frombuffer(data, "<u4", 1, start)[0])
-            deltas = np.frombuffer(data, "<u4", length, start + 4)
-            counts = np.frombuffer(data, "<u2", length, start + 4 + 4 * length)
-        except ValueError as error:
+            (length,) = struct.unpack_from("<I", data, start)
+            steps = struct.unpack_from(f"<{length}I", data, start + 4)
+            counts = struct.unpack_from(f"<{length}H", data, start + 4 + 4 * length)
+        except struct.error as error:
             raise UnreadableTableError(f"the table of {space} is cut short") from error
-        buckets = np.cumsum(deltas, dtype=np.int64)
+        buckets = list(accumulate(steps))
         if length and buckets[-1] >= BUCKETS:
             raise UnreadableTableError(f"the table of {space} names a bucket that does not exist")
         yield space, buckets, counts
