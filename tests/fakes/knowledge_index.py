@@ -6,6 +6,7 @@ from pathlib import Path
 from supportbot.common.ids import ChunkId, DocumentId
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
 from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
+from supportbot.common.knowledge.senses import DENSE, Sense, SenseSpace, Vector
 from supportbot.common.knowledge.vectors import ENCODING, encode_passage
 
 
@@ -17,8 +18,12 @@ class FakeKnowledgeIndex:
         self.encoded: list[ChunkId] = []
         self._documents: dict[DocumentId, tuple[str, list[Passage]]] = {}
         self._vectors: dict[ChunkId, dict[str, dict[int, float]]] = {}
+        self._senses: dict[SenseSpace, dict[ChunkId, Vector]] = {}
+        self._space: SenseSpace | None = None
 
-    async def search(self, vectors: Mapping[str, SparseVector], limit: int) -> list[Candidate]:
+    async def search(
+        self, vectors: Mapping[str, SparseVector], limit: int, sense: Sense | None = None
+    ) -> list[Candidate]:
         self._check()
         scores: dict[ChunkId, dict[str, float]] = {}
         for space, vector in vectors.items():
@@ -27,6 +32,15 @@ class FakeKnowledgeIndex:
             for score, chunk in sorted(found, key=lambda pair: -pair[0])[:limit]:
                 if score > 0:
                     scores.setdefault(chunk, {})[space] = score
+        if sense is not None:
+            known = self._senses.get(sense.space, {})
+            near = [
+                (sum(map(float.__mul__, sense.vector, known[passage.chunk_id])), passage.chunk_id)
+                for passage in self._visible()
+                if passage.chunk_id in known
+            ]
+            for score, chunk in sorted(near, key=lambda pair: -pair[0])[:limit]:
+                scores.setdefault(chunk, {})[DENSE] = score
         by_id = {passage.chunk_id: passage for passage in self._visible()}
         return [Candidate(by_id[chunk], by_space) for chunk, by_space in scores.items()]
 
@@ -64,6 +78,26 @@ class FakeKnowledgeIndex:
     async def versions(self) -> dict[DocumentId, str]:
         self._check()
         return {document: version for document, (version, _) in self._documents.items()}
+
+    async def sense_space(self) -> SenseSpace | None:
+        self._check()
+        return self._space
+
+    async def without_sense(self, document: DocumentId, space: SenseSpace) -> list[Passage]:
+        self._check()
+        shown = {passage.chunk_id for passage in self._visible()}
+        known = {chunk: vector for chunk, vector in self._senses.get(space, {}).items() if chunk in shown}
+        self._senses[space] = known
+        return [one for one in self._documents.get(document, ("", []))[1] if one.chunk_id not in known]
+
+    async def add_senses(self, document: DocumentId, space: SenseSpace, vectors: Mapping[ChunkId, Vector]) -> None:
+        self._check()
+        self._senses.setdefault(space, {}).update(vectors)
+
+    async def use_space(self, space: SenseSpace) -> None:
+        self._check()
+        self._space = space
+        self._senses = {space: self._senses.get(space, {})}
 
     async def snapshot(self, folder: Path) -> None:
         raise NotImplementedError(f"nothing to write to {folder}: encoding {ENCODING} is kept in memory")

@@ -12,15 +12,15 @@ from supportbot.answerer.domain.answer import HistoryTurn, Question
 from supportbot.answerer.domain.facts import missing_link, missing_name, missing_number, source_of
 from supportbot.answerer.domain.keyboard import retyped, tokens_both_ways
 from supportbot.answerer.domain.masking import Vault
-from supportbot.answerer.domain.model_errors import ModelOutputError
 from supportbot.answerer.domain.model_replies import read_answer, read_ranking, read_rewritten
-from supportbot.answerer.domain.model_request import Completion
 from supportbot.answerer.domain.prompts import as_data
 from supportbot.answerer.domain.query import read_question
 from supportbot.answerer.domain.related_words import RelatedWords
 from supportbot.answerer.domain.small_talk import asks_for_person, small_talk, without_pleasantries
 from supportbot.answerer.domain.spelling import correct, one_slip_apart
 from supportbot.common.knowledge.tokens import GRAM, grams, marked, stems, words
+from supportbot.common.models.errors import ModelOutputError
+from supportbot.common.models.request import Completion
 from supportbot.common.web.quotes import mark_quotes, quotes_found, readable
 from supportbot.common.web.reply_text import plain_blocks, read_reply
 from supportbot.indexer.domain.splitting import LONGEST

@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.answerer.adapters.model_opener import OpenedModel, open_model
 from supportbot.answerer.domain.answer import Answer, Question
-from supportbot.answerer.domain.breaker import Breaker, Limits
 from supportbot.answerer.settings import AnswererSettings
 from supportbot.answerer.use_cases.answer_question import AnswerQuestion
 from supportbot.common.contracts import AlertRaised
@@ -25,6 +24,7 @@ from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
 from supportbot.common.knowledge.languages import detect_language
 from supportbot.common.knowledge.passages import Passage
 from supportbot.common.knowledge.port import KnowledgeIndex
+from supportbot.common.models.breaker import Breaker, Limits
 from tests.fakes.openai import KEY, FakeOpenAI
 
 ANSWERER = "gpt-4.1-mini"
@@ -55,11 +55,16 @@ class Alarms:
 async def shop_index(folder: Path, documents: dict[str, str] = SHOP) -> AsyncIterator[EdgeKnowledgeIndex]:
     """An embedded index that knows these documents, one passage each."""
     index = await EdgeKnowledgeIndex.open(folder)
-    for name, text in documents.items():
-        title = name.removesuffix(".md").replace("-", " ").capitalize()
-        await index.replace(DocumentId(name), "1", [_passage(name, title, text)])
+    await fill(index, documents)
     yield index
     await index.close()
+
+
+async def fill(index: KnowledgeIndex, documents: dict[str, str]) -> None:
+    """Put these documents into an index, one passage each."""
+    for name, text in documents.items():
+        title = name.rpartition("/")[2].removesuffix(".md").replace("-", " ").capitalize()
+        await index.replace(DocumentId(name), "1", [_passage(name, title, text)])
 
 
 def _passage(name: str, title: str, text: str) -> Passage:

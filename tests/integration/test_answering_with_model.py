@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from supportbot.answerer.adapters.alarm import DatabaseAlarm
 from supportbot.answerer.domain.answer import Answer, HistoryTurn, Question
-from supportbot.answerer.domain.breaker import Limits
-from supportbot.answerer.domain.budget import Budget
-from supportbot.answerer.domain.model_errors import ModelOutputError
 from supportbot.answerer.settings import AnswererSettings
 from supportbot.answerer.use_cases.answer_question import AnswerQuestion
+from supportbot.common.database.alarm import DatabaseAlarm
 from supportbot.common.database.transactions import Database
 from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
+from supportbot.common.models.breaker import Limits
+from supportbot.common.models.budget import Budget
+from supportbot.common.models.errors import ModelOutputError
 from tests.fakes.openai import KEY, FakeOpenAI
 from tests.fakes.openai.failures import Kind
 from tests.integration.answering import (
@@ -40,6 +40,8 @@ GOOD = json.dumps(
         "sentences": [{"text": "You can return an item within 30 days.", "citations": [1]}],
     }
 )
+
+SMALL = "text-embedding-3-small"
 
 
 def is_quoted(answer: Answer) -> bool:
@@ -316,13 +318,15 @@ async def test_hostile_documents_and_questions_stay_data(server: FakeOpenAI, tmp
 
 
 async def test_embeddings_come_in_order_as_unit_vectors_and_questions_are_remembered(server: FakeOpenAI) -> None:
-    async with opened(server, embedding_model="text-embedding-3-small") as model:
+    async with opened(server, embedding_model=SMALL) as model:
         assert model.embedder is not None
         texts = [f"Text about subject {number}" for number in range(70)]
-        vectors = await model.embedder.embed(texts, Budget(10, 1))
-        again = await model.embedder.embed(texts[:1], Budget(10, 1))
-        once_more = await model.embedder.embed(texts[:1], Budget(10, 1))
-    assert len(server.calls("embeddings")) == 3, "two batches, and one question once"
+        vectors = await model.embedder.embed(texts, Budget(10, 1), SMALL)
+        again = await model.embedder.embed(texts[:1], Budget(10, 1), SMALL)
+        once_more = await model.embedder.embed(texts[:1], Budget(10, 1), SMALL)
+        (short,) = await model.embedder.embed(texts[:1], Budget(10, 1), SMALL, 64)
+    assert len(server.calls("embeddings")) == 4, "two batches, and one question once in each length"
+    assert len(short) == 64
     assert len(vectors) == 70
     assert {len(vector) for vector in vectors} == {1536}
     assert sum(value * value for value in vectors[5]) == pytest.approx(1)
@@ -332,10 +336,10 @@ async def test_embeddings_come_in_order_as_unit_vectors_and_questions_are_rememb
 
 async def test_embeddings_that_cannot_be_read_are_refused(server: FakeOpenAI) -> None:
     server.fail("not_json", endpoint="embeddings")
-    async with opened(server, embedding_model="text-embedding-3-small") as model:
+    async with opened(server, embedding_model=SMALL) as model:
         assert model.embedder is not None
         with pytest.raises(ModelOutputError):
-            await model.embedder.embed(["one"], Budget(10, 1))
+            await model.embedder.embed(["one"], Budget(10, 1), SMALL)
 
 
 def test_without_a_key_the_client_is_not_even_imported() -> None:

@@ -8,19 +8,19 @@ from typing import Any, Literal
 import pytest
 
 from supportbot.answerer.domain.answer import HistoryTurn, Question
-from supportbot.answerer.domain.budget import Budget
-from supportbot.answerer.domain.model_errors import (
+from supportbot.answerer.domain.query import read_question
+from supportbot.answerer.domain.ranking import Ranked
+from supportbot.answerer.use_cases.answer_with_model import AnswerWithModel, Choices, NoCheckpoints
+from supportbot.common.models.budget import Budget
+from supportbot.common.models.errors import (
     ModelAccessError,
     ModelError,
     ModelOutageError,
     ModelTimeoutError,
     ModelUnavailableError,
 )
-from supportbot.answerer.domain.model_request import Completion, ModelRequest, Usage
-from supportbot.answerer.domain.query import read_question
-from supportbot.answerer.domain.ranking import Ranked
-from supportbot.answerer.model_ports import Heard
-from supportbot.answerer.use_cases.answer_with_model import AnswerWithModel, Choices, NoCheckpoints
+from supportbot.common.models.ports import Heard
+from supportbot.common.models.request import Completion, ModelRequest, Usage
 from tests.unit.answerer.passages import passage
 
 Stage = Literal["rewrite", "rerank", "answer"]

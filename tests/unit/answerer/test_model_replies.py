@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from supportbot.answerer.domain.model_errors import ModelOutputError
 from supportbot.answerer.domain.model_replies import read_answer, read_ranking, read_rewritten
-from supportbot.answerer.domain.model_request import Completion
+from supportbot.common.models.errors import ModelOutputError
+from supportbot.common.models.request import Completion
 
 
 def said(text: Any, **how: Any) -> Completion:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import uuid4
 
-from supportbot.common.ids import DocumentId
+from supportbot.common.ids import ChunkId, DocumentId
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
+from supportbot.common.knowledge.senses import Sense, SenseSpace, Vector
 from supportbot.indexer.domain.chunking import chunk_document
 from supportbot.indexer.domain.documents import (
     ClaimedDocument,
@@ -173,7 +174,9 @@ class IndexInMemory:
     error: Exception | None = None
     looks: int = 0
 
-    async def search(self, vectors: Mapping[str, SparseVector], limit: int) -> list[Candidate]:
+    async def search(
+        self, vectors: Mapping[str, SparseVector], limit: int, sense: Sense | None = None
+    ) -> list[Candidate]:
         raise NotImplementedError
 
     async def frequencies(self, space: str, terms: Sequence[int]) -> dict[int, int]:
@@ -198,6 +201,18 @@ class IndexInMemory:
 
     async def versions(self) -> dict[DocumentId, str]:
         return {name: version for name, (version, _) in self.documents.items()}
+
+    async def sense_space(self) -> SenseSpace | None:
+        raise NotImplementedError
+
+    async def without_sense(self, document: DocumentId, space: SenseSpace) -> list[Passage]:
+        raise NotImplementedError
+
+    async def add_senses(self, document: DocumentId, space: SenseSpace, vectors: Mapping[ChunkId, Vector]) -> None:
+        raise NotImplementedError
+
+    async def use_space(self, space: SenseSpace) -> None:
+        raise NotImplementedError
 
     async def snapshot(self, folder: Path) -> None:
         raise NotImplementedError

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
-from supportbot.answerer.adapters.alarm import DatabaseAlarm
 from supportbot.answerer.adapters.answer_cache import AnswerCache
 from supportbot.answerer.adapters.checkpoints import prune_forever
 from supportbot.answerer.adapters.drafts import BusDrafts
@@ -23,6 +22,7 @@ from supportbot.answerer.use_cases.answer_question import AnswerQuestion
 from supportbot.answerer.use_cases.take_turn import TakeTurn
 from supportbot.common.bus.port import Bus
 from supportbot.common.cache.port import Cache
+from supportbot.common.database.alarm import DatabaseAlarm
 from supportbot.common.database.calibrations import newest_calibration
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.database.turns import Turn

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from supportbot.answerer.domain.answer import Citation, Question, Reason
 from supportbot.answerer.domain.query import Query
 from supportbot.answerer.domain.ranking import Ranked
+from supportbot.common.knowledge.senses import Sense, SenseSpace
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,10 @@ class AnswerModel(Protocol):
 
     async def rewrite(self, question: Question) -> Question:
         """A follow-up as a question that can be understood alone; the same question where it already can."""
+        ...
+
+    async def sense(self, text: str, space: SenseSpace) -> Sense | None:
+        """What a text means, in this space; None where that cannot be had now. Raises nothing."""
         ...
 
     async def rerank(self, query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:

@@ -46,6 +46,7 @@ def main() -> None:
                     settings.upload_limit,
                     sample=settings.sample_path,
                     sole_owner=not settings.qdrant_url,
+                    models=settings,
                 )
             )
 

@@ -13,6 +13,8 @@ from supportbot.common.database.transactions import Database
 from supportbot.common.files.port import Files
 from supportbot.common.knowledge.port import KnowledgeIndex, KnowledgeIndexUnavailableError
 from supportbot.common.lifecycle import Check, Loops
+from supportbot.common.models.settings import ModelSettings
+from supportbot.indexer.adapters.embedder_opener import OpenedEmbedder, open_passage_embedder
 from supportbot.indexer.adapters.files import FolderFiles
 from supportbot.indexer.adapters.given_files import FolderGivenFiles
 from supportbot.indexer.adapters.reading import FileReader
@@ -23,8 +25,10 @@ from supportbot.indexer.domain.documents import SAMPLE_PREFIX, KnowledgeStatus, 
 from supportbot.indexer.entrypoints import bus as bus_entrypoint
 from supportbot.indexer.entrypoints.doorbell import Doorbell
 from supportbot.indexer.entrypoints.folder import FolderWatch
+from supportbot.indexer.entrypoints.senses import SenseLoop
 from supportbot.indexer.entrypoints.worker import Worker
 from supportbot.indexer.use_cases.choose_sample import ChooseSample
+from supportbot.indexer.use_cases.embed_passages import EmbedPassages
 from supportbot.indexer.use_cases.give_documents import GiveDocuments, GivenDocument
 from supportbot.indexer.use_cases.index_document import IndexDocument
 from supportbot.indexer.use_cases.match_index import MatchIndex
@@ -50,6 +54,8 @@ class Dependencies:
     """Folder of the sample help centre, whose subfolders are indexed while there are no other documents."""
     sole_owner: bool = True
     """Whether no other process can be indexing into the same index, as with the embedded one."""
+    models: ModelSettings | None = None
+    """Which model knows what passages mean; they are searched by words alone where none is named."""
 
 
 class IndexerService:
@@ -70,6 +76,10 @@ class IndexerService:
         self._worker = self._build_worker(dependencies)
         self._watch = FolderWatch(self._folder, self._scan_all)
         self._limit = limit
+        self._models = dependencies.models if dependencies.models and dependencies.models.has_embeddings else None
+        self._database = dependencies.database
+        self._senses = SenseLoop(dependencies.bus) if self._models else None
+        self._embedder: OpenedEmbedder | None = None
         self._loops = Loops()
         self._stopped = asyncio.Event()
         self._stopped.set()
@@ -94,6 +104,11 @@ class IndexerService:
         await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
         self._loops.start("index documents", self._work)
         self._loops.start("watch the documents folder", self._watch.run)
+        if self._models is not None and self._senses is not None:
+            self._embedder = await open_passage_embedder(self._models, self._database)
+            embed = EmbedPassages(self._index, self._embedder.passages)
+            senses = self._senses
+            self._loops.start("embed passages", lambda: senses.run(embed))
 
     async def stop(self) -> None:
         """Finish the document in work, or leave it to the next start where that takes too long."""
@@ -102,6 +117,8 @@ class IndexerService:
             async with asyncio.timeout(_FINISH_S):
                 await self._stopped.wait()
         await self._loops.stop()
+        if self._embedder is not None:
+            await self._embedder.close()
 
     async def index_paths(self, paths: Sequence[Path], progress: Callable[[Progress], None]) -> list[GivenDocument]:
         """Copy files and folders into the documents folder and wait until they are indexed.

@@ -5,9 +5,10 @@ from pathlib import Path
 from pydantic import Field
 
 from supportbot.common.files.settings import UploadSettings
+from supportbot.common.models.settings import ModelSettings
 
 
-class IndexerSettings(UploadSettings):
+class IndexerSettings(UploadSettings, ModelSettings):
     """What the indexer needs beside the common settings."""
 
     documents_path: Path = Field(

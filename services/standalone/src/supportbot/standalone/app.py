@@ -198,6 +198,7 @@ def _knowledge(
         settings.upload_limit,
         sample=sample_folder(),
         sole_owner=not settings.qdrant_url,
+        models=settings,
     )
     for_answerer = answerer.Dependencies(database, bus, index, settings, cache)
     return Knowledge(index, indexer.build(for_indexer), answerer.build(for_answerer))

@@ -16,9 +16,12 @@ from supportbot.answerer.evaluation.sets import Prediction, SetQuestion, read_li
 from supportbot.common.database.learning_tables import faq_entries, faq_questions
 from supportbot.common.database.opener import COMMAND, open_database
 from supportbot.common.errors import SupportbotError
+from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.common.settings import load_settings
 from supportbot.common.telemetry.logging import logger
+from supportbot.indexer.adapters.embedder_opener import open_passage_embedder
 from supportbot.indexer.domain.chunking import chunk_document
+from supportbot.indexer.use_cases.embed_passages import EmbedPassages
 from supportbot.standalone.asking import ask_once
 from supportbot.standalone.settings import StandaloneSettings
 
@@ -45,10 +48,19 @@ async def predicted(documents: Path, questions: Path, settings: StandaloneSettin
             chunk=chunk_document,
             answerer=lambda index: answer_question(index, settings),
             model=model.for_question if model else lambda: None,
+            prepare=lambda index: _embed(index, settings),
         )
     finally:
         if model is not None:
             await model.close()
+
+
+async def _embed(index: KnowledgeIndex, settings: StandaloneSettings) -> None:
+    """Let the passages be searched by sense where the settings name a model for it."""
+    if settings.has_embeddings:
+        opened = await open_passage_embedder(settings, None, _log_alarm)
+        await EmbedPassages(index, opened.passages)()
+        await opened.close()
 
 
 async def ask_company(settings: StandaloneSettings, questions: Path, out: Path) -> int:

@@ -18,6 +18,8 @@ from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import uuid7
 
 By = Literal["day", "stage", "model", "person", "question"]
+INDEXING: Final = ("index", "context")
+"""Stages that are paid for documents, not for questions: the limits of a day leave them out."""
 GROUPINGS: Final[tuple[By, ...]] = get_args(By)
 _EPOCH: Final = date(1970, 1, 1)
 _c = model_calls.c
@@ -94,11 +96,13 @@ async def record_call(tx: Transaction, call: ModelCall) -> None:
 
 
 async def spent_today(connection: AsyncConnection, conversation_id: UUID | None = None) -> Spent:
-    """What the UTC day has cost so far, of one person or of all."""
+    """What questions of the UTC day have cost so far, of one person or of all."""
     moment = (await connection.execute(select(now()))).scalar_one().astimezone(UTC)
     midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
     tokens = func.sum(_c.prompt_tokens + _c.completion_tokens)
-    wanted = select(func.coalesce(tokens, 0), func.coalesce(func.sum(_c.cost), 0)).where(_c.created_at >= midnight)
+    wanted = select(func.coalesce(tokens, 0), func.coalesce(func.sum(_c.cost), 0)).where(
+        _c.created_at >= midnight, _c.stage.not_in(INDEXING)
+    )
     if conversation_id is not None:
         wanted = wanted.where(_c.conversation_id == conversation_id)
     row = (await connection.execute(wanted)).one()

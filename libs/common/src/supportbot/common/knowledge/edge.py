@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
-from supportbot.common.ids import DocumentId
+from supportbot.common.ids import ChunkId, DocumentId
 from supportbot.common.knowledge.edge_flush import QuietFlush
 from supportbot.common.knowledge.folder_lock import FolderInUseError, FolderLock
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
 from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
+from supportbot.common.knowledge.senses import FOLDER as SENSES
+from supportbot.common.knowledge.senses import Sense, SenseSpace, Vector
 
 if TYPE_CHECKING:
     from supportbot.common.knowledge.edge_shard import EdgeShard
@@ -63,15 +65,17 @@ class EdgeKnowledgeIndex:
             raise
         return cls(folder, lock, shard, thread)
 
-    async def search(self, vectors: Mapping[str, SparseVector], limit: int) -> list[Candidate]:
+    async def search(
+        self, vectors: Mapping[str, SparseVector], limit: int, sense: Sense | None = None
+    ) -> list[Candidate]:
         """See KnowledgeIndex."""
         self._quiet.note_use()
         if not self._calling.acquire(blocking=False):
-            return await self._run(self._shard.search, vectors, limit)
+            return await self._run(self._shard.search, vectors, limit, sense)
         try:
             self._refuse_when_closed()
             with self._naming_errors():
-                return self._shard.search(vectors, limit)
+                return self._shard.search(vectors, limit, sense)
         finally:
             self._calling.release()
 
@@ -107,6 +111,28 @@ class EdgeKnowledgeIndex:
         """See KnowledgeIndex; kept in memory, as it is asked for while others search."""
         self._refuse_when_closed()
         return self._shard.versions()
+
+    async def sense_space(self) -> SenseSpace | None:
+        """See KnowledgeIndex."""
+        self._refuse_when_closed()
+        return self._shard.sense_space
+
+    async def without_sense(self, document: DocumentId, space: SenseSpace) -> list[Passage]:
+        """See KnowledgeIndex."""
+        return await self._run(self._shard.without_sense, document, space)
+
+    async def add_senses(self, document: DocumentId, space: SenseSpace, vectors: Mapping[ChunkId, Vector]) -> None:
+        """See KnowledgeIndex."""
+        del document  # a passage's id says of which document it is
+        async with self._writing:
+            self._quiet.note_change()
+            await self._run(self._shard.add_senses, space, vectors)
+
+    async def use_space(self, space: SenseSpace) -> None:
+        """See KnowledgeIndex."""
+        async with self._writing:
+            self._quiet.note_change()
+            await self._run(self._shard.use_space, space)
 
     async def snapshot(self, folder: Path) -> None:
         """See KnowledgeIndex; nothing is written meanwhile."""
@@ -155,6 +181,8 @@ class EdgeKnowledgeIndex:
         self._shard.flush()
         for file in self._folder.rglob("*"):
             target = folder / file.relative_to(self._folder)
+            if self._folder / SENSES in (file, *file.parents):
+                continue
             if file.is_dir():
                 target.mkdir(parents=True, exist_ok=True)
             elif file.name != "owner.lock":

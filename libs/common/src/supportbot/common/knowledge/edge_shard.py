@@ -2,19 +2,28 @@
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import qdrant_edge as qdrant
 
 from supportbot.common.ids import ChunkId, DocumentId
-from supportbot.common.knowledge.edge_points import having, manifest_point, passage_point
+from supportbot.common.knowledge.edge_points import having, manifest_point, passage_point, scroll
+from supportbot.common.knowledge.edge_senses import EdgeSenses
 from supportbot.common.knowledge.flush_marker import FlushMarker, current_boot
 from supportbot.common.knowledge.frequencies import TermCounts
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
 from supportbot.common.knowledge.recent_passages import RecentPassages
-from supportbot.common.knowledge.stored import Manifest, manifest_id, passage_payload, read_passage, shown_version
+from supportbot.common.knowledge.senses import DENSE, FOLDER, Sense, SenseSpace, Vector
+from supportbot.common.knowledge.stored import (
+    Change,
+    Manifest,
+    manifest_id,
+    passage_payload,
+    read_passage,
+    shown_version,
+)
 from supportbot.common.knowledge.vectors import SPACES, encode_passage
 from supportbot.common.telemetry.logging import logger
 
@@ -25,16 +34,6 @@ T = TypeVar("T")
 _FIELDS: Final = frozenset({"kind", "document"})
 _Update: Final = qdrant.UpdateOperation
 _log = logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A document's way from one version to the next: what to write, what to keep, what to drop."""
-
-    manifest: Manifest
-    added: tuple[Passage, ...]
-    kept: tuple[Passage, ...]
-    dropped: tuple[ChunkId, ...]
 
 
 class EdgeShard:
@@ -53,6 +52,7 @@ class EdgeShard:
             _throw_away(folder)
             self._marker.set()
         self._shard = self._load(folder / "shard")
+        self._senses = EdgeSenses(folder / FOLDER)
         self._hidden: set[ChunkId] = set()
         self._recent = RecentPassages()
         self._counts = TermCounts(folder / "frequencies.bin", SPACES)
@@ -67,14 +67,18 @@ class EdgeShard:
         if self._counts.dirty:
             self._count_again()
 
-    def search(self, vectors: Mapping[str, SparseVector], limit: int) -> list[Candidate]:
+    def search(self, vectors: Mapping[str, SparseVector], limit: int, sense: Sense | None) -> list[Candidate]:
         """The best visible passages of each space, merged."""
+        wide = limit + len(self._hidden)
+        hits = {space: self._nearest(space, vector, wide) for space, vector in vectors.items() if vector.indices}
+        if sense is not None:
+            hits[DENSE] = self._senses.nearest(sense, wide)
         scores: dict[ChunkId, dict[str, float]] = {}
-        for space, vector in vectors.items():
-            if vector.indices:
-                for chunk, score in self._nearest(space, vector, limit):
-                    scores.setdefault(chunk, {})[space] = score
-        found = self._retrieve(list(scores))
+        for space, listed in hits.items():
+            seen = [one for one in listed if one[0] not in self._hidden][:limit] if self._hidden else listed
+            for chunk, score in seen:
+                scores.setdefault(chunk, {})[space] = score
+        found = self._retrieve(list(scores))  # a vector of what is gone may be left after a crash
         return [Candidate(found[chunk], by_space) for chunk, by_space in scores.items() if chunk in found]
 
     def frequencies(self, space: str, terms: Sequence[int]) -> dict[int, int]:
@@ -128,6 +132,31 @@ class EdgeShard:
         self._counts.commit()
 
     @property
+    def sense_space(self) -> SenseSpace | None:
+        """The space that is searched by sense."""
+        return self._senses.active
+
+    def without_sense(self, document: DocumentId, space: SenseSpace) -> list[Passage]:
+        """See KnowledgeIndex; what passages no longer there meant was dropped with them."""
+        manifest = self._manifest(document)
+        order = manifest.order if manifest else []
+        held = self._senses.held(space, order)
+        missing = [chunk for chunk in order if chunk not in held]
+        found = self._retrieve(missing)
+        return [found[chunk] for chunk in missing if chunk in found]
+
+    def add_senses(self, space: SenseSpace, vectors: Mapping[ChunkId, Vector]) -> None:
+        """See KnowledgeIndex."""
+        self._marker.set()
+        there = self._stored(list(vectors))  # a document may have changed while its passages were understood
+        self._senses.add(space, {chunk: vector for chunk, vector in vectors.items() if chunk in there})
+
+    def use_space(self, space: SenseSpace) -> None:
+        """See KnowledgeIndex."""
+        self._marker.set()
+        self._senses.use(space, self._stored)
+
+    @property
     def flushed(self) -> bool:
         """Whether everything is on the disk."""
         return not self._marker.is_set
@@ -142,12 +171,14 @@ class EdgeShard:
                 self._shard.update(_Update.create_field_index(key, qdrant.PayloadSchemaType.Keyword))
             self._shard.flush()
             self._counts.flush()
+            self._senses.flush()
             self._marker.clear()
 
     def close(self) -> None:
         """Bring everything to the disk and let go."""
         self.flush()
         self._shard.close()
+        self._senses.close()
         self._counts.close()
 
     def _begin_change(self, document: DocumentId, version: str, passages: Sequence[Passage]) -> Change:
@@ -192,6 +223,7 @@ class EdgeShard:
 
     def _drop(self, chunks: Sequence[ChunkId]) -> None:
         """Delete passages that are out of sight."""
+        self._senses.forget(chunks)
         records: list[Any] = self._shard.retrieve(list(chunks), with_payload=False, with_vector=True)
         for record in records:
             self._count({space: record.vector[space].indices for space in SPACES if space in record.vector}, -1)
@@ -213,9 +245,8 @@ class EdgeShard:
 
     def _nearest(self, space: str, vector: SparseVector, limit: int) -> list[tuple[ChunkId, float]]:
         query = qdrant.Query.Nearest(qdrant.SparseVector(list(vector.indices), list(vector.values)), using=space)
-        points: list[Any] = self._shard.search(qdrant.SearchRequest(query, limit=limit + len(self._hidden)))
-        found = [(ChunkId(point.id), point.score) for point in points]  # each look at an id makes a new one
-        return [one for one in found if one[0] not in self._hidden][:limit] if self._hidden else found
+        points: list[Any] = self._shard.search(qdrant.SearchRequest(query, limit=limit))
+        return [(ChunkId(point.id), point.score) for point in points]  # each look at an id makes a new one
 
     def _retrieve(self, chunks: Sequence[ChunkId]) -> dict[ChunkId, Passage]:
         found = {chunk: passage for chunk in chunks if (passage := self._recent.get(chunk))}
@@ -226,12 +257,17 @@ class EdgeShard:
             self._recent.keep(passage)
         return found
 
+    def _stored(self, chunks: Sequence[ChunkId]) -> set[ChunkId]:
+        """Which of these passages are stored."""
+        records: list[Any] = self._shard.retrieve(list(chunks), with_payload=False, with_vector=False)
+        return {ChunkId(record.id) for record in records}
+
     def _manifest(self, document: DocumentId) -> Manifest | None:
         records: list[Any] = self._shard.retrieve([manifest_id(document)], with_payload=True, with_vector=False)
         return Manifest.read(records[0].payload) if records else None
 
     def _manifests(self) -> list[Manifest]:
-        return [Manifest.read(record.payload) for record in self._scroll(having(kind="manifest"))]
+        return [Manifest.read(record.payload) for record in scroll(self._shard, having(kind="manifest"))]
 
     def _write(self, manifest: Manifest) -> None:
         self._shard.update(_Update.upsert_points([manifest_point(manifest)]))
@@ -240,7 +276,7 @@ class EdgeShard:
         """Delete every passage of the document that its manifest does not name; an empty manifest goes too."""
         order = manifest.order
         named = set(order)
-        stored = self._scroll(having(document=manifest.document, kind="passage"), payload=False)
+        stored = scroll(self._shard, having(document=manifest.document, kind="passage"), payload=False)
         stray = [record.id for record in stored if record.id not in named]
         for start in range(0, len(stray), _PAGE):
             self._drop(stray[start : start + _PAGE])
@@ -259,20 +295,9 @@ class EdgeShard:
     def _count_again(self) -> None:
         self._begin()
         self._counts.clear()
-        for record in self._scroll(having(kind="passage"), payload=False, vector=True):
+        for record in scroll(self._shard, having(kind="passage"), payload=False, vector=True):
             self._count({space: record.vector[space].indices for space in SPACES if space in record.vector}, 1)
         self._counts.commit()
-
-    def _scroll(self, matching: qdrant.Filter, *, payload: bool = True, vector: bool = False) -> Iterator[Any]:
-        offset: Any = None
-        while True:
-            request = qdrant.ScrollRequest(
-                offset=offset, limit=_PAGE, filter=matching, with_payload=payload, with_vector=vector
-            )
-            records, offset = self._shard.scroll(request)
-            yield from records
-            if offset is None:
-                return
 
 
 def _slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -281,5 +306,6 @@ def _slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
 
 def _throw_away(folder: Path) -> None:
     _log.warning("The system stopped while the knowledge index was written: it is made again from the documents")
-    shutil.rmtree(folder / "shard", ignore_errors=True)
+    for made in ("shard", FOLDER):
+        shutil.rmtree(folder / made, ignore_errors=True)
     (folder / "frequencies.bin").unlink(missing_ok=True)

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Protocol
 
 from supportbot.common.errors import SupportbotError
-from supportbot.common.ids import DocumentId
+from supportbot.common.ids import ChunkId, DocumentId
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
+from supportbot.common.knowledge.senses import Sense, SenseSpace, Vector
 
 
 class KnowledgeIndexUnavailableError(SupportbotError):
@@ -24,8 +25,13 @@ class KnowledgeIndex(Protocol):
     never torn: so whoever fills it compares `versions` with what should be there at every start.
     """
 
-    async def search(self, vectors: Mapping[str, SparseVector], limit: int) -> list[Candidate]:
-        """The best `limit` active passages of each space in `vectors`, merged by chunk, with all their scores."""
+    async def search(
+        self, vectors: Mapping[str, SparseVector], limit: int, sense: Sense | None = None
+    ) -> list[Candidate]:
+        """The best `limit` active passages of each space in `vectors`, merged by chunk, with all their scores.
+
+        With a `sense` the nearest of its space too, by their cosine; none of them where that space is not there.
+        """
         ...
 
     async def frequencies(self, space: str, terms: Sequence[int]) -> dict[int, int]:
@@ -55,8 +61,27 @@ class KnowledgeIndex(Protocol):
         """The visible version of every document that the index holds."""
         ...
 
+    async def sense_space(self) -> SenseSpace | None:
+        """The space in which passages are searched by sense; None where there is none that was ever whole."""
+        ...
+
+    async def without_sense(self, document: DocumentId, space: SenseSpace) -> list[Passage]:
+        """The active passages of a document that have no vector in a space. What it no longer has is dropped there."""
+        ...
+
+    async def add_senses(self, document: DocumentId, space: SenseSpace, vectors: Mapping[ChunkId, Vector]) -> None:
+        """Keep unit vectors of a document's passages in a space, which is made where it is missing."""
+        ...
+
+    async def use_space(self, space: SenseSpace) -> None:
+        """Let this space be the one that is searched, and drop all others. May be repeated."""
+        ...
+
     async def snapshot(self, folder: Path) -> None:
-        """Write a copy that another process can open on its own into an empty folder (embedded index only)."""
+        """Write a copy that another process can open on its own into an empty folder (embedded index only).
+
+        It lacks the vectors of what passages mean.
+        """
         ...
 
     async def close(self) -> None:

@@ -13,7 +13,9 @@ from supportbot.common.knowledge.qdrant_catalogue import Catalogue
 from supportbot.common.knowledge.qdrant_changes import DocumentChanges
 from supportbot.common.knowledge.qdrant_collection import Hit, QdrantCollection, UnfitCollectionError
 from supportbot.common.knowledge.qdrant_connection import TIMEOUT_S, QdrantConnection
-from supportbot.common.knowledge.stored import manifest_id, passage_payload, read_passage, shown_version
+from supportbot.common.knowledge.qdrant_senses import QdrantSenses
+from supportbot.common.knowledge.senses import DENSE, Sense, SenseSpace, Vector
+from supportbot.common.knowledge.stored import Manifest, manifest_id, passage_payload, read_passage, shown_version
 from supportbot.common.telemetry.logging import logger
 
 COLLECTION: Final = "supportbot"
@@ -42,6 +44,7 @@ class QdrantKnowledgeIndex:
         self._collection = QdrantCollection(connection)
         self._catalogue = Catalogue(self._collection, look_every_s)
         self._changes = DocumentChanges(self._collection)
+        self._senses = QdrantSenses(connection, self._collection)
         self._writing = asyncio.Lock()
         self._closed = False
 
@@ -80,16 +83,18 @@ class QdrantKnowledgeIndex:
             _log.warning("The knowledge index is away; it is asked again when it is needed", error=str(error))
         return index
 
-    async def search(self, vectors: Mapping[str, SparseVector], limit: int) -> list[Candidate]:
+    async def search(
+        self, vectors: Mapping[str, SparseVector], limit: int, sense: Sense | None = None
+    ) -> list[Candidate]:
         """See KnowledgeIndex."""
         asked = {space: vector for space, vector in vectors.items() if vector.indices}
-        if not asked:
+        if not asked and sense is None:
             return []
         width = limit
         async with self._in_time():
             for _ in range(_TRIES):
                 known_before = self._catalogue.learned
-                hits = await self._collection.nearest(asked, width)
+                hits = await self._nearest(asked, sense, width)
                 found = await self._passages(hits, known_before)
                 if found is None:
                     continue
@@ -149,6 +154,34 @@ class QdrantKnowledgeIndex:
             if payload.get("version") and "document" in payload
         }
 
+    async def sense_space(self) -> SenseSpace | None:
+        """See KnowledgeIndex."""
+        async with self._in_time():
+            await self._catalogue.look()
+        return self._catalogue.sense_space
+
+    async def without_sense(self, document: DocumentId, space: SenseSpace) -> list[Passage]:
+        """See KnowledgeIndex."""
+        self._refuse_when_closed()
+        point = manifest_id(document)
+        manifest = (await self._collection.payloads([point])).get(point)
+        order = Manifest.read(manifest).order if manifest else []
+        missing = await self._senses.without_vector(document, space, order)
+        stored = await self._collection.payloads(missing, _PASSAGE_FIELDS) if missing else {}
+        return [read_passage(chunk, stored[chunk]) for chunk in missing if chunk in stored]
+
+    async def add_senses(self, document: DocumentId, space: SenseSpace, vectors: Mapping[ChunkId, Vector]) -> None:
+        """See KnowledgeIndex."""
+        self._refuse_when_closed()
+        await self._senses.add(document, space, vectors)
+
+    async def use_space(self, space: SenseSpace) -> None:
+        """See KnowledgeIndex; other processes search in it within a second."""
+        await self._prepare()
+        await self._senses.use(space, (await self.versions()).keys())
+        await self._catalogue.note_change()
+        self._catalogue.sense_space = space
+
     async def snapshot(self, folder: Path) -> None:
         """Refused: open the server from the other process, by `open_index`."""
         raise SnapshotNotSupportedError(
@@ -186,6 +219,15 @@ class QdrantKnowledgeIndex:
                 f"the connection to Qdrant at {self._connection.url} is closed; open it again"
             )
 
+    async def _nearest(
+        self, asked: Mapping[str, SparseVector], sense: Sense | None, width: int
+    ) -> dict[str, list[Hit]]:
+        if sense is None:
+            return await self._collection.nearest(asked, width)
+        by_words = self._collection.nearest(asked, width) if asked else _nothing()
+        hits, near = await asyncio.gather(by_words, self._senses.nearest(sense, width))
+        return {**hits, DENSE: near}
+
     async def _passages(self, hits: Mapping[str, Sequence[Hit]], known_before: int) -> dict[ChunkId, Passage] | None:
         """The visible ones among what was hit; None where it has to be searched again."""
         document_of = {
@@ -222,6 +264,10 @@ class QdrantKnowledgeIndex:
 _PASSAGE_FIELDS: Final = tuple(
     passage_payload(Passage(ChunkId(manifest_id(DocumentId(""))), DocumentId(""), "", (), "", 0, ""))
 )
+
+
+async def _nothing() -> dict[str, list[Hit]]:
+    return {}
 
 
 def _merged(found: Mapping[ChunkId, Passage], hits: Mapping[str, Sequence[Hit]]) -> list[Candidate]:

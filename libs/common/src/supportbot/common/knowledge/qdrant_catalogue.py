@@ -10,6 +10,8 @@ from uuid import UUID, uuid4, uuid5
 from supportbot.common.ids import ChunkId, DocumentId
 from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
 from supportbot.common.knowledge.qdrant_collection import Payload, QdrantCollection
+from supportbot.common.knowledge.qdrant_senses import ACTIVE, read_space
+from supportbot.common.knowledge.senses import SenseSpace
 from supportbot.common.knowledge.stored import Manifest, manifest_id
 from supportbot.common.knowledge.term_tables import TermTotals
 
@@ -57,6 +59,8 @@ class Catalogue:
         self._look_at_s = self._scan_at_s = float("-inf")
         self.size = 0
         self.learned = 0
+        self.sense_space: SenseSpace | None = None
+        """The space that is searched by sense."""
 
     def entry(self, document: DocumentId) -> Entry | None:
         """What was last heard of a document."""
@@ -74,7 +78,9 @@ class Catalogue:
             began = self._clock()
             if began < self._look_at_s:
                 return
-            note = (await self._collection.payloads([_STATE])).get(_STATE, {}).get("value")
+            stored = await self._collection.payloads([_STATE, ACTIVE])
+            note = stored.get(_STATE, {}).get("value")
+            self.sense_space = read_space(stored.get(ACTIVE))
             if note is None:  # nothing was ever written: it may be another one of the same name
                 await self._collection.check()
             if note != self._note or began >= self._scan_at_s:

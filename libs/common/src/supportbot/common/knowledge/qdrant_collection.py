@@ -92,11 +92,11 @@ class QdrantCollection:
         return [{space: vector[space].indices for space in SPACES if space in vector} for vector in vectors]
 
     async def having(self, fields: Sequence[str], **values: str) -> AsyncIterator[Payload]:
-        """These fields of all points whose payload has these values."""
+        """These fields of all points whose payload has these values; of all points where none are given."""
         offset: Any = None
         while True:
             request = models.ScrollRequest(
-                filter=equal(**values), limit=_PAGE, offset=offset, with_payload=list(fields)
+                filter=equal(**values) if values else None, limit=_PAGE, offset=offset, with_payload=list(fields)
             )
             page = await self._connection.ask(partial(self._scroll, request))
             for record in page.points:

@@ -1,6 +1,7 @@
 """A connection to Qdrant whose every call ends in time, with an answer or with an error that says what to do."""
 
 import asyncio
+import copy
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -51,6 +52,12 @@ class QdrantConnection:
         self.timeout_s = timeout_s
         headers = {"api-key": api_key} if api_key else None
         self._apis: Apis = AsyncApis(_address(url), headers=headers, timeout=max(1, round(timeout_s)), limits=_LIMITS)
+
+    def at(self, collection: str) -> "QdrantConnection":
+        """The same connection, for another collection of the server."""
+        other = copy.copy(self)
+        other.collection = collection
+        return other
 
     async def ask(self, call: Callable[[Apis], Awaitable[Response[T]]]) -> T:
         """The result of a call; raises KnowledgeIndexUnavailableError where there is no good answer in time."""

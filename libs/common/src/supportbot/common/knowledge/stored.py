@@ -45,6 +45,16 @@ class Manifest:
         return [ChunkId(UUID(chunk)) for chunk in self.chunks]
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A document's way from one version to the next: what to write, what to keep, what to drop."""
+
+    manifest: Manifest
+    added: tuple[Passage, ...]
+    kept: tuple[Passage, ...]
+    dropped: tuple[ChunkId, ...]
+
+
 def manifest_id(document: DocumentId) -> UUID:
     """The id of a document's manifest."""
     return uuid5(_MANIFESTS, document)

@@ -9,12 +9,12 @@ from pydantic import TypeAdapter
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.answerer.adapters.accounts import Accounts
-from supportbot.answerer.domain.model_request import Completion, ModelRequest
 from supportbot.common.database.clock import after, now
 from supportbot.common.database.statements import insert_if_absent
 from supportbot.common.database.tables import checkpoints, conversations
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
+from supportbot.common.models.accounts import Accounts
+from supportbot.common.models.request import Completion, ModelRequest
 from supportbot.common.telemetry.logging import logger
 
 KEPT_S: Final = 2 * 24 * 3600.0

@@ -1,30 +1,34 @@
 """Opens the model behind the settings, or says that there is none. The client costs 1 s and 50 MB: only then."""
 
-import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from supportbot.answerer.adapters.accounts import MICRO, Accounts, Caps
 from supportbot.answerer.adapters.checkpoints import CountedOnly, TurnCheckpoints
-from supportbot.answerer.adapters.model_gate import ModelGate
-from supportbot.answerer.adapters.passage_vectors import PassageVectors
 from supportbot.answerer.domain import prompts
-from supportbot.answerer.domain.breaker import Breaker
-from supportbot.answerer.domain.budget import Budget
-from supportbot.answerer.domain.model_request import Completion, ModelRequest, Usage
-from supportbot.answerer.domain.prices import read_prices
-from supportbot.answerer.model_ports import Alarm, Checkpoints, Embedder, Heard
-from supportbot.answerer.settings import AnswererSettings, Endpoint
+from supportbot.answerer.model_ports import Checkpoints
+from supportbot.answerer.settings import AnswererSettings
 from supportbot.answerer.use_cases.answer_with_model import AnswerWithModel, Choices, NoCheckpoints
 from supportbot.answerer.use_cases.draft_answer import Show, Shown
 from supportbot.common.database.transactions import Database
+from supportbot.common.models.accounts import MICRO, Accounts, Caps
+from supportbot.common.models.breaker import Breaker
+from supportbot.common.models.budget import Budget
+from supportbot.common.models.gate import ModelGate
+from supportbot.common.models.opening import load_adapter, open_client, open_embedder, open_gate
+from supportbot.common.models.ports import Alarm, Heard
+from supportbot.common.models.prices import read_prices
+from supportbot.common.models.request import Completion, ModelRequest
+from supportbot.common.models.settings import Endpoint
 
 if TYPE_CHECKING:
-    from supportbot.answerer.adapters.openai_model import OpenAIModel
+    from supportbot.common.models.openai_embeddings import OpenAIEmbedder
+    from supportbot.common.models.openai_model import OpenAIModel
+
+EMBED: Final = "embed"
+"""Stage of a question's vector."""
 
 
 class StageModels:
@@ -51,7 +55,8 @@ class OpenedModel:
     model: StageModels
     gate: ModelGate
     """Of the server that writes answers."""
-    senses: PassageVectors | None
+    embedder: "OpenAIEmbedder | None"
+    """What turns questions into vectors, where a model for that is named."""
     settings: AnswererSettings
     database: Database | None = None
     accounts: Accounts | None = None
@@ -71,19 +76,16 @@ class OpenedModel:
         """Answers a question that belongs to no turn, as in an evaluation."""
         return self._answering(CountedOnly(self.accounts) if self.accounts else NoCheckpoints())
 
-    @property
-    def embedder(self) -> Embedder | None:
-        """What turns texts into vectors, where a model for that is named."""
-        return self.senses.embedder if self.senses else None
-
     async def close(self) -> None:
         """Close the connections."""
         await self.model.close()
+        if self.embedder is not None:
+            await self.embedder.close()
 
     def _answering(self, checkpoints: Checkpoints, shown: Shown | None = None) -> AnswerWithModel:
         settings = self.settings
         budget = Budget(settings.model_timeout, settings.model_retries)
-        return AnswerWithModel(self.model, checkpoints, budget, _choices(settings), shown=shown, senses=self.senses)
+        return AnswerWithModel(self.model, checkpoints, budget, _choices(settings), shown=shown, embedder=self.embedder)
 
 
 async def open_model(
@@ -95,34 +97,19 @@ async def open_model(
     """
     if not settings.has_model:
         return None
-    adapter, embeddings = await asyncio.to_thread(_modules)
-    endpoints = {settings.endpoint(stage) for stage in ("answer", "rewrite", "embed", "rerank")}
-    clients = {endpoint: _client(endpoint) for endpoint in endpoints}
-    gates = {endpoint: _gate(settings, alarm, breaker) for endpoint in endpoints}
+    adapter = await load_adapter("openai_model")
+    endpoints = {settings.endpoint(stage) for stage in ("answer", "rewrite", "rerank")}
+    gates = {endpoint: open_gate(settings, alarm, breaker) for endpoint in endpoints}
     models = {
-        endpoint: adapter.OpenAIModel(client, gates[endpoint], max_output=settings.model_max_output)
-        for endpoint, client in clients.items()
+        endpoint: adapter.OpenAIModel(open_client(endpoint), gate, max_output=settings.model_max_output)
+        for endpoint, gate in gates.items()
     }
     own = settings.endpoint("answer")
     accounts = Accounts(database, _caps(settings), read_prices(settings.model_prices), alarm) if database else None
-    senses = None
-    if settings.embedding_model:
-        at, paid = settings.endpoint("embed"), _paying(settings, accounts)
-        embedder = embeddings.OpenAIEmbedder(clients[at], gates[at], settings.embedding_model, paid)
-        senses = PassageVectors(embedder, database)
-    return OpenedModel(StageModels(models, settings), gates[own], senses, settings, database, accounts)
-
-
-def _paying(settings: AnswererSettings, accounts: Accounts | None) -> Callable[[Usage], Awaitable[None]]:
-    async def paid(usage: Usage) -> None:
-        if accounts is not None:
-            await accounts.note(accounts.priced("embed", (settings.embedding_model,), usage))
-
-    return paid
-
-
-def _gate(settings: AnswererSettings, alarm: Alarm, breaker: Breaker | None) -> ModelGate:
-    return ModelGate(breaker=breaker or Breaker(), concurrency=settings.model_concurrency, alarm=alarm)
+    embedder = None
+    if settings.has_embeddings:
+        embedder = await open_embedder(settings, alarm, accounts, stage=EMBED)
+    return OpenedModel(StageModels(models, settings), gates[own], embedder, settings, database, accounts)
 
 
 def _caps(settings: AnswererSettings) -> Caps:
@@ -155,20 +142,3 @@ def configuration(settings: AnswererSettings) -> str:
     servers = [part for endpoint in endpoints for part in (endpoint.base, endpoint.version)]
     parts = [prompts.VERSION, *servers, str(settings.model_max_output)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def _modules() -> tuple[Any, Any]:
-    package = "supportbot.answerer.adapters"
-    return import_module(f"{package}.openai_model"), import_module(f"{package}.openai_embeddings")
-
-
-def _client(endpoint: Endpoint) -> Any:
-    """The client, told everything: nothing is taken from the environment behind the settings' back."""
-    import openai
-
-    common: dict[str, Any] = {"api_key": endpoint.key, "max_retries": 0}
-    base = endpoint.base.rstrip("/")
-    if endpoint.version:
-        azure = base.removesuffix("/openai")
-        return openai.AsyncAzureOpenAI(azure_endpoint=azure, api_version=endpoint.version, **common)
-    return openai.AsyncOpenAI(base_url=base, **common)

@@ -8,8 +8,8 @@ from typing import Annotated, Final, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from supportbot.answerer.domain.markup import plain
-from supportbot.answerer.domain.model_errors import ModelOutputError
-from supportbot.answerer.domain.model_request import Completion
+from supportbot.common.models.errors import ModelOutputError
+from supportbot.common.models.request import Completion
 
 _MOST_SENTENCES: Final = 40
 _MOST_CHARACTERS: Final = 6000

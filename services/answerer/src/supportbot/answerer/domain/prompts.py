@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from supportbot.answerer.domain.answer import HistoryTurn
-from supportbot.answerer.domain.model_request import ModelRequest
 from supportbot.common.knowledge.languages import Language
 from supportbot.common.knowledge.passages import Passage
+from supportbot.common.models.request import ModelRequest
 
 VERSION: Final = "3"
 """Changes with every wording, so that stored replies to an older one are not taken for replies to this one."""

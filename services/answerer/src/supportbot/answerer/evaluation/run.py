@@ -1,7 +1,7 @@
 """Ask a question set of a fresh index over its documents, through the code that answers users."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +17,8 @@ from supportbot.common.knowledge.port import KnowledgeIndex
 Chunk = Callable[[DocumentId, str, str], Sequence[Passage]]
 """Cuts a document, given as id, title and text, into passages: the indexer's own way of doing it."""
 Answerer = Callable[[KnowledgeIndex], AnswerQuestion]
+Prepare = Callable[[KnowledgeIndex], Awaitable[None]]
+"""What is done to the filled index before anything is asked."""
 ModelFor = Callable[[], AnswerModel | None]
 """The model for one question, with a budget of its own; None where none is asked."""
 _RETRIEVAL = frozenset({"understand", "retrieve"})
@@ -33,13 +35,21 @@ async def run(
 
 
 async def predict(
-    asked: Sequence[SetQuestion], documents: Path, *, chunk: Chunk, answerer: Answerer, model: ModelFor
+    asked: Sequence[SetQuestion],
+    documents: Path,
+    *,
+    chunk: Chunk,
+    answerer: Answerer,
+    model: ModelFor,
+    prepare: Prepare | None = None,
 ) -> list[Prediction]:
     """What is answered to every question of a set."""
     with TemporaryDirectory(prefix="supportbot-eval-") as folder:
         index = await EdgeKnowledgeIndex.open(Path(folder))
         try:
             await fill(index, read_lines(documents, SetDocument), chunk)
+            if prepare is not None:
+                await prepare(index)
             answer = answerer(index)
             return [prediction(question, *await ask(answer, question, model())) for question in asked]
         finally:

@@ -11,7 +11,6 @@ from supportbot.answerer.domain.composing import Composed, compose
 from supportbot.answerer.domain.confidence import probability, right_above
 from supportbot.answerer.domain.evidence import weigh_evidence
 from supportbot.answerer.domain.extraction import extract
-from supportbot.answerer.domain.model_errors import ModelUnavailableError
 from supportbot.answerer.domain.query import Query, can_stand_alone, read_question
 from supportbot.answerer.domain.ranking import Ranked, documents
 from supportbot.answerer.domain.recalibration import AS_IS, Recalibration
@@ -22,6 +21,8 @@ from supportbot.answerer.ports import AnswerModel
 from supportbot.answerer.use_cases.read_keyboard import as_meant
 from supportbot.answerer.use_cases.retrieve_passages import retrieve_passages
 from supportbot.common.knowledge.port import KnowledgeIndex
+from supportbot.common.knowledge.senses import Sense
+from supportbot.common.models.errors import ModelUnavailableError
 from supportbot.common.telemetry.metrics import STAGE_SECONDS
 from supportbot.common.telemetry.tracing import span
 
@@ -94,6 +95,15 @@ class Knowledge:
     related_words: Callable[[], RelatedWords]
 
 
+@dataclass(frozen=True, slots=True)
+class Searching:
+    """Where it is searched and with whose help, and from which confidence on what is found will do."""
+
+    knowledge: Knowledge
+    model: AnswerModel | None
+    threshold: float
+
+
 async def answer_question(
     question: Question,
     *,
@@ -108,10 +118,11 @@ async def answer_question(
     if early is not None:
         return early
     leans_back = query.follow_up
-    query, retrieved, confidence = await _search(question, query, knowledge, threshold, trace)
+    searching = Searching(knowledge, model, threshold)
+    query, retrieved, confidence = await _search(question, query, searching, trace)
     if model is not None and leans_back and confidence < threshold:
         query = await _rewrite(question, query, model, trace)
-        query, retrieved, confidence = await _search(question, query, knowledge, threshold, trace)
+        query, retrieved, confidence = await _search(question, query, searching, trace)
     if not retrieved.ranked:
         return _escalation(query, "nothing_found" if retrieved.indexed else "empty_knowledge_base", trace)
     asked = model if model is not None and recalibration(model.reachable(confidence)) >= threshold else None
@@ -165,7 +176,7 @@ async def _rewrite(question: Question, query: Query, model: AnswerModel, trace: 
 
 
 async def _search(
-    question: Question, query: Query, knowledge: Knowledge, threshold: float, trace: Trace
+    question: Question, query: Query, searching: Searching, trace: Trace
 ) -> tuple[Query, Retrieved, float]:
     """What is found and how sure it is. A short question is tried alone before words of earlier turns are borrowed.
 
@@ -173,20 +184,33 @@ async def _search(
     """
     if query.follow_up and can_stand_alone(question.text):
         alone = read_question(replace(question, history=()))
-        retrieved = await _retrieve(alone, knowledge, trace)
+        retrieved = await _retrieve(alone, searching, trace)
         confidence = _confidence(alone, retrieved, trace)
-        if not retrieved.ranked or confidence >= threshold:
+        if not retrieved.ranked or confidence >= searching.threshold:
             return alone, retrieved, confidence  # also where the documents know none of its words: no others help
-    retrieved = await _retrieve(query, knowledge, trace)
+    retrieved = await _retrieve(query, searching, trace)
     return query, retrieved, _confidence(query, retrieved, trace)
 
 
-async def _retrieve(query: Query, knowledge: Knowledge, trace: Trace) -> Retrieved:
+async def _retrieve(query: Query, searching: Searching, trace: Trace) -> Retrieved:
+    knowledge = searching.knowledge
+    sense = await _understood(query, searching, trace)
     with trace.stage("retrieve") as notes:
-        retrieved = await retrieve_passages(query, knowledge.index, knowledge.related_words())
+        retrieved = await retrieve_passages(query, knowledge.index, knowledge.related_words(), sense)
         notes |= {"indexed": retrieved.indexed, "corrections": retrieved.corrections, "unknown": retrieved.unknown}
         notes["found"] = [_noted(one) for one in retrieved.ranked[:DOCUMENTS]]
         return retrieved
+
+
+async def _understood(query: Query, searching: Searching, trace: Trace) -> Sense | None:
+    """What a question means, in the space of the passages; None where there is no such space, or no model now."""
+    space = None if searching.model is None else await searching.knowledge.index.sense_space()
+    if searching.model is None or space is None:
+        return None
+    with trace.stage("embed") as notes:
+        sense = await searching.model.sense(query.text, space)
+        notes |= {"model": space.model, "embedded": sense is not None}
+    return sense
 
 
 async def _rerank(query: Query, ranked: Sequence[Ranked], model: AnswerModel | None, trace: Trace) -> Sequence[Ranked]:
@@ -283,6 +307,7 @@ def _noted(one: Ranked) -> Mapping[str, Any]:
         "chunk": one.passage.chunk_id,
         "stems": one.stems,
         "grams": one.grams,
+        "dense": one.dense,
         "total": one.total,
     }
 

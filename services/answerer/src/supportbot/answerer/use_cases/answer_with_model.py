@@ -6,15 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from supportbot.answerer.domain.answer import Question, Reason
-from supportbot.answerer.domain.budget import Budget
-from supportbot.answerer.domain.fusion import fuse
 from supportbot.answerer.domain.grounding import Secrets, check_grounding
 from supportbot.answerer.domain.instructions import without_orders
 from supportbot.answerer.domain.masking import Vault
 from supportbot.answerer.domain.model_confidence import model_confidence
-from supportbot.answerer.domain.model_errors import ModelError, ModelTimeoutError, ModelUnavailableError
 from supportbot.answerer.domain.model_replies import ComposedAnswer, read_answer, read_ranking, read_rewritten
-from supportbot.answerer.domain.model_request import Completion, ModelRequest
 from supportbot.answerer.domain.prompts import (
     ANSWERED_FROM,
     RERANKED,
@@ -26,10 +22,15 @@ from supportbot.answerer.domain.prompts import (
 from supportbot.answerer.domain.query import Query, read_question
 from supportbot.answerer.domain.ranking import Ranked
 from supportbot.answerer.domain.written import cited, written_text
-from supportbot.answerer.model_ports import Checkpoints, Heard, LanguageModel, Senses
+from supportbot.answerer.model_ports import Checkpoints
 from supportbot.answerer.ports import ModelAnswer
 from supportbot.answerer.use_cases.draft_answer import DraftAnswer, Shown
 from supportbot.common.knowledge.passages import Passage
+from supportbot.common.knowledge.senses import Sense, SenseSpace
+from supportbot.common.models.budget import Budget
+from supportbot.common.models.errors import ModelError, ModelTimeoutError, ModelUnavailableError
+from supportbot.common.models.ports import Embedder, Heard, LanguageModel
+from supportbot.common.models.request import Completion, ModelRequest
 
 CLEAR_LEAD: Final = 0.35
 """Where the best passage is ahead of every other document by this share of its score, no model orders them better.
@@ -94,15 +95,15 @@ class AnswerWithModel:
         choices: Choices,
         *,
         shown: Shown | None = None,
-        senses: Senses | None = None,
+        embedder: Embedder | None = None,
     ) -> None:
-        """`shown`: who sees the answer while it is written; `senses`: compares by meaning; both may be missing."""
+        """`shown`: who sees the answer while it is written; `embedder`: knows what texts mean; both may be missing."""
         self._model = model
         self._checkpoints = checkpoints
         self._budget = budget
         self._choices = choices
         self._shown = shown
-        self._senses = senses
+        self._embedder = embedder
         self._understood: str | None = None
         self._vault = Vault()
         self._spent: list[dict[str, Any]] = []
@@ -131,9 +132,24 @@ class AnswerWithModel:
         self._understood = text
         return replace(question, text=text, history=())
 
+    async def sense(self, text: str, space: SenseSpace) -> Sense | None:
+        """See AnswerModel. A model of another length by now is as good as one that is away."""
+        if self._embedder is None:
+            return None
+        begun, budget = time.perf_counter(), self._budget.within(self._choices.embed_s)
+        try:
+            await self._checkpoints.admit()
+            asked = self._outgoing(text)
+            (vector,) = await self._embedder.embed([asked], budget, space.model, space.asked_dimensions)
+        except ModelError as error:
+            self._spent.append({"request": "embed", "model": space.model, "failed": error.cause})
+            return None
+        taken = round((time.perf_counter() - begun) * 1000, 1)
+        self._spent.append({"request": "embed", "model": space.model, "dimensions": len(vector), "ms": taken})
+        return Sense(space, vector) if len(vector) == space.dimensions else None
+
     async def rerank(self, query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
         """See AnswerModel. Where it is not needed or fails, the order stays as it is."""
-        ranked = await self._by_sense(query, ranked)
         if not self._needs_rerank(ranked):
             return ranked
         first = ranked[:RERANKED]
@@ -199,22 +215,6 @@ class AnswerWithModel:
             complete=composed.complete,
             confidence=model_confidence(confidence, grounding.share, complete=composed.complete),
         )
-
-    async def _by_sense(self, query: Query, ranked: Sequence[Ranked]) -> Sequence[Ranked]:
-        """Words and sense together: each as a share of the best found, which needs no scale of either."""
-        if self._senses is None or len(ranked) <= 1:
-            return ranked
-        begun = time.perf_counter()
-        try:
-            await self._checkpoints.admit()
-            near = await self._senses.likeness(
-                self._outgoing(query.text), [one.passage for one in ranked], self._budget.within(self._choices.embed_s)
-            )
-        except ModelError as error:
-            self._spent.append({"request": "embed", "failed": error.cause})
-            return ranked
-        self._spent.append({"embedded": len(near), "ms": round((time.perf_counter() - begun) * 1000, 1)})
-        return fuse(ranked, near)
 
     def _outgoing(self, text: str) -> str:
         """What people wrote, as it may leave."""

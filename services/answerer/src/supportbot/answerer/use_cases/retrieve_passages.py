@@ -15,6 +15,7 @@ from supportbot.answerer.domain.retrieved import Retrieved
 from supportbot.answerer.domain.spelling import correct
 from supportbot.common.knowledge.passages import Candidate, SparseVector
 from supportbot.common.knowledge.port import KnowledgeIndex
+from supportbot.common.knowledge.senses import Sense
 from supportbot.common.knowledge.tokens import transliterate, words
 from supportbot.common.knowledge.vectors import encode_question, inverse_frequency, term_number
 
@@ -47,19 +48,22 @@ class _Weighed:
         return encode_question(numbered(searched), {number: self.idf[number] for number in self.known})
 
 
-async def retrieve_passages(query: Query, index: KnowledgeIndex, known: RelatedWords | None = None) -> Retrieved:
+async def retrieve_passages(
+    query: Query, index: KnowledgeIndex, known: RelatedWords | None = None, sense: Sense | None = None
+) -> Retrieved:
     """The best passages, first; words that no passage has are tried as misspelt ones.
 
-    `known` are the related words, the shipped ones where none are given.
+    `known` are the related words, the shipped ones where none are given; `sense` is what the question means, for a
+    search by words and sense together.
     """
     indexed = await index.size()
     known = known or related_words()
     stems, grams = await _weigh_both(query, {}, index, indexed, known)
-    candidates = await _search(index, stems, grams)
+    candidates = await _search(index, stems, grams, sense)
     corrections = _corrections(query, stems, grams, candidates)
     if corrections:
         stems, grams = await _weigh_both(query, corrections, index, indexed, known)
-        candidates = await _search(index, stems, grams)
+        candidates = await _search(index, stems, grams, sense)
     asked = frozenset(map(known_stem, _asked(query, corrections)))
     related = related_terms(stems.related, stems.weights, stems.idf)
     meant = [corrections.get(word, word) for word in query.weights]
@@ -93,8 +97,8 @@ async def _weigh(
     return _Weighed(weights, idf, frozenset(found), related)
 
 
-async def _search(index: KnowledgeIndex, stems: _Weighed, grams: _Weighed) -> Sequence[Candidate]:
-    return await index.search({"stems": stems.vector(), "grams": grams.vector()}, LIMIT)
+async def _search(index: KnowledgeIndex, stems: _Weighed, grams: _Weighed, sense: Sense | None) -> Sequence[Candidate]:
+    return await index.search({"stems": stems.vector(), "grams": grams.vector()}, LIMIT, sense)
 
 
 def _corrections(query: Query, stems: _Weighed, grams: _Weighed, candidates: Sequence[Candidate]) -> dict[str, str]:
@@ -102,7 +106,8 @@ def _corrections(query: Query, stems: _Weighed, grams: _Weighed, candidates: Seq
     if not unknown:
         return {}
     best = {"stems": _best(stems), "grams": _best(grams)}
-    nearest = sorted(candidates, key=lambda candidate: -sum(s / (best[k] or 1) for k, s in candidate.scores.items()))
+    shares = {space: 1 / (reached or 1) for space, reached in best.items()}
+    nearest = sorted(candidates, key=lambda one: -sum(one.scores.get(k, 0.0) * share for k, share in shares.items()))
     return correct(unknown, (_searched_text(candidate) for candidate in nearest[:_TEXTS_FOR_SPELLING]))
 
 

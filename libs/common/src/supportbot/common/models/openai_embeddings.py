@@ -3,22 +3,22 @@
 import math
 from array import array
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 import openai
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from supportbot.answerer.adapters.model_gate import ModelGate
-from supportbot.answerer.adapters.openai_errors import translate
-from supportbot.answerer.adapters.openai_model import CONNECT_TIMEOUT_S
-from supportbot.answerer.domain.budget import Budget
-from supportbot.answerer.domain.model_errors import ModelOutputError
-from supportbot.answerer.domain.model_request import Usage
-from supportbot.answerer.model_ports import Vector
+from supportbot.common.knowledge.senses import Vector
+from supportbot.common.models.budget import Budget
+from supportbot.common.models.errors import ModelOutputError
+from supportbot.common.models.gate import ModelGate
+from supportbot.common.models.openai_errors import translate
+from supportbot.common.models.openai_model import CONNECT_TIMEOUT_S
+from supportbot.common.models.request import Usage
 from supportbot.common.telemetry.tracing import span
 
-STAGE: Final = "embed"
+Paid = Callable[[str, Usage], Awaitable[None]]
 BATCH: Final = 64
 _BATCH_CHARACTERS: Final = 60_000
 _TEXT_CHARACTERS: Final = 8_000
@@ -47,47 +47,46 @@ class _Reply(_Lenient):
 class OpenAIEmbedder:
     """Embedder; questions that were just asked are remembered."""
 
-    def __init__(
-        self, client: openai.AsyncOpenAI, gate: ModelGate, model: str, paid: Callable[[Usage], Awaitable[None]]
-    ) -> None:
-        """`paid` is told what each batch cost."""
+    def __init__(self, client: openai.AsyncOpenAI, gate: ModelGate, paid: Paid, *, stage: str) -> None:
+        """`paid` is told what each batch cost, by the name of its model."""
         self._client = client
         self._paid = paid
         self._gate = gate
-        self._model = model
-        self._remembered: OrderedDict[str, array[float]] = OrderedDict()
+        self._stage = stage
+        self._remembered: OrderedDict[tuple[str, str, int], array[float]] = OrderedDict()
 
-    @property
-    def model(self) -> str:
+    async def embed(self, texts: Sequence[str], budget: Budget, model: str, dimensions: int = 0) -> list[Vector]:
         """See Embedder."""
-        return self._model
-
-    async def embed(self, texts: Sequence[str], budget: Budget) -> list[Vector]:
-        """See Embedder."""
-        if len(texts) == 1 and texts[0] in self._remembered:
-            self._remembered.move_to_end(texts[0])
-            return [tuple(self._remembered[texts[0]])]
+        one = (texts[0], model, dimensions) if len(texts) == 1 else None
+        if one is not None and one in self._remembered:
+            self._remembered.move_to_end(one)
+            return [tuple(self._remembered[one])]
         vectors: list[Vector] = []
         for batch in _batches(texts):
-            vectors.extend(await self._embed(batch, budget))
+            vectors.extend(await self._embed(batch, budget, model, dimensions))
         if len({len(vector) for vector in vectors}) > 1:
             raise _unreadable()
-        if len(texts) == 1:
-            self._remember(texts[0], vectors[0])
+        if one is not None:
+            self._remember(one, vectors[0])
         return vectors
 
-    async def _embed(self, batch: list[str], budget: Budget) -> list[Vector]:
-        with span("model.embed", model=self._model, texts=len(batch)):
-            body = await self._gate.call(STAGE, budget, lambda left: self._post(batch, left))
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.close()
+
+    async def _embed(self, batch: list[str], budget: Budget, model: str, dimensions: int) -> list[Vector]:
+        asked: dict[str, Any] = {"model": model, **({"dimensions": dimensions} if dimensions else {})}
+        with span("model.embed", model=model, texts=len(batch)):
+            body = await self._gate.call(self._stage, budget, lambda left: self._post(batch, left, asked))
         vectors, usage = _read(body, len(batch))
-        self._gate.count(STAGE, usage)
-        await self._paid(usage)
+        self._gate.count(self._stage, usage)
+        await self._paid(model, usage)
         return vectors
 
-    async def _post(self, batch: list[str], seconds: float) -> bytes:
+    async def _post(self, batch: list[str], seconds: float, asked: Mapping[str, Any]) -> bytes:
         try:
             raw = await self._client.embeddings.with_raw_response.create(
-                model=self._model,
+                **asked,
                 input=[text[:_TEXT_CHARACTERS].encode("utf-8", "replace").decode() or " " for text in batch],
                 encoding_format="float",
                 timeout=openai.Timeout(seconds, connect=min(CONNECT_TIMEOUT_S, seconds)),
@@ -96,8 +95,8 @@ class OpenAIEmbedder:
             raise translate(error) from None
         return raw.content
 
-    def _remember(self, text: str, vector: Vector) -> None:
-        self._remembered[text] = array("f", vector)
+    def _remember(self, one: tuple[str, str, int], vector: Vector) -> None:
+        self._remembered[one] = array("f", vector)
         if len(self._remembered) > _REMEMBERED:
             self._remembered.popitem(last=False)
 

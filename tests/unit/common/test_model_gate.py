@@ -5,10 +5,9 @@ from typing import Literal
 
 import pytest
 
-from supportbot.answerer.adapters.model_gate import RATE_LIMITED, ModelGate
-from supportbot.answerer.domain.breaker import Breaker, Limits
-from supportbot.answerer.domain.budget import Budget
-from supportbot.answerer.domain.model_errors import (
+from supportbot.common.models.breaker import Breaker, Limits
+from supportbot.common.models.budget import Budget
+from supportbot.common.models.errors import (
     ModelAccessError,
     ModelError,
     ModelOutageError,
@@ -16,6 +15,7 @@ from supportbot.answerer.domain.model_errors import (
     ModelQuotaError,
     ModelTimeoutError,
 )
+from supportbot.common.models.gate import RATE_LIMITED, ModelGate
 
 
 class Alarms:

@@ -6,8 +6,7 @@ from typing import Any, Final
 
 import openai
 
-from supportbot.answerer.adapters.model_gate import RATE_LIMITED
-from supportbot.answerer.domain.model_errors import (
+from supportbot.common.models.errors import (
     ModelAccessError,
     ModelError,
     ModelOutageError,
@@ -16,6 +15,7 @@ from supportbot.answerer.domain.model_errors import (
     ModelRequestError,
     ModelTimeoutError,
 )
+from supportbot.common.models.gate import RATE_LIMITED
 
 _QUOTA: Final = frozenset(
     {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "quota_exceeded", "access_terminated"}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from supportbot.answerer.domain.model_request import Usage
+from supportbot.common.models.request import Usage
 
 _ENTRY: Final = re.compile(r"\s*([^=,\s]+)\s*=\s*(\d+(?:\.\d+)?)(?:\s*/\s*(\d+(?:\.\d+)?))?\s*")
 _DATED: Final = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{4})\Z")

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from supportbot.answerer.domain.model_errors import ModelQuotaError
-from supportbot.answerer.domain.model_request import Usage
-from supportbot.answerer.domain.prices import Price, cost_of
-from supportbot.answerer.model_ports import Alarm
 from supportbot.common.database.model_costs import ModelCall, Spent, record_call, spent_today
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
+from supportbot.common.models.errors import ModelQuotaError
+from supportbot.common.models.ports import Alarm
+from supportbot.common.models.prices import Price, cost_of
+from supportbot.common.models.request import Usage
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import MODEL_CAPPED, MODEL_COST
 

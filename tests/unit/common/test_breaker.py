@@ -2,7 +2,7 @@
 
 import pytest
 
-from supportbot.answerer.domain.breaker import Breaker, Limits
+from supportbot.common.models.breaker import Breaker, Limits
 
 LIMITS = Limits(failures=3, rest_s=10, longest_rest_s=40, refused_rest_s=300)
 

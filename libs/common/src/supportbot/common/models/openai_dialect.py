@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-from supportbot.answerer.domain.model_request import ModelRequest
+from supportbot.common.models.request import ModelRequest
 
 _REASONING: Final = re.compile(r"(?:^|/)(?:gpt-[5-9]|o\d)")
 _NEXT_FORMAT: Final[dict[str, Literal["json_object", "text"]]] = {"json_schema": "json_object", "json_object": "text"}

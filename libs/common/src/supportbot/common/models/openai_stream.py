@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 
-from supportbot.answerer.domain.model_errors import ModelError, ModelOutageError, ModelOutputError, ModelTimeoutError
-from supportbot.answerer.domain.model_request import Completion, Usage
+from supportbot.common.models.errors import ModelError, ModelOutageError, ModelOutputError, ModelTimeoutError
+from supportbot.common.models.request import Completion, Usage
 
 
 class Written:

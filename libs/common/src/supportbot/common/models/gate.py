@@ -6,17 +6,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final, Literal, TypeVar
 
-from supportbot.answerer.domain.breaker import Breaker
-from supportbot.answerer.domain.budget import Budget
-from supportbot.answerer.domain.model_errors import (
+from supportbot.common.models.breaker import Breaker
+from supportbot.common.models.budget import Budget
+from supportbot.common.models.errors import (
     ModelAccessError,
     ModelError,
     ModelOutageError,
     ModelQuotaError,
     ModelTimeoutError,
 )
-from supportbot.answerer.domain.model_request import Usage
-from supportbot.answerer.model_ports import Alarm
+from supportbot.common.models.ports import Alarm
+from supportbot.common.models.request import Usage
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import MODEL_CALLS, MODEL_TOKENS
 

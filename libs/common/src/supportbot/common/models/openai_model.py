@@ -7,14 +7,14 @@ import httpx
 import openai
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from supportbot.answerer.adapters.model_gate import ModelGate
-from supportbot.answerer.adapters.openai_dialect import Dialect, first_dialect
-from supportbot.answerer.adapters.openai_errors import translate
-from supportbot.answerer.adapters.openai_stream import Written, cut_off
-from supportbot.answerer.domain.budget import Budget
-from supportbot.answerer.domain.model_errors import ModelOutputError
-from supportbot.answerer.domain.model_request import Completion, ModelRequest, Usage
-from supportbot.answerer.model_ports import Heard
+from supportbot.common.models.budget import Budget
+from supportbot.common.models.errors import ModelOutputError
+from supportbot.common.models.gate import ModelGate
+from supportbot.common.models.openai_dialect import Dialect, first_dialect
+from supportbot.common.models.openai_errors import translate
+from supportbot.common.models.openai_stream import Written, cut_off
+from supportbot.common.models.ports import Heard
+from supportbot.common.models.request import Completion, ModelRequest, Usage
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.tracing import span
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from supportbot.answerer.domain.budget import Budget
+from supportbot.common.models.budget import Budget
 
 
 class Clock:

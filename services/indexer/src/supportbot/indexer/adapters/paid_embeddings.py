@@ -1,0 +1,117 @@
+"""Vectors of passages, each paid for once: what a text cost is kept in the database, whichever passage it is of."""
+
+import hashlib
+import struct
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from supportbot.common.database.clock import now
+from supportbot.common.database.learning_tables import paid_results
+from supportbot.common.database.statements import insert_if_absent
+from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
+from supportbot.common.knowledge.senses import SenseSpace, Vector
+from supportbot.common.models.budget import Budget
+from supportbot.common.models.ports import Embedder
+from supportbot.common.telemetry.logging import logger
+from supportbot.indexer.ports import OtherLengthError
+
+KIND: Final = "embedding"
+BUDGET_S: Final = 120.0
+RETRIES: Final = 6
+"""For one batch; nobody waits for it, so a server that asks for a pause gets it."""
+_PROBE: Final = "?"
+_log = logger(__name__)
+_c = paid_results.c
+
+
+class PaidEmbeddings:
+    """PassageEmbedder. Half floats: a vector of 1,536 dimensions takes 3 KB, and finds the same."""
+
+    def __init__(self, embedder: Embedder, database: Database | None, *, model: str, dimensions: int = 0) -> None:
+        """Without a database nothing is kept. `dimensions`: see EMBEDDING_DIMENSIONS."""
+        self._embedder = embedder
+        self._database = database
+        self._model = model
+        self._dimensions = dimensions
+
+    def makes(self, space: SenseSpace) -> bool:
+        """See PassageEmbedder."""
+        return space.model == self._model and self._dimensions in (0, space.dimensions)
+
+    async def space(self) -> SenseSpace:
+        """See PassageEmbedder."""
+        (vector,) = await self._paid([_PROBE])
+        return self._space_of(vector)
+
+    async def embed(self, texts: Sequence[str], space: SenseSpace) -> list[Vector]:
+        """See PassageEmbedder."""
+        wanted = {_digest(text): text for text in texts}
+        known = await self._recall(list(wanted), space)
+        missing = [digest for digest in wanted if digest not in known]
+        if missing:
+            made = dict(zip(missing, await self._paid([wanted[digest] for digest in missing]), strict=True))
+            await self._keep(made, space)
+            known |= made
+        found = [known[_digest(text)] for text in texts]
+        for vector in found:
+            if len(vector) != space.dimensions:
+                raise OtherLengthError(self._space_of(vector))
+        return found
+
+    async def forget_others(self, space: SenseSpace) -> None:
+        """See PassageEmbedder."""
+        if self._database is not None:
+            others = delete(paid_results).where(_c.kind == KIND, _c.model != _key(space))
+            await self._database.write(lambda tx: tx.execute(others), lane="relaxed")
+
+    async def _paid(self, texts: Sequence[str]) -> list[Vector]:
+        return await self._embedder.embed(texts, Budget(BUDGET_S, RETRIES), self._model, self._dimensions)
+
+    def _space_of(self, vector: Vector) -> SenseSpace:
+        return SenseSpace(self._model, len(vector), shortened=self._dimensions == len(vector))
+
+    async def _recall(self, digests: Sequence[str], space: SenseSpace) -> dict[str, Vector]:
+        if self._database is None:
+            return {}
+        stored = select(_c.digest, _c.result).where(
+            _c.kind == KIND, _c.model == _key(space), _c.digest.in_(list(digests))
+        )
+
+        async def look(connection: AsyncConnection) -> dict[str, Vector]:
+            rows = await connection.execute(stored)
+            return {row.digest: _unpacked(row.result) for row in rows}
+
+        return await self._database.read(look)
+
+    async def _keep(self, vectors: Mapping[str, Vector], space: SenseSpace) -> None:
+        if self._database is None:
+            return
+
+        async def store(tx: Transaction) -> None:
+            for digest, vector in vectors.items():
+                row = {"kind": KIND, "model": _key(space), "digest": digest, "result": _packed(vector)}
+                await insert_if_absent(tx, paid_results, {**row, "created_at": now()})
+
+        try:
+            await self._database.write(store, lane="relaxed")
+        except DatabaseUnavailableError as error:
+            _log.warning("Paid embeddings could not be kept", error=str(error))
+
+
+def _key(space: SenseSpace) -> str:
+    return f"{space.model}:{space.dimensions}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def _packed(vector: Vector) -> bytes:
+    return struct.pack(f"<{len(vector)}e", *vector)
+
+
+def _unpacked(packed: bytes) -> Vector:
+    return struct.unpack(f"<{len(packed) // 2}e", packed)

@@ -1,0 +1,102 @@
+"""Give every passage a vector of what it means, beside whatever is searched meanwhile."""
+
+import random
+from collections.abc import Sequence
+from typing import Final
+
+from supportbot.common.ids import ChunkId, DocumentId
+from supportbot.common.knowledge.passages import Passage
+from supportbot.common.knowledge.port import KnowledgeIndex
+from supportbot.common.knowledge.senses import SenseSpace, Vector
+from supportbot.common.knowledge.vectors import passage_text
+from supportbot.common.models.errors import ModelRequestError
+from supportbot.common.telemetry.logging import logger
+from supportbot.indexer.ports import OtherLengthError, PassageEmbedder
+
+BATCH: Final = 64
+_log = logger(__name__)
+
+
+class EmbedPassages:
+    """Documents are searched by words at once and by sense when this was there; it looks only at what has changed.
+
+    The vectors of another model, or of another length, are made beside those that are searched, and take their place
+    when no passage lacks one. Several processes may do this at a time: each goes its own way through the documents, and
+    looks what is missing just before it asks.
+    """
+
+    def __init__(self, index: KnowledgeIndex, embedder: PassageEmbedder) -> None:
+        self._index = index
+        self._embedder = embedder
+        self._space: SenseSpace | None = None
+        self._done: dict[DocumentId, str] = {}
+
+    def look_again(self) -> None:
+        """Take nothing for granted at the next call, for what was lost or written by others unheard."""
+        self._space = None
+        self._done.clear()
+
+    async def __call__(self) -> int:
+        """Returns how many passages got a vector. What was done stays done where it fails in between.
+
+        Raises:
+            ModelError: no vectors can be had now.
+            KnowledgeIndexUnavailableError: the index is away.
+        """
+        versions = await self._index.versions()
+        if not versions and self._space is None:
+            return 0
+        space = await self._space_now()
+        try:
+            embedded = await self._embed_all(versions, space)
+        except OtherLengthError as error:
+            _log.warning("The embedding model makes vectors of another length now; all are made again beside")
+            self._space, self._done = error.space, {}
+            embedded = await self._embed_all(versions, error.space)
+        if embedded:
+            _log.info("Passages embedded", passages=embedded, model=space.model)
+        return embedded
+
+    async def _space_now(self) -> SenseSpace:
+        searched = await self._index.sense_space()
+        if self._space is not None and self._done and searched is None:
+            self.look_again()  # the index was lost and is being filled again
+        if self._space is None:
+            self._space = searched if searched and self._embedder.makes(searched) else await self._embedder.space()
+        return self._space
+
+    async def _embed_all(self, versions: dict[DocumentId, str], space: SenseSpace) -> int:
+        changed = [document for document, version in versions.items() if self._done.get(document) != version]
+        gone = [document for document in self._done if document not in versions]
+        random.shuffle(changed)
+        embedded = 0
+        for document in [*changed, *gone]:
+            embedded += await self._embed_document(document, space)
+            self._done[document] = versions.get(document, "")
+        for document in gone:
+            del self._done[document]
+        if await self._index.sense_space() != space:
+            await self._index.use_space(space)
+            await self._embedder.forget_others(space)
+        return embedded
+
+    async def _embed_document(self, document: DocumentId, space: SenseSpace) -> int:
+        missing = await self._index.without_sense(document, space)
+        for start in range(0, len(missing), BATCH):
+            batch = missing[start : start + BATCH]
+            await self._index.add_senses(document, space, await self._vectors(batch, space))
+        return len(missing)
+
+    async def _vectors(self, passages: Sequence[Passage], space: SenseSpace) -> dict[ChunkId, Vector]:
+        """Without those that the model does not take, such as one that is too long for it: words find them."""
+        try:
+            vectors = await self._embedder.embed([passage_text(one) for one in passages], space)
+        except ModelRequestError as error:
+            if len(passages) == 1:
+                refused = passages[0]
+                _log.warning("A passage cannot be embedded", document=refused.document, error=str(error))
+                return {}
+            half = len(passages) // 2
+            first = await self._vectors(passages[:half], space)
+            return first | await self._vectors(passages[half:], space)
+        return {one.chunk_id: vector for one, vector in zip(passages, vectors, strict=True)}
