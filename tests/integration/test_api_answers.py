@@ -71,12 +71,15 @@ async def test_an_answer_is_shown_with_all_that_was_noted_and_its_vote(
     trace = {
         "stages": [{"stage": "retrieve", "found": [{"document": "a.md", "total": 1.5}]}],
         "model": [{"cost_micro": 5}],
+        "right_of_such": 0.965,
     }
     answered = Outcome("", "answer", "answered", "Within 30 days.", "Within 30 days.", 0.9, "en", trace=trace)
     conversation, key = await ask(stage.database, "How long can I return it?", answered)
     await ask(stage.database, "Something else")
     await stage.database.write(lambda tx: record_vote(tx, conversation, reply_key=key, vote=-1))
     (listed,) = (await client.get(ANSWERS, params={"decision": "answer"})).json()["items"]
+    (other,) = (await client.get(ANSWERS, params={"decision": "escalate"})).json()["items"]
+    assert (listed["right_of_such"], other["right_of_such"]) == (0.965, None)
     assert (listed["question"], listed["vote"], listed["confidence"]) == ("How long can I return it?", -1, 0.9)
     shown = (await client.get(f"{ANSWERS}/{listed['id']}")).json()
     assert shown == {**listed, "citations": [], "passages": [], "trace": trace}

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncGenerator
 
 import httpx
@@ -49,6 +50,20 @@ async def test_an_empty_inbox_says_what_will_be_there(operator: httpx.AsyncClien
     assert "Nobody is waiting" in page.text
     assert page.headers["cache-control"] == "no-store"
     assert "script-src 'self'" in page.headers["content-security-policy"]
+
+
+async def test_beside_the_confidence_stands_how_many_of_such_answers_are_right(
+    stage: Stage, operator: httpx.AsyncClient
+) -> None:
+    path = await escalated(stage, operator)
+    assert "are right" not in (await operator.get(path)).text, "it was not measured so far down"
+    await ask(stage, "How long can I return it?")
+    await stage.answer(confidence=0.91, right_of_such=0.936)
+    everybody = (await operator.get("/inbox?view=all")).text
+    pages = [
+        (await operator.get(f"/inbox/{one}")).text for one in set(re.findall(r"/inbox/([0-9a-f-]{36})", everybody))
+    ]
+    assert sum("of answers this sure, about 94 % are right" in page for page in pages) == 1
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,7 @@ class Stage:
         title: str = "Returns",
         confidence: float = 0.9,
         quotes: Sequence[str] = (QUOTE,),
+        right_of_such: float | None = None,
     ) -> str:
         """Finish the oldest due turn; returns the reply's key."""
         turn = await self.database.write(claim_turn)
@@ -92,6 +93,7 @@ class Stage:
             language="en",
             citations=tuple(citations),
             passages=(passage,),
+            trace={"right_of_such": right_of_such},
         )
         return await self.database.write(lambda tx: finish_turn(tx, turn, outcome))
 

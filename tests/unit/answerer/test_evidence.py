@@ -54,7 +54,11 @@ async def test_a_passage_that_says_more_of_the_question_than_any_other_leads(ind
 
 
 async def test_the_surer_the_more_are_right() -> None:
-    assert right_above(0.0) <= right_above(0.7) < right_above(0.95) <= right_above(1.0) <= 1
+    assert right_above(0.0) is None
+    shares = [share for at in (0.5, 0.7, 0.95, 1.0) if (share := right_above(at))]
+    assert len(shares) == 4
+    assert shares == sorted(shares)
+    assert 0.5 < shares[0] < shares[1] < shares[2] <= 1
 
 
 async def test_what_the_title_leaves_open_must_be_said_too(index: FakeKnowledgeIndex) -> None:

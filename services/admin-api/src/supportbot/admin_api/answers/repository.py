@@ -9,6 +9,7 @@ from sqlalchemy import Row, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.admin_api.answers.schemas import AnswerLine, AnswerPage, Decision, TracedAnswer
+from supportbot.common.database.answers import right_of_such
 from supportbot.common.database.tables import answers, feedback, outbound
 from supportbot.common.database.transactions import Database
 
@@ -16,8 +17,8 @@ UNANSWERED = ("low_confidence", "nothing_found", "not_in_documents", "unsupporte
 """Reasons that say that the documents lack something; trouble and a wish for a person say nothing of the kind."""
 _c = answers.c
 _LINE = (
-    _c.id, _c.conversation_id, _c.turn_to, _c.question, _c.decision, _c.reason, _c.confidence, _c.text, _c.language,
-    _c.created_at,
+    _c.id, _c.conversation_id, _c.turn_to, _c.question, _c.decision, _c.reason, _c.confidence, right_of_such(), _c.text,
+    _c.language, _c.created_at,
 )  # fmt: skip
 
 

@@ -19,6 +19,9 @@ class AnswerLine(BaseModel):
     decision: Decision
     reason: str
     confidence: float
+    right_of_such: float | None = Field(
+        description="Of answers at least this sure the share that is right; null where that was not measured"
+    )
     text: str = Field(description="The answer; of an escalation a draft that the person who asked never saw")
     language: str
     vote: int | None = Field(description="1 or -1, by the person who asked")

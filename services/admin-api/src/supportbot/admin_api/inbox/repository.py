@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.admin_api.inbox.rows import listed, said_by_us, said_by_visitor
 from supportbot.admin_api.inbox.schemas import Inbox, Listed, Opened, View
+from supportbot.common.database.answers import right_of_such
 from supportbot.common.database.tables import answers, conversations, escalations, feedback, messages, outbound
 from supportbot.common.database.transactions import Database
 from supportbot.common.ids import ConversationId
@@ -137,7 +138,7 @@ async def _analyses(
 ) -> dict[int, Row[Any]]:
     c = answers.c
     wanted = [turn for turn in turns if turn is not None]
-    statement = select(c.turn_to, c.decision, c.reason, c.confidence, c.citations, c.passages)
+    statement = select(c.turn_to, c.decision, c.reason, c.confidence, right_of_such(), c.citations, c.passages)
     mine = statement.where(c.conversation_id == conversation_id, c.turn_to.in_(wanted)).order_by(c.created_at)
     rows = await _all(connection, mine)
     return {row.turn_to: row for row in rows}

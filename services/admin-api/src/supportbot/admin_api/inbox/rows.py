@@ -82,7 +82,8 @@ def _analysis(answer: Row[Any]) -> Analysis:
     passages: Sequence[Mapping[str, Any]] = (answer.passages or ())[:PASSAGES_SHOWN]
     marks = tuple(_passage_of(citation, passages) for citation in citations)
     shown = tuple(_passage(number, passage, citations, marks) for number, passage in enumerate(passages, start=1))
-    return Analysis(answer.decision, answer.reason, float(answer.confidence), shown, marks)
+    sure = float(answer.confidence)
+    return Analysis(answer.decision, answer.reason, sure, answer.right_of_such, shown, marks)
 
 
 def _passage_of(citation: Mapping[str, Any], passages: Sequence[Mapping[str, Any]]) -> int:

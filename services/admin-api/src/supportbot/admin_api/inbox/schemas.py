@@ -65,6 +65,8 @@ class Analysis:
     decision: str
     reason: str
     confidence: float
+    right_of_such: float | None
+    """Of answers at least so sure the share that is right; None where that was not measured."""
     passages: tuple[Passage, ...]
     marks: tuple[int, ...]
     """For each number by which the reply names a source, the place of that passage among these; 0 where it is not."""

@@ -13,7 +13,9 @@ def probability(evidence: Evidence | None) -> float:
     return (OTHER_LANGUAGE if evidence.other_language else SAME_LANGUAGE)(asdict(evidence))
 
 
-def right_above(threshold: float) -> float:
-    """Share of right ones among answers at least this sure, as measured on questions that were held out."""
-    reached = [share for least, share in RIGHT_ABOVE.items() if threshold >= least]
-    return reached[-1] if reached else next(iter(RIGHT_ABOVE.values()))
+def right_above(threshold: float) -> float | None:
+    """Share of right ones among answers at least this sure, as measured on questions that were held out.
+
+    None below what was measured: nobody answers there.
+    """
+    return next((share for least, share in sorted(RIGHT_ABOVE.items(), reverse=True) if threshold >= least), None)

@@ -58,6 +58,8 @@ class Draft:
     confidence: float
     doubt: Reason
     caveat: bool = False
+    quoted: bool = False
+    """Whether it is the documents' own words."""
 
 
 class AnswerQuestion:
@@ -134,7 +136,8 @@ async def answer_question(
         ranked = _cited_first(ranked, draft)
     decided = _decide(query, replace(draft, confidence=recalibration(draft.confidence)), threshold)
     seen = _seen(ranked, model, trace)
-    return replace(decided, **{**seen, "trace": {**seen["trace"], "raw_confidence": round(draft.confidence, 4)}})
+    told = {"raw_confidence": round(draft.confidence, 4), "right_of_such": _right_of_such(draft, decided)}
+    return replace(decided, **{**seen, "trace": {**seen["trace"], **told}})
 
 
 async def _understand(question: Question, index: KnowledgeIndex, trace: Trace) -> tuple[Question, Query, Answer | None]:
@@ -230,7 +233,6 @@ def _confidence(query: Query, retrieved: Retrieved, trace: Trace) -> float:
         evidence = weigh_evidence(query, retrieved)
         confidence = probability(evidence)
         notes |= {"evidence": asdict(evidence) if evidence else None, "confidence": confidence}
-        notes["right_of_such"] = right_above(confidence)
         return confidence
 
 
@@ -250,6 +252,11 @@ async def _write(
         return Draft(composed, sure, written.doubt, caveat=not written.complete)
 
 
+def _right_of_such(draft: Draft, decided: Answer) -> float | None:
+    """Of answers at least so sure the share that is right; only of quoted ones it was measured."""
+    return right_above(decided.confidence) if draft.quoted else None
+
+
 def _cited_first(ranked: Sequence[Ranked], draft: Draft) -> Sequence[Ranked]:
     """What a model's answer rests on is what was looked for; for the rest the order stands."""
     cited = {citation.chunk_id for citation in draft.composed.citations} if draft.composed else set()
@@ -261,7 +268,7 @@ def _quote(ranked: Sequence[Ranked], confidence: float, model: AnswerModel | Non
     with trace.stage("answer") as notes:
         composed = compose(extract(ranked))
         notes["quotes"] = [citation.chunk_id for citation in composed.citations]
-        return Draft(composed, confidence, "low_confidence" if model is None else "model_unavailable")
+        return Draft(composed, confidence, "low_confidence" if model is None else "model_unavailable", quoted=True)
 
 
 def _decide(query: Query, draft: Draft, threshold: float) -> Answer:
