@@ -13,6 +13,7 @@ from supportbot.common.files.port import Files
 from supportbot.common.ids import DocumentId
 from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
 from supportbot.common.knowledge.port import KnowledgeIndex
+from supportbot.common.models.settings import ModelSettings
 from supportbot.indexer.app import Dependencies, IndexerService, build
 
 LIMIT = 200_000
@@ -28,6 +29,7 @@ class Bench:
         self.database = database
         self.files: Files = FolderFiles(folder / "files")
         self.sample: Path | None = None
+        self.models: ModelSettings | None = None
         self.events: list[Event] = []
         database.after_commit(self.events.extend)
 
@@ -37,9 +39,8 @@ class Bench:
     ) -> AsyncGenerator[tuple[IndexerService, KnowledgeIndex]]:
         """The indexer, started."""
         index = await EdgeKnowledgeIndex.open(self.folder / "index")
-        service = build(
-            Dependencies(self.database, LocalBus(), wrap(index), self.files, self.documents, LIMIT, self.sample)
-        )
+        given = (self.database, LocalBus(), wrap(index), self.files, self.documents, LIMIT, self.sample)
+        service = build(Dependencies(*given, models=self.models))
         await service.start()
         try:
             yield service, index

@@ -20,10 +20,8 @@ from supportbot.common.models.errors import (
     ModelUnavailableError,
 )
 from supportbot.common.models.ports import Heard
-from supportbot.common.models.request import Completion, ModelRequest, Usage
+from supportbot.common.models.request import Completion, ModelRequest, Stage, Usage
 from tests.unit.answerer.passages import passage
-
-Stage = Literal["rewrite", "rerank", "answer"]
 
 
 @dataclass

@@ -23,6 +23,7 @@ MAY_BE_ZERO = {
     "burst_window",
     "confidence_threshold",
     "model_retries",
+    "embedding_dimensions",  # as the model does
     "model_daily_budget",  # no limit
     "model_daily_cost",  # no limit
     "model_user_daily_tokens",  # no limit

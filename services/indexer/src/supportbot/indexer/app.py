@@ -9,6 +9,7 @@ from pathlib import Path
 from fastapi import APIRouter
 
 from supportbot.common.bus.port import Bus
+from supportbot.common.database.alarm import DatabaseAlarm
 from supportbot.common.database.transactions import Database
 from supportbot.common.files.port import Files
 from supportbot.common.knowledge.port import KnowledgeIndex, KnowledgeIndexUnavailableError
@@ -17,6 +18,7 @@ from supportbot.common.models.settings import ModelSettings
 from supportbot.indexer.adapters.embedder_opener import OpenedEmbedder, open_passage_embedder
 from supportbot.indexer.adapters.files import FolderFiles
 from supportbot.indexer.adapters.given_files import FolderGivenFiles
+from supportbot.indexer.adapters.paid_contexts import PaidContexts
 from supportbot.indexer.adapters.reading import FileReader
 from supportbot.indexer.adapters.register import SqlDocumentRegister
 from supportbot.indexer.adapters.uploads import UploadReader
@@ -27,6 +29,7 @@ from supportbot.indexer.entrypoints.doorbell import Doorbell
 from supportbot.indexer.entrypoints.folder import FolderWatch
 from supportbot.indexer.entrypoints.senses import SenseLoop
 from supportbot.indexer.entrypoints.worker import Worker
+from supportbot.indexer.use_cases.add_contexts import AddContexts
 from supportbot.indexer.use_cases.choose_sample import ChooseSample
 from supportbot.indexer.use_cases.embed_passages import EmbedPassages
 from supportbot.indexer.use_cases.give_documents import GiveDocuments, GivenDocument
@@ -73,10 +76,12 @@ class IndexerService:
         limit = dependencies.upload_limit
         self._scan = ScanFolder(FolderFiles(self._folder, limit), self._register, "folder", "given")
         self._choose_sample = self._sample(dependencies)
+        self._contexts = _contexts(dependencies)
         self._worker = self._build_worker(dependencies)
         self._watch = FolderWatch(self._folder, self._scan_all)
         self._limit = limit
-        self._models = dependencies.models if dependencies.models and dependencies.models.has_embeddings else None
+        models = dependencies.models
+        self._models = models if models is not None and models.has_embeddings else None
         self._database = dependencies.database
         self._senses = SenseLoop(dependencies.bus) if self._models else None
         self._embedder: OpenedEmbedder | None = None
@@ -119,6 +124,8 @@ class IndexerService:
         await self._loops.stop()
         if self._embedder is not None:
             await self._embedder.close()
+        if self._contexts is not None:
+            await self._contexts.close()
 
     async def index_paths(self, paths: Sequence[Path], progress: Callable[[Progress], None]) -> list[GivenDocument]:
         """Copy files and folders into the documents folder and wait until they are indexed.
@@ -187,7 +194,10 @@ class IndexerService:
     def _build_worker(self, dependencies: Dependencies) -> Worker:
         index, work = dependencies.index, SqlWorkList(dependencies.database)
         reader = UploadReader(dependencies.files, FileReader(dependencies.upload_limit))
-        index_document = IndexDocument(reader, index, self._register, work)
+        models = dependencies.models
+        add = AddContexts(self._contexts, models.context_model) if self._contexts and models else None
+        index_document = IndexDocument(reader, index, self._register, work, add)
+        match_index = MatchIndex(index, work, add.tag if add else "")
         work_through = WorkThrough(work, index_document, RemoveDocument(index, work))
 
         async def first() -> None:
@@ -195,7 +205,14 @@ class IndexerService:
                 await work.take_possession()
             await work.reread_uploads()
 
-        return Worker(self._doorbell, work_through, MatchIndex(index, work), self._choose_sample, first)
+        return Worker(self._doorbell, work_through, match_index, self._choose_sample, first)
+
+
+def _contexts(dependencies: Dependencies) -> PaidContexts | None:
+    models, database = dependencies.models, dependencies.database
+    if models is None or not models.has_contexts:
+        return None
+    return PaidContexts(models, database, DatabaseAlarm(database))
 
 
 def build(dependencies: Dependencies) -> IndexerService:

@@ -9,6 +9,7 @@ from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import DocumentId
 from supportbot.common.knowledge.passages import Passage
 from supportbot.common.knowledge.senses import SenseSpace, Vector
+from supportbot.common.models.request import ModelRequest
 from supportbot.indexer.domain.documents import (
     ClaimedDocument,
     FoundFile,
@@ -124,6 +125,18 @@ class PassageEmbedder(Protocol):
 
     async def forget_others(self, space: SenseSpace) -> None:
         """Forget what was paid for in other spaces."""
+        ...
+
+
+class Contexts(Protocol):
+    """Sentences, made by a model, about what passages are about; what was paid for once costs nothing again."""
+
+    async def recall(self, model: str, keys: Sequence[str]) -> dict[str, str]:
+        """Those that a model wrote before, by their keys; empty ones too."""
+        ...
+
+    async def write(self, key: str, request: ModelRequest) -> str:
+        """A new one, kept by this key; empty where the model said nothing that can be used. Raises ModelError."""
         ...
 
 

@@ -20,11 +20,14 @@ from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.common.settings import load_settings
 from supportbot.common.telemetry.logging import logger
 from supportbot.indexer.adapters.embedder_opener import open_passage_embedder
+from supportbot.indexer.adapters.paid_contexts import PaidContexts
 from supportbot.indexer.domain.chunking import chunk_document
+from supportbot.indexer.use_cases.add_contexts import AddContexts
 from supportbot.indexer.use_cases.embed_passages import EmbedPassages
 from supportbot.standalone.asking import ask_once
 from supportbot.standalone.settings import StandaloneSettings
 
+_MOST_PASSAGES = 10_000
 _log = logger(__name__)
 
 
@@ -48,15 +51,22 @@ async def predicted(documents: Path, questions: Path, settings: StandaloneSettin
             chunk=chunk_document,
             answerer=lambda index: answer_question(index, settings),
             model=model.for_question if model else lambda: None,
-            prepare=lambda index: _embed(index, settings),
+            prepare=lambda index: _prepare(index, settings),
         )
     finally:
         if model is not None:
             await model.close()
 
 
-async def _embed(index: KnowledgeIndex, settings: StandaloneSettings) -> None:
-    """Let the passages be searched by sense where the settings name a model for it."""
+async def _prepare(index: KnowledgeIndex, settings: StandaloneSettings) -> None:
+    """Let the passages be searched by contexts and by sense where the settings name models for that."""
+    if settings.has_contexts:
+        contexts = PaidContexts(settings, None, _log_alarm)
+        add = AddContexts(contexts, settings.context_model)
+        for document, version in (await index.versions()).items():
+            placed = await add.written(await index.neighbours(document, range(_MOST_PASSAGES)))
+            await index.replace(document, version, placed.passages)
+        await contexts.close()
     if settings.has_embeddings:
         opened = await open_passage_embedder(settings, None, _log_alarm)
         await EmbedPassages(index, opened.passages)()

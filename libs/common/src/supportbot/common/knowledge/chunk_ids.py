@@ -17,3 +17,9 @@ def chunk_id_for(
         data = part.encode("utf-8", "replace")
         digest.update(len(data).to_bytes(8, "big") + data)
     return ChunkId(UUID(bytes=digest.digest(), version=5))
+
+
+def with_context(chunk: ChunkId, context: str) -> ChunkId:
+    """The id of the same chunk with something more to search by: it is encoded again where that changes."""
+    data = context.encode("utf-8", "replace")
+    return ChunkId(UUID(bytes=blake2b(chunk.bytes + data, digest_size=16).digest(), version=5)) if data else chunk

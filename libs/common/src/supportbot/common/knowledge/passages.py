@@ -21,6 +21,8 @@ class Passage:
     source: str = ""
     """Where a reader can see it: a URL or a path; may be empty."""
     audience: str = "public"
+    context: str = ""
+    """What it is about within its document, in a model's words: searched, and never quoted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,7 +262,7 @@ class QdrantKnowledgeIndex:
 
 
 _PASSAGE_FIELDS: Final = tuple(
-    passage_payload(Passage(ChunkId(manifest_id(DocumentId(""))), DocumentId(""), "", (), "", 0, ""))
+    passage_payload(Passage(ChunkId(manifest_id(DocumentId(""))), DocumentId(""), "", (), "", 0, "", context="any"))
 )
 
 

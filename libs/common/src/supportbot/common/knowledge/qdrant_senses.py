@@ -85,6 +85,7 @@ class QdrantSenses:
     async def use(self, space: SenseSpace, documents: Collection[DocumentId]) -> None:
         """Note that this space is searched, and drop all others; in it, what is of none of these documents."""
         at = self._at(space)
+        await self._create(at, space)
         held = {payload.get(_WITH_DOCUMENT) async for payload in QdrantCollection(at).having((_WITH_DOCUMENT,))}
         for document in held.difference(documents):
             if isinstance(document, str):

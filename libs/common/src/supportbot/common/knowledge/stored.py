@@ -77,6 +77,7 @@ def passage_payload(passage: Passage) -> dict[str, Any]:
         "language": passage.language,
         "source": passage.source,
         "audience": passage.audience,
+        **({"context": passage.context} if passage.context else {}),
     }
 
 
@@ -92,4 +93,5 @@ def read_passage(chunk: ChunkId, payload: Mapping[str, Any]) -> Passage:
         language=payload["language"],
         source=payload["source"],
         audience=payload["audience"],
+        context=payload.get("context", ""),
     )

@@ -31,8 +31,9 @@ def terms(text: str, space: Space) -> list[str]:
 
 
 def passage_text(passage: Passage) -> str:
-    """What of a passage is searched: its title and headings stand in front of the text."""
-    return "\n".join((passage.title, *passage.headings, passage.text))
+    """What of a passage is searched: its title, headings and context stand in front of the text."""
+    context = (passage.context,) if passage.context else ()
+    return "\n".join((passage.title, *passage.headings, *context, passage.text))
 
 
 def encode_passage(passage: Passage) -> dict[Space, SparseVector]:

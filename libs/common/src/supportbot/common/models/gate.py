@@ -43,11 +43,13 @@ class ModelGate:
         breaker: Breaker,
         concurrency: int,
         alarm: Alarm,
+        meanwhile: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.breaker = breaker
         self._free = asyncio.Semaphore(concurrency)
         self._alarm = alarm
+        self._meanwhile = meanwhile
         self._clock = clock
         self._not_before = 0.0
 
@@ -124,7 +126,7 @@ class ModelGate:
     async def _tell(self, kind: str, severity: Literal["warning", "critical"], error: ModelError) -> None:
         """Raise one alert for an outage: now, or with a later trial where it cannot be raised now."""
         if self.breaker.untold:
-            text = f"{error}. Answers are made without a model meanwhile."
+            text = f"{error}. {self._meanwhile}"
             if await self._alarm(kind, severity, text):
                 self.breaker.untold = False
 

@@ -32,9 +32,10 @@ def open_client(endpoint: Endpoint) -> Any:
     return openai.AsyncOpenAI(base_url=base, **common)
 
 
-def open_gate(settings: ModelSettings, alarm: Alarm, breaker: Breaker | None = None) -> ModelGate:
-    """What lets requests to one server pass."""
-    return ModelGate(breaker=breaker or Breaker(), concurrency=settings.model_concurrency, alarm=alarm)
+def open_gate(settings: ModelSettings, alarm: Alarm, meanwhile: str, breaker: Breaker | None = None) -> ModelGate:
+    """What lets requests to one server pass; `meanwhile` says what is done while none can."""
+    concurrency = settings.model_concurrency
+    return ModelGate(breaker=breaker or Breaker(), concurrency=concurrency, alarm=alarm, meanwhile=meanwhile)
 
 
 async def open_embedder(
@@ -47,6 +48,6 @@ async def open_embedder(
             await accounts.note(accounts.priced(stage, (model,), usage))
 
     adapter = await load_adapter("openai_embeddings")
-    gate = open_gate(settings, alarm)
+    gate = open_gate(settings, alarm, "Passages are searched by words alone where they have no vectors meanwhile.")
     embedder: OpenAIEmbedder = adapter.OpenAIEmbedder(open_client(settings.endpoint("embed")), gate, paid, stage=stage)
     return embedder

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Stage = Literal["rewrite", "rerank", "answer"]
+Stage = Literal["context", "rewrite", "rerank", "answer"]
 
 
 @dataclass(frozen=True, slots=True)

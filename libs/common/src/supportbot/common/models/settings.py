@@ -35,7 +35,7 @@ ApiKey = Annotated[SecretStr, AfterValidator(_one_word)]
 class ModelSettings(CommonSettings):
     """What the indexer and the answerer need to ask models."""
 
-    stages_with_servers: ClassVar[dict[str, str]] = {"embed": "embedding"}
+    stages_with_servers: ClassVar[dict[str, str]] = {"embed": "embedding", "context": "context"}
     """Stage → how the names of the settings of its own server begin."""
 
     openai_api_key: ApiKey = Field(
@@ -60,6 +60,15 @@ class ModelSettings(CommonSettings):
     embedding_api_key: ApiKey = Field(SecretStr(""), description="Its own key; needed with EMBEDDING_API_BASE")
     embedding_api_base: str = Field("", description="Its own server; empty: OPENAI_API_BASE")
     embedding_api_version: str = Field("", description="Azure's version on that server")
+    context_model: str = Field(
+        "",
+        max_length=80,
+        description="Model that writes, for the search, what each passage is about within its document; one request a "
+        "passage; empty: none",
+    )
+    context_api_key: ApiKey = Field(SecretStr(""), description="Its own key; needed with CONTEXT_API_BASE")
+    context_api_base: str = Field("", description="Its own server; empty: OPENAI_API_BASE")
+    context_api_version: str = Field("", description="Azure's version on that server")
     model_concurrency: int = Field(8, ge=1, le=256, description="Requests to the model at a time, per process")
     model_prices: str = Field(
         "",
@@ -75,6 +84,11 @@ class ModelSettings(CommonSettings):
     def has_embeddings(self) -> bool:
         """Whether passages and questions become vectors of what they mean."""
         return self.has_model and bool(self.embedding_model)
+
+    @property
+    def has_contexts(self) -> bool:
+        """Whether a model says what each passage is about."""
+        return self.has_model and bool(self.context_model)
 
     def problems(self) -> list[str]:
         """See CommonSettings."""

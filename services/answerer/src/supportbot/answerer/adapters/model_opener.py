@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from supportbot.common.models.openai_embeddings import OpenAIEmbedder
     from supportbot.common.models.openai_model import OpenAIModel
 
+MEANWHILE: Final = "Answers are made without a model meanwhile."
 EMBED: Final = "embed"
 """Stage of a question's vector."""
 
@@ -99,7 +100,7 @@ async def open_model(
         return None
     adapter = await load_adapter("openai_model")
     endpoints = {settings.endpoint(stage) for stage in ("answer", "rewrite", "rerank")}
-    gates = {endpoint: open_gate(settings, alarm, breaker) for endpoint in endpoints}
+    gates = {endpoint: open_gate(settings, alarm, MEANWHILE, breaker) for endpoint in endpoints}
     models = {
         endpoint: adapter.OpenAIModel(open_client(endpoint), gate, max_output=settings.model_max_output)
         for endpoint, gate in gates.items()

@@ -1,14 +1,19 @@
 """Make a waiting document's content what answers are made from."""
 
+from collections.abc import Sequence
+
 from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.files.port import FilesUnavailableError
+from supportbot.common.knowledge.passages import Passage
 from supportbot.common.knowledge.port import KnowledgeIndex, KnowledgeIndexUnavailableError
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import DOCUMENTS_INDEXED, INDEX_SECONDS
 from supportbot.common.telemetry.outage import Outage
 from supportbot.common.telemetry.tracing import span
+from supportbot.indexer.domain.contexts import tagged
 from supportbot.indexer.domain.documents import ClaimedDocument, DocumentGoneError, UnreadableDocumentError
-from supportbot.indexer.ports import DocumentReader, DocumentRegister, WorkList
+from supportbot.indexer.ports import DocumentReader, DocumentRegister, ReadDocument, WorkList
+from supportbot.indexer.use_cases.add_contexts import AddContexts
 
 ISOLATED_FROM = 3
 """From this attempt on a document is read by itself: it may be what stopped the process before."""
@@ -24,12 +29,18 @@ class IndexDocument:
     """One document at a time; whatever goes wrong with it is noted with it and is no other document's business."""
 
     def __init__(
-        self, reader: DocumentReader, index: KnowledgeIndex, register: DocumentRegister, work: WorkList
+        self,
+        reader: DocumentReader,
+        index: KnowledgeIndex,
+        register: DocumentRegister,
+        work: WorkList,
+        add_contexts: AddContexts | None = None,
     ) -> None:
         self._reader = reader
         self._index = index
         self._register = register
         self._work = work
+        self._add_contexts = add_contexts
         self._outage = Outage("Documents have to wait", "Documents are indexed again")
 
     async def __call__(self, claimed: ClaimedDocument) -> None:
@@ -56,11 +67,25 @@ class IndexDocument:
                 f"Indexing it was begun {LAST_ATTEMPT} times and never came to an end. Simplify the file, or split it"
             )
         read = await self._reader.read(claimed.document, claimed.location, isolated=claimed.attempts >= ISOLATED_FROM)
-        await self._index.replace(claimed.document, read.version, read.passages)
+        version, passages = await self._with_contexts(claimed, read)
+        await self._index.replace(claimed.document, version, passages)
         await self._work.finish(claimed, read)
         _count("indexed")
         log = _log.info if read.warning else _log.debug
         log("Document indexed", document=claimed.document, passages=len(read.passages), warning=read.warning)
+
+    async def _with_contexts(self, claimed: ClaimedDocument, read: ReadDocument) -> tuple[str, Sequence[Passage]]:
+        """The document's version and passages for the index; searched as they are while contexts are written.
+
+        Without all contexts the version is one that `MatchIndex` takes for outdated, so that it is tried again.
+        """
+        if self._add_contexts is None:
+            return read.version, read.passages
+        placed = await self._add_contexts.recalled(read.passages)
+        if not placed.complete:
+            await self._index.replace(claimed.document, read.version, placed.passages)
+            placed = await self._add_contexts.written(read.passages)
+        return tagged(read.version, self._add_contexts.tag) if placed.complete else read.version, placed.passages
 
     async def _fail(self, claimed: ClaimedDocument, error: str) -> None:
         _count("failed")

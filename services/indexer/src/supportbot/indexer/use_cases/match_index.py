@@ -2,6 +2,7 @@
 
 from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.common.telemetry.logging import logger
+from supportbot.indexer.domain.contexts import plain_version
 from supportbot.indexer.ports import WorkList
 
 _log = logger(__name__)
@@ -10,8 +11,10 @@ _log = logger(__name__)
 class MatchIndex:
     """The memory is right: what the index lacks is indexed again, what nobody knows is removed from it."""
 
-    def __init__(self, index: KnowledgeIndex, work: WorkList) -> None:
+    def __init__(self, index: KnowledgeIndex, work: WorkList, tag: str = "") -> None:
+        """`tag`: of the contexts that passages should have; see `domain/contexts.py`."""
         self._index = index
+        self._tag = tag
         self._work = work
         self._held = 0
 
@@ -26,7 +29,8 @@ class MatchIndex:
 
     async def __call__(self) -> None:
         """Compare once; not while this process is in the middle of a document."""
-        versions = await self._index.versions()
+        held = await self._index.versions()
+        versions = {document: plain_version(version, self._tag) for document, version in held.items()}
         orphans = await self._work.match(versions)
         for document in orphans:
             await self._index.remove(document)
