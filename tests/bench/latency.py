@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 
 import psutil
 
-from supportbot.answerer.app import answer_question
+from supportbot.answerer.answering import answer_question
 from supportbot.answerer.domain.answer import Question
 from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
 from supportbot.standalone.sample_centre import sample_folder

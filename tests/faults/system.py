@@ -25,6 +25,7 @@ from tests.faults.report import FaultRow
 from tests.faults.servers import RowBroker, RowDatabase
 
 RECOVERED_WITHIN_S = 60.0
+RESTARTED_AFTER_S = 1.0
 _LOOK_EVERY_S = 0.1
 
 
@@ -64,6 +65,37 @@ class System:
         for name in names:
             await self.process(name).kill()
             self.links.of(name).cut()
+
+    async def restart(self, *names: str, **settings: str) -> None:
+        """Stop replicas in order and start them with settings more; returns when they are ready."""
+        for name in names:
+            process = self.process(name)
+            await process.stop()
+            process.settings.update(settings)
+            process.launch()
+        for name in names:
+            await self.process(name).until_ready()
+
+    @asynccontextmanager
+    async def supervised(self, *names: str) -> AsyncIterator[list[int]]:
+        """Whoever of these ends is started again a second later, as a supervisor does. Gives the exit codes."""
+        codes: list[int] = []
+
+        async def supervise(process: Process) -> None:
+            while True:
+                if (code := process.exit_code()) is not None:
+                    codes.append(code)
+                    await asyncio.sleep(RESTARTED_AFTER_S)
+                    process.launch()
+                await asyncio.sleep(_LOOK_EVERY_S)
+
+        tasks = [asyncio.create_task(supervise(self.process(name))) for name in names]
+        try:
+            yield codes
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def freeze(self, name: str) -> None:
         """SIGSTOP a replica."""

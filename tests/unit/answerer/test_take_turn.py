@@ -4,7 +4,7 @@ from structlog.testing import capture_logs
 
 from supportbot.answerer.domain.answer import Answer, Question
 from supportbot.answerer.turn_ports import AnswererDiedError
-from supportbot.answerer.use_cases.take_turn import ATTEMPTS, ATTEMPTS_BESIDE_OTHERS, TakeTurn
+from supportbot.answerer.use_cases.take_turn import ALONE_AGAIN_S, ATTEMPTS, ATTEMPTS_BESIDE_OTHERS, TakeTurn
 from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.database.turns import Turn
 from supportbot.common.i18n import translate
@@ -132,20 +132,21 @@ async def test_documents_that_cannot_be_searched_mean_a_person() -> None:
     assert turns.finished[0][1].reason == "index_unavailable"
 
 
+async def test_what_killed_its_own_process_is_tried_again_at_once() -> None:
+    for attempts in (ATTEMPTS_BESIDE_OTHERS + 1, ATTEMPTS - 1):
+        turns = FakeTurns()
+        turn = turns.add("What kills you?", attempts=attempts)
+        await take(turns, Answering(AssertionError("beside others")), Answering(AnswererDiedError("exit code -11")))
+        assert turns.finished == []
+        assert turns.released == [(turn, ALONE_AGAIN_S, True)]
+
+
 async def test_the_third_attempt_runs_alone() -> None:
     turns, beside, alone = FakeTurns(), Answering(AssertionError("beside others")), Answering(ANSWER)
     turns.add("Hello?", attempts=ATTEMPTS_BESIDE_OTHERS + 1)
     await take(turns, beside, alone)
     assert turns.finished[0][1].text == "Within 30 days."
     assert beside.questions == []
-
-
-async def test_a_death_before_the_last_attempt_gives_the_turn_back() -> None:
-    turns = FakeTurns()
-    turns.add("Hello?", attempts=ATTEMPTS - 1)
-    await take(turns, Answering(ANSWER), Answering(AnswererDiedError("exit code -9")))
-    assert turns.finished == []
-    assert len(turns.released) == 1
 
 
 async def test_the_last_death_makes_a_dead_letter_that_tells_its_cause() -> None:

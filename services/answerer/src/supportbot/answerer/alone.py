@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from supportbot.answerer.app import answer_question
+from supportbot.answerer.answering import answer_question
 from supportbot.answerer.domain.answer import Answer, Question
 from supportbot.answerer.settings import AnswererSettings
 from supportbot.common.knowledge.opener import open_index

@@ -11,14 +11,13 @@ from supportbot.answerer.adapters.checkpoints import prune_forever
 from supportbot.answerer.adapters.drafts import BusDrafts
 from supportbot.answerer.adapters.isolation import AloneAnswerer
 from supportbot.answerer.adapters.model_opener import OpenedModel, open_model
-from supportbot.answerer.adapters.synonyms_file import SynonymsFile
 from supportbot.answerer.adapters.turns import DatabaseTurns
+from supportbot.answerer.answering import answer_question
 from supportbot.answerer.domain.answer import Answer, Question
 from supportbot.answerer.domain.recalibration import AS_IS, Recalibration
 from supportbot.answerer.entrypoints.turns import TurnWorker
 from supportbot.answerer.settings import AnswererSettings
 from supportbot.answerer.turn_ports import Answerer
-from supportbot.answerer.use_cases.answer_question import AnswerQuestion
 from supportbot.answerer.use_cases.take_turn import TakeTurn
 from supportbot.common.bus.port import Bus
 from supportbot.common.cache.port import Cache
@@ -137,10 +136,3 @@ class AnswererService:
 def build(dependencies: Dependencies) -> AnswererService:
     """The answerer, ready to be started."""
     return AnswererService(dependencies)
-
-
-def answer_question(index: KnowledgeIndex, settings: AnswererSettings) -> AnswerQuestion:
-    """The use case that answers everybody: users, the command line, evaluation and the process that answers alone."""
-    return AnswerQuestion(
-        index, threshold=settings.confidence_threshold, related_words=SynonymsFile(settings.synonyms_path)
-    )

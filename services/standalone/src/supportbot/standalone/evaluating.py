@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.answerer.adapters.model_opener import open_model
-from supportbot.answerer.app import answer_question
+from supportbot.answerer.answering import answer_question
 from supportbot.answerer.evaluation.compare import Comparison, compare
 from supportbot.answerer.evaluation.run import predict
 from supportbot.answerer.evaluation.sets import Prediction, SetQuestion, read_lines, read_scorable, write_lines

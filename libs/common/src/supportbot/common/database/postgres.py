@@ -28,6 +28,8 @@ INTAKE_POOL = 4
 RELAXED_POOL = 2
 RELAXED_OVERFLOW = 4
 ABANDONED_READ_S = 1.0
+IDLE_IN_TRANSACTION = {"idle_in_transaction_session_timeout": "10s"}
+"""A process that hangs or vanishes within a transaction holds its conversation's row: after this the server ends it."""
 _SAID = 200
 _SERIALIZATION_FAILURE = {"40001", "40P01"}  # and deadlock detected
 _SERVER_WENT = {"57P01", "57P02"}
@@ -164,7 +166,7 @@ class PostgresDatabase(Database):
         )
 
         def prepare(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
-            self.pooler.prepare(parameters, session)
+            self.pooler.prepare(parameters, {**IDLE_IN_TRANSACTION, **session})
 
         event.listen(engine.sync_engine, "do_connect", prepare)
         if pool.pre_ping:

@@ -23,7 +23,7 @@ from supportbot.common.database.transactions import Transaction
 from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import ConversationId, EscalationId, uuid7
 
-LEASE_S = 20.0
+LEASE_S = 12.0
 
 
 class TurnLostError(SupportbotError):

@@ -17,7 +17,7 @@ from supportbot.common.telemetry.outage import Outage
 from supportbot.common.telemetry.tracing import step
 
 QUEUE = "answerer.questions"
-RENEW_EVERY_S = 5.0
+RENEW_EVERY_S = 3.0
 LOOK_EVERY_S = 2.0
 _LONGEST_WAIT_S = 5.0
 _WAITING_EVENTS = 256

@@ -21,6 +21,8 @@ ATTEMPTS_BESIDE_OTHERS = 2
 """After as many unfinished attempts a turn runs alone, so that what kills the process cannot charge its neighbours."""
 ATTEMPTS = 5
 BACK_OFF_S = (0.5, 1.0, 2.0, 4.0)
+ALONE_AGAIN_S = 0.5
+"""What kills a process does so the next time too: nothing is gained by waiting, and somebody waits for a person."""
 _log = logger(__name__)
 
 
@@ -72,6 +74,15 @@ class TakeTurn:
             TURNS_FAILED.labels("database").inc()
             _log.warning("A turn waits for the database", conversation_id=str(turn.conversation_id), error=str(error))
             await self._give_back(turn)
+        except AnswererDiedError as error:
+            TURNS_FAILED.labels(type(error).__name__).inc()
+            _log.warning(
+                "A turn that ran alone killed its process",
+                conversation_id=str(turn.conversation_id),
+                attempt=turn.attempts,
+                error=error.cause,
+            )
+            await self._give_back(turn, ALONE_AGAIN_S)
         except Exception as error:
             TURNS_FAILED.labels(type(error).__name__).inc()
             _log.exception(
@@ -102,11 +113,11 @@ class TakeTurn:
                 raise
             return dead_letter(asked.text, error.cause, turn.attempts, turn.language)
 
-    async def _give_back(self, turn: Turn) -> None:
+    async def _give_back(self, turn: Turn, retry_in_s: float | None = None) -> None:
         """Let the turn be tried again after a while; where that cannot be stored, its lease ends by itself."""
-        wait = BACK_OFF_S[min(turn.attempts, len(BACK_OFF_S)) - 1]
+        wait_s = BACK_OFF_S[min(turn.attempts, len(BACK_OFF_S)) - 1] if retry_in_s is None else retry_in_s
         try:
-            await self.turns.release(turn, retry_in_s=wait, count_attempt=True)
+            await self.turns.release(turn, retry_in_s=wait_s, count_attempt=True)
         except DatabaseUnavailableError:
             _log.warning(
                 "A turn could not be given back; its lease ends by itself", conversation_id=str(turn.conversation_id)
