@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from prometheus_client import REGISTRY
 
 from supportbot.common.ids import DocumentId
 from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
@@ -153,6 +154,25 @@ async def test_a_process_killed_at_any_moment_leaves_one_whole_version(tmp_path:
         await _one_whole_version(folder, finished=finished)
         point += 1
     assert point > 5
+
+
+async def test_f40_what_a_killed_process_had_written_is_not_written_again(tmp_path: Path) -> None:
+    index = await EdgeKnowledgeIndex.open(tmp_path)
+    await index.replace(DOCUMENT, "old", passages("a", "parcel old", "kept"))
+    await index.close()
+    assert not await asyncio.to_thread(_kill_at, tmp_path, 4)
+    index = await EdgeKnowledgeIndex.open(tmp_path)
+    await _counters_agree(index, "old", ["parcel old", "kept"])
+    before = _written()
+    expected = [*(f"parcel new {n}" for n in range(20)), "kept"]
+    await index.replace(DOCUMENT, "new", passages("a", *expected))
+    assert 0 < _written() - before < 20
+    await _counters_agree(index, "new", expected)
+    await index.close()
+
+
+def _written() -> float:
+    return REGISTRY.get_sample_value("supportbot_passages_written_total") or 0.0
 
 
 def _damage(folder: Path, name: str) -> None:

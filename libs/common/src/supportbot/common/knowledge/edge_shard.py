@@ -1,7 +1,7 @@
 """Passages in a Qdrant Edge shard, by blocking calls of one thread: what is stored where, and how a change commits."""
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -24,8 +24,9 @@ from supportbot.common.knowledge.stored import (
     read_passage,
     shown_version,
 )
-from supportbot.common.knowledge.vectors import SPACES, encode_passage
+from supportbot.common.knowledge.vectors import ENCODING, SPACES, encode_passage
 from supportbot.common.telemetry.logging import logger
+from supportbot.common.telemetry.metrics import PASSAGES_WRITTEN
 
 _PAGE: Final = 500
 _SLICE: Final = 8
@@ -40,7 +41,8 @@ class EdgeShard:
     """Two kinds of points: passages with vectors, and per document a manifest, which alone says what is visible.
 
     A change writes its passages, then the manifest (the commit: one point, one operation), then drops the old ones.
-    Whatever a crash leaves is brought to an end at the next opening, by the manifests that are not settled.
+    What a crash leaves is found at the next opening, by the manifests that are not settled. Passages that were written
+    for a new version stay hidden until the document is changed again: what belongs to it then is not written again.
     Only `flush` waits for the disk: what a power cut finds unflushed is thrown away as a whole at the next opening.
     Stored passages that no manifest names are in `_hidden`: filtering inside a sparse search would make it a full scan.
     """
@@ -54,6 +56,8 @@ class EdgeShard:
         self._shard = self._load(folder / "shard")
         self._senses = EdgeSenses(folder / FOLDER)
         self._hidden: set[ChunkId] = set()
+        self._uncounted: set[ChunkId] = set()
+        """Those among them that an earlier process wrote and did not bring to an end."""
         self._recent = RecentPassages()
         self._counts = TermCounts(folder / "frequencies.bin", SPACES)
         self._visible = 0
@@ -62,9 +66,13 @@ class EdgeShard:
             self._visible += len(manifest.chunks)
             if manifest.version:
                 self._versions[manifest.document] = shown_version(manifest.version, manifest.encoding)
-            if not manifest.settled:
+            if manifest.staging == ENCODING:
+                self._uncounted.update(self._stray(manifest))
+                self._put_in_order(manifest)
+            elif not manifest.settled:
                 self._settle(manifest)
-        if self._counts.dirty:
+        self._hidden.update(self._uncounted)
+        if self._counts.dirty or self._uncounted:
             self._count_again()
 
     def search(self, vectors: Mapping[str, SparseVector], limit: int, sense: Sense | None) -> list[Candidate]:
@@ -184,16 +192,17 @@ class EdgeShard:
     def _begin_change(self, document: DocumentId, version: str, passages: Sequence[Passage]) -> Change:
         """Note in the manifest that the document is about to change; what is visible stays."""
         former = self._manifest(document) or Manifest(document, "", (), settled=True)
-        if not former.settled:
-            self._settle(former)
         before = set(former.order)
         unique = {passage.chunk_id: passage for passage in sorted(passages, key=lambda passage: passage.position)}
         self._begin()
-        self._write(replace(former, settled=False))
+        staged = set() if former.settled else self._settle(former, unique if former.staging == ENCODING else ())
+        self._write(replace(former, settled=False, staging=ENCODING))
+        stored = before | staged
         return Change(
+            former,
             Manifest(document, version, tuple(map(str, unique)), settled=True),
-            tuple(passage for chunk, passage in unique.items() if chunk not in before),
-            tuple(passage for chunk, passage in unique.items() if chunk in before),
+            tuple(passage for chunk, passage in unique.items() if chunk not in stored),
+            tuple(passage for chunk, passage in unique.items() if chunk in stored),
             tuple(before.difference(unique)),
         )
 
@@ -202,6 +211,7 @@ class EdgeShard:
         self._hidden.update(passage.chunk_id for passage in passages)
         encoded = [(passage, encode_passage(passage)) for passage in passages]
         self._shard.update(_Update.upsert_points([passage_point(passage, vectors) for passage, vectors in encoded]))
+        PASSAGES_WRITTEN.inc(len(encoded))
         for _, vectors in encoded:
             self._count({space: vector.indices for space, vector in vectors.items()}, 1)
 
@@ -216,20 +226,20 @@ class EdgeShard:
     def _commit(self, change: Change) -> None:
         """Make the staged passages the visible version; the former ones are out of sight from here on."""
         self._write(replace(change.manifest, settled=False))
-        self._hidden.difference_update(passage.chunk_id for passage in change.added)
+        self._hidden.difference_update(change.manifest.order)
         self._hidden.update(change.dropped)
-        self._visible += len(change.added) - len(change.dropped)
+        self._visible += len(change.manifest.chunks) - len(change.former.chunks)
         self._versions[change.manifest.document] = change.manifest.version
 
     def _drop(self, chunks: Sequence[ChunkId]) -> None:
         """Delete passages that are out of sight."""
         self._senses.forget(chunks)
         records: list[Any] = self._shard.retrieve(list(chunks), with_payload=False, with_vector=True)
-        for record in records:
-            self._count({space: record.vector[space].indices for space in SPACES if space in record.vector}, -1)
+        self._count_records((record for record in records if record.id not in self._uncounted), -1)
         self._shard.update(_Update.delete_points(list(chunks)))
         self._recent.forget(chunks)
         self._hidden.difference_update(chunks)
+        self._uncounted.difference_update(chunks)
 
     def _load(self, folder: Path) -> qdrant.EdgeShard:
         folder.mkdir(exist_ok=True)
@@ -272,32 +282,58 @@ class EdgeShard:
     def _write(self, manifest: Manifest) -> None:
         self._shard.update(_Update.upsert_points([manifest_point(manifest)]))
 
-    def _settle(self, manifest: Manifest) -> None:
-        """Delete every passage of the document that its manifest does not name; an empty manifest goes too."""
+    def _settle(self, manifest: Manifest, wanted: Container[ChunkId] = ()) -> set[ChunkId]:
+        """Delete the document's passages that its manifest does not name, but for what is wanted; returns that.
+
+        The places of what it names come back. An empty manifest goes too, unless something is wanted.
+        """
+        stray = self._stray(manifest)
+        kept = {chunk for chunk in stray if chunk in wanted}
+        gone = [chunk for chunk in stray if chunk not in kept]
+        for start in range(0, len(gone), _PAGE):
+            self._drop(gone[start : start + _PAGE])
+        self._count_in([chunk for chunk in kept if chunk in self._uncounted])
+        self._put_in_order(manifest)
+        if manifest.version:
+            self._write(manifest if kept else replace(manifest, settled=True, staging=""))
+        elif not kept:
+            self._shard.update(_Update.delete_points([manifest_id(manifest.document)]))
+        return kept
+
+    def _put_in_order(self, manifest: Manifest) -> None:
+        """Bring back the places of what is visible."""
         order = manifest.order
-        named = set(order)
-        stored = scroll(self._shard, having(document=manifest.document, kind="passage"), payload=False)
-        stray = [record.id for record in stored if record.id not in named]
-        for start in range(0, len(stray), _PAGE):
-            self._drop(stray[start : start + _PAGE])
         for position, chunk in enumerate(order):
             self._shard.update(_Update.set_payload([chunk], {"position": position}))
         self._recent.forget(order)
-        if manifest.version:
-            self._write(replace(manifest, settled=True))
-        else:
-            self._shard.update(_Update.delete_points([manifest_id(manifest.document)]))
+
+    def _stray(self, manifest: Manifest) -> list[ChunkId]:
+        """The document's passages that its manifest does not name."""
+        named = set(manifest.order)
+        stored = scroll(self._shard, having(document=manifest.document, kind="passage"), payload=False)
+        return [chunk for record in stored if (chunk := ChunkId(record.id)) not in named]
 
     def _count(self, terms: Mapping[Any, Sequence[int]], sign: int) -> None:
         for space, numbers in terms.items():
             self._counts.add(space, numbers, sign)
 
+    def _count_in(self, chunks: Sequence[ChunkId]) -> None:
+        """Count stored passages that were not counted."""
+        for start in range(0, len(chunks), _PAGE):
+            part: list[Any] = list(chunks[start : start + _PAGE])
+            self._count_records(self._shard.retrieve(part, with_payload=False, with_vector=True), 1)
+        self._uncounted.difference_update(chunks)
+
     def _count_again(self) -> None:
         self._begin()
         self._counts.clear()
-        for record in scroll(self._shard, having(kind="passage"), payload=False, vector=True):
-            self._count({space: record.vector[space].indices for space in SPACES if space in record.vector}, 1)
+        stored = scroll(self._shard, having(kind="passage"), payload=False, vector=True)
+        self._count_records((record for record in stored if record.id not in self._uncounted), 1)
         self._counts.commit()
+
+    def _count_records(self, records: Iterable[Any], sign: int) -> None:
+        for record in records:
+            self._count({space: record.vector[space].indices for space in SPACES if space in record.vector}, sign)
 
 
 def _slices(items: Sequence[T]) -> Iterator[Sequence[T]]:

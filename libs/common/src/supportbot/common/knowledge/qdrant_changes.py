@@ -12,7 +12,8 @@ from supportbot.common.knowledge.qdrant_collection import Payload, QdrantCollect
 from supportbot.common.knowledge.qdrant_rest import models
 from supportbot.common.knowledge.stored import Manifest, manifest_id, passage_payload
 from supportbot.common.knowledge.term_tables import TermTable, UnreadableTableError
-from supportbot.common.knowledge.vectors import encode_passage
+from supportbot.common.knowledge.vectors import ENCODING, encode_passage
+from supportbot.common.telemetry.metrics import PASSAGES_WRITTEN
 
 _SLICE: Final = 64
 T = TypeVar("T")
@@ -29,7 +30,8 @@ class DocumentChanges:
     """Passages are written first, then the manifest, which alone says what is visible: one point, one operation.
 
     Whoever begins leaves a token in the manifest, and only under that token the new manifest is written. What a crash
-    leaves behind is out of sight, and is deleted when the document is next changed.
+    leaves behind is out of sight until the document is next changed: what belongs to the new version then is not
+    written again, the rest is deleted.
     """
 
     def __init__(self, collection: QdrantCollection) -> None:
@@ -39,16 +41,18 @@ class DocumentChanges:
     async def replace(self, document: DocumentId, version: str, passages: Sequence[Passage]) -> None:
         """See KnowledgeIndex; returns when the new version is visible and the old one is gone."""
         writer = uuid4().hex
-        former = await self._begin(document, writer)
         unique = {passage.chunk_id: passage for passage in sorted(passages, key=lambda passage: passage.position)}
+        former, staged = await self._begin(document, writer, list(unique))
         before = set(Manifest.read(former).order)
-        added = [passage for chunk, passage in unique.items() if chunk not in before]
+        added = [passage for chunk, passage in unique.items() if chunk not in before | staged]
         kept = [passage for chunk, passage in unique.items() if chunk in before]
+        resumed = [passage for chunk, passage in unique.items() if chunk in staged]
         dropped = list(before.difference(unique))
         table = await self._table_of_kept(former, kept, dropped) if kept else TermTable()
+        await self._count_stored(table, [passage.chunk_id for passage in resumed], 1)
         for part in _slices(added):
             await self._stage(part, table)
-        for part in _slices(kept):
+        for part in _slices([*kept, *resumed]):
             await self._place(part)
         await self._require_whole(document, list(unique))
         manifest = Manifest(document, version, tuple(map(str, unique)), settled=not dropped)
@@ -68,35 +72,50 @@ class DocumentChanges:
         await self._collection.delete([point])
         return True
 
-    async def _begin(self, document: DocumentId, writer: str) -> Payload:
-        """Leave our token in the manifest; returns it as it was, with nothing left over from others."""
+    async def _begin(
+        self, document: DocumentId, writer: str, wanted: Sequence[ChunkId]
+    ) -> tuple[Payload, set[ChunkId]]:
+        """Leave our token in the manifest.
+
+        Returns it as it was, and which wanted passages an attempt that did not end has stored; nothing else is left.
+        """
         point = manifest_id(document)
         former = (await self._collection.payloads([point])).get(point)
         if former is None:
-            return await self._put_empty(document, writer)
+            return await self._put_empty(document, writer), set()
         try:
             manifest = Manifest.read(former)
             _ = manifest.order
         except (KeyError, TypeError, ValueError):  # not written by us: nothing that it says can be kept
             await self._collection.delete(equal(document=document, kind="passage"))
-            return await self._put_empty(document, writer)
+            return await self._put_empty(document, writer), set()
+        staged: set[ChunkId] = set()
         if not manifest.settled:
-            await self._settle(manifest)
-        await self._collection.amend([(point, {"settled": False, "writer": writer})])
-        return former
+            # Passages of the same ids may be encoded otherwise, by another version of the product.
+            may_stay = wanted if manifest.staging == _staging(former.get("writer")) else ()
+            staged = await self._settle(manifest, may_stay)
+        await self._collection.amend([(point, {"settled": False, "writer": writer, "staging": _staging(writer)})])
+        return former, staged
 
     async def _put_empty(self, document: DocumentId, writer: str) -> Payload:
-        payload = _described(Manifest(document, "", (), settled=False), writer, TermTable())
+        empty = Manifest(document, "", (), settled=False, staging=_staging(writer))
+        payload = _described(empty, writer, TermTable())
         await self._collection.put([(manifest_id(document), {}, payload)])
         return payload
 
-    async def _settle(self, manifest: Manifest) -> None:
-        """Delete what a crash left, and bring back the places of what is visible."""
+    async def _settle(self, manifest: Manifest, wanted: Sequence[ChunkId]) -> set[ChunkId]:
+        """Delete what a crash left, but for what is wanted; bring back the places of what is visible.
+
+        Returns the wanted passages that are stored and not visible.
+        """
+        unseen = [chunk for chunk in wanted if chunk not in set(manifest.order)]
         stray = equal(document=manifest.document, kind="passage")
-        stray.must_not = [models.HasIdCondition(has_id=list(manifest.chunks))]
+        stray.must_not = [models.HasIdCondition(has_id=[*manifest.chunks, *map(str, unseen)])]
         await self._collection.delete(stray)
         for part in _slices(list(enumerate(manifest.order))):
             await self._collection.amend([(chunk, {"position": position}) for position, chunk in part])
+        stored = [await self._collection.payloads(part, ["kind"]) for part in _slices(unseen)]
+        return {ChunkId(chunk) for found in stored for chunk in found}
 
     async def _table_of_kept(self, former: Payload, kept: Sequence[Passage], dropped: Sequence[ChunkId]) -> TermTable:
         """The former table without what goes: passages that stay are not encoded again."""
@@ -104,10 +123,13 @@ class DocumentChanges:
             table, counted, sign = TermTable.unpack(former.get("terms", "")), dropped, -1
         except UnreadableTableError:
             table, counted, sign = TermTable(), [passage.chunk_id for passage in kept], 1
-        for part in _slices(counted):
+        await self._count_stored(table, counted, sign)
+        return table
+
+    async def _count_stored(self, table: TermTable, chunks: Sequence[ChunkId], sign: int) -> None:
+        for part in _slices(chunks):
             for terms in await self._collection.terms(part):
                 table.add(terms, sign)
-        return table
 
     async def _stage(self, passages: Sequence[Passage], table: TermTable) -> None:
         """Write passages that nobody sees yet."""
@@ -115,6 +137,7 @@ class DocumentChanges:
         await self._collection.put(
             [(passage.chunk_id, vectors, passage_payload(passage)) for passage, vectors in encoded]
         )
+        PASSAGES_WRITTEN.inc(len(encoded))
         for _, vectors in encoded:
             table.add({space: vector.indices for space, vector in vectors.items()}, 1)
 
@@ -143,6 +166,11 @@ class DocumentChanges:
 def _described(manifest: Manifest, writer: str, table: TermTable) -> dict[str, Any]:
     """A manifest's payload with what readers in other processes need; each is a revision of its own."""
     return {**manifest.payload(), "revision": uuid4().hex, "writer": writer, "terms": table.pack()}
+
+
+def _staging(writer: object) -> str:
+    """What a manifest says while its writer stores passages: who writes them, and how they are encoded."""
+    return f"{ENCODING}:{writer}"
 
 
 def _encoded(passages: Sequence[Passage]) -> list[tuple[Passage, Mapping[Any, SparseVector]]]:

@@ -23,6 +23,8 @@ class Manifest:
     settled: bool
     """False while passages may be stored that are not named here."""
     encoding: str = ENCODING
+    staging: str = ""
+    """While passages of the next version are written: how they are encoded, and by whom."""
 
     def payload(self) -> dict[str, Any]:
         """Stored as a point without vectors, so that no search finds it."""
@@ -37,6 +39,7 @@ class Manifest:
             tuple(payload["chunks"]),
             payload["settled"],
             payload["encoding"],
+            payload.get("staging", ""),
         )
 
     @property
@@ -49,9 +52,11 @@ class Manifest:
 class Change:
     """A document's way from one version to the next: what to write, what to keep, what to drop."""
 
+    former: Manifest
     manifest: Manifest
     added: tuple[Passage, ...]
     kept: tuple[Passage, ...]
+    """Stored already: visible, or written by an attempt that did not end."""
     dropped: tuple[ChunkId, ...]
 
 

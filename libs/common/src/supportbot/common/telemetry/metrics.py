@@ -22,6 +22,7 @@ BUS_CONNECTED = Gauge("supportbot_bus_connected", "Whether a line to RabbitMQ is
 BUS_LINES_LOST = Counter("supportbot_bus_lines_lost_total", "Lines to RabbitMQ that had to be made again", ["line"])
 OUTBOX_WAITING = Gauge("supportbot_outbox_waiting", "Events in the outbox; without RabbitMQ they stay for a minute")
 OUTBOX_SWEPT = Counter("supportbot_outbox_swept_total", "Events published by the sweep")
+PASSAGES_WRITTEN = Counter("supportbot_passages_written_total", "Passages encoded and written to the knowledge index")
 DOCUMENTS_INDEXED = Counter("supportbot_documents_indexed_total", "Document versions indexed", ["outcome"])
 INDEX_SECONDS = Histogram("supportbot_index_seconds", "Indexing of one document", buckets=_STEPS)
 MODEL_CALLS = Counter("supportbot_model_calls_total", "Requests to the model API", ["stage", "outcome"])
