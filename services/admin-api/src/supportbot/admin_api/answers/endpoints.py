@@ -4,22 +4,19 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 
 from supportbot.admin_api.answers.repository import AnswerRepository
 from supportbot.admin_api.answers.schemas import AnswerPage, Decision, TracedAnswer, UnansweredPage
 from supportbot.admin_api.answers.service import AnswerService
+from supportbot.admin_api.api_router import PAGE, After, Limit, guarded_router
 from supportbot.admin_api.key_guard import KeyGuard
-from supportbot.admin_api.problems import Problem, ProblemRoute, operation_of, problems
+from supportbot.admin_api.problems import Problem, problems
 
 PATH = "/api/v1/answers"
-PAGE = 50
-PAGE_MOST = 200
 _Decision = Annotated[Decision | None, Query(description="Only those that were decided so")]
 _Reason = Annotated[str | None, Query(max_length=64, description="Only those with this reason")]
 _Conversation = Annotated[UUID | None, Query(description="Only those of one conversation")]
-_After = Annotated[UUID | None, Query(description="`next` of the page before")]
-_Limit = Annotated[int, Query(ge=1, le=PAGE_MOST)]
 _Days = Annotated[int, Query(ge=1, le=365, description="How many days back")]
 
 
@@ -33,14 +30,7 @@ class AnswerEndpoints:
 
     def router(self) -> APIRouter:
         """The routes."""
-        router = APIRouter(
-            prefix=PATH,
-            route_class=ProblemRoute,
-            dependencies=[Depends(self.guard.demand("answers"))],
-            tags=["answers"],
-            responses=problems(401, 403, 422, 503),
-            generate_unique_id_function=operation_of,
-        )
+        router = guarded_router(PATH, self.guard, "answers")
         router.add_api_route("", self.show_page, methods=["GET"])
         router.add_api_route("/unanswered", self.show_unanswered, methods=["GET"])
         router.add_api_route("/{answer_id}", self.show, methods=["GET"], responses=problems(404))
@@ -52,8 +42,8 @@ class AnswerEndpoints:
         decision: _Decision = None,
         reason: _Reason = None,
         conversation: _Conversation = None,
-        after: _After = None,
-        limit: _Limit = PAGE,
+        after: After = None,
+        limit: Limit = PAGE,
     ) -> AnswerPage:
         """What was decided about questions, newest first."""
         if reason is not None and not reason.isprintable():
@@ -62,7 +52,7 @@ class AnswerEndpoints:
             decision=decision, reason=reason, conversation=conversation, limit=limit, after=after
         )
 
-    async def show_unanswered(self, *, days: _Days = 30, limit: _Limit = PAGE) -> UnansweredPage:
+    async def show_unanswered(self, *, days: _Days = 30, limit: Limit = PAGE) -> UnansweredPage:
         """Questions that no document answered, and answers voted down, gathered by what they are about."""
         return await self.service.unanswered(days, limit)
 

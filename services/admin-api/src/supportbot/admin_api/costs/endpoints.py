@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 
+from supportbot.admin_api.api_router import guarded_router
 from supportbot.admin_api.costs.repository import CostRepository
 from supportbot.admin_api.costs.schemas import By, Costs
 from supportbot.admin_api.key_guard import KeyGuard
-from supportbot.admin_api.problems import Problem, ProblemRoute, operation_of, problems
+from supportbot.admin_api.problems import Problem
 
 PATH = "/api/v1/costs"
 DAYS = 30
@@ -30,14 +31,7 @@ class CostEndpoints:
 
     def router(self) -> APIRouter:
         """The route."""
-        router = APIRouter(
-            prefix=PATH,
-            route_class=ProblemRoute,
-            dependencies=[Depends(self.guard.demand("costs"))],
-            tags=["costs"],
-            responses=problems(401, 403, 422, 503),
-            generate_unique_id_function=operation_of,
-        )
+        router = guarded_router(PATH, self.guard, "costs")
         router.add_api_route("", self.show, methods=["GET"])
         return router
 

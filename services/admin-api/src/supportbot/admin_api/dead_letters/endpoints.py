@@ -4,25 +4,22 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 
+from supportbot.admin_api.api_router import PAGE, After, Limit, guarded_router
 from supportbot.admin_api.dead_letters.repository import DeadLetterRepository
 from supportbot.admin_api.dead_letters.schemas import DeadLetterPage, Replayed, TracedDeadLetter
 from supportbot.admin_api.dead_letters.service import DeadLetterService, NotOpenError
 from supportbot.admin_api.key_guard import KeyGuard
-from supportbot.admin_api.problems import Problem, ProblemRoute, operation_of, problems
+from supportbot.admin_api.problems import Problem, problems
 from supportbot.common.database.dead_letters import NoDeadLetterError
 from supportbot.common.ids import EscalationId
 from supportbot.common.telemetry.logging import logger
 
 _log = logger(__name__)
 PATH = "/api/v1/dead-letters"
-PAGE = 50
-PAGE_MOST = 200
 _Open = Annotated[bool, Query(alias="open", description="Only those that nobody has dealt with yet")]
-_After = Annotated[UUID | None, Query(description="`next` of the page before")]
-_Limit = Annotated[int, Query(ge=1, le=PAGE_MOST)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +32,14 @@ class DeadLetterEndpoints:
 
     def router(self) -> APIRouter:
         """The routes."""
-        router = APIRouter(
-            prefix=PATH,
-            route_class=ProblemRoute,
-            dependencies=[Depends(self.guard.demand("dead_letters"))],
-            tags=["dead letters"],
-            responses=problems(401, 403, 422, 503),
-            generate_unique_id_function=operation_of,
-        )
+        router = guarded_router(PATH, self.guard, "dead_letters")
         router.add_api_route("", self.show_page, methods=["GET"])
         router.add_api_route("/{letter_id}", self.show, methods=["GET"], responses=problems(404))
         replay = "/{letter_id}/replay"
         router.add_api_route(replay, self.replay, methods=["POST"], status_code=202, responses=problems(404, 409))
         return router
 
-    async def show_page(
-        self, *, only_open: _Open = False, after: _After = None, limit: _Limit = PAGE
-    ) -> DeadLetterPage:
+    async def show_page(self, *, only_open: _Open = False, after: After = None, limit: Limit = PAGE) -> DeadLetterPage:
         """Questions that nobody could finish, newest first."""
         last = None if after is None else EscalationId(after)
         return await self.repository.page(only_open=only_open, limit=limit, after=last)

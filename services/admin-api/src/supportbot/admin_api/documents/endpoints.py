@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Header, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from supportbot.admin_api.api_router import PAGE, Limit, guarded_router
 from supportbot.admin_api.documents.incoming import (
     BodyTooLargeError,
     FormBody,
@@ -31,7 +32,7 @@ from supportbot.admin_api.documents.service import (
     UploadTooSlowError,
 )
 from supportbot.admin_api.key_guard import KeyGuard
-from supportbot.admin_api.problems import Problem, ProblemRoute, operation_of, problems
+from supportbot.admin_api.problems import Problem, problems
 from supportbot.common.files.kinds import DOCUMENT_ENDINGS
 from supportbot.common.files.port import FileTooLargeError
 from supportbot.common.telemetry.logging import logger
@@ -39,8 +40,6 @@ from supportbot.common.telemetry.logging import logger
 _log = logger(__name__)
 PATH = "/api/v1/documents"
 BEGUN_WITHIN_S = 60.0
-PAGE = 50
-PAGE_MOST = 200
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _FORM = {"schema": {"type": "object", "required": ["file"], "properties": {"file": _BINARY["schema"]}}}
 _BODY: dict[str, Any] = {
@@ -58,7 +57,6 @@ _Once = Annotated[
     ),
 ]
 _After = Annotated[str, Query(max_length=512, description="`next` of the page before")]
-_Limit = Annotated[int, Query(ge=1, le=PAGE_MOST)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +69,7 @@ class DocumentEndpoints:
 
     def router(self) -> APIRouter:
         """The routes."""
-        router = APIRouter(
-            prefix=PATH,
-            route_class=ProblemRoute,
-            dependencies=[Depends(self.guard.demand("documents"))],
-            tags=["documents"],
-            responses=problems(401, 403, 422, 503),
-            generate_unique_id_function=operation_of,
-        )
+        router = guarded_router(PATH, self.guard, "documents")
         router.add_api_route(
             "",
             self.upload,
@@ -109,7 +100,7 @@ class DocumentEndpoints:
         headers = {"Location": f"{PATH}/{quote(document.id)}", "Cache-Control": "no-store"}
         return JSONResponse(document.model_dump(mode="json"), 202 if uploaded.is_new else 200, headers)
 
-    async def show_page(self, after: _After = "", limit: _Limit = PAGE) -> DocumentPage:
+    async def show_page(self, after: _After = "", limit: Limit = PAGE) -> DocumentPage:
         """Every document of the knowledge base, wherever it came from."""
         if after and not after.isprintable():
             raise Problem(422, "invalid", name="after")

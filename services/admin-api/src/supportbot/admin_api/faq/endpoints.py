@@ -1,13 +1,13 @@
 """The routes of the FAQ, under `/api/v1/faq`."""
 
 from dataclasses import dataclass
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from supportbot.admin_api.api_router import PAGE, After, Limit, guarded_router
 from supportbot.admin_api.faq.repository import FaqRepository
 from supportbot.admin_api.faq.schemas import Entry, EntryPage, NewEntry, RegressionSet, Taken
 from supportbot.admin_api.faq.service import (
@@ -19,15 +19,11 @@ from supportbot.admin_api.faq.service import (
     SimilarEntryError,
 )
 from supportbot.admin_api.key_guard import KeyGuard
-from supportbot.admin_api.problems import Problem, ProblemRoute, operation_of, problems
+from supportbot.admin_api.problems import Problem, problems
 from supportbot.common.telemetry.logging import logger
 
 _log = logger(__name__)
 PATH = "/api/v1/faq"
-PAGE = 50
-PAGE_MOST = 200
-_After = Annotated[UUID | None, Query(description="`next` of the page before")]
-_Limit = Annotated[int, Query(ge=1, le=PAGE_MOST)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +36,7 @@ class FaqEndpoints:
 
     def router(self) -> APIRouter:
         """The routes."""
-        router = APIRouter(
-            prefix=PATH,
-            route_class=ProblemRoute,
-            dependencies=[Depends(self.guard.demand("faq"))],
-            tags=["faq"],
-            responses=problems(401, 403, 422, 503),
-            generate_unique_id_function=operation_of,
-        )
+        router = guarded_router(PATH, self.guard, "faq")
         known = {"model": Taken, "description": "The question was known"}
         router.add_api_route(
             "", self.add, methods=["POST"], status_code=201, response_model=Taken,
@@ -82,7 +71,7 @@ class FaqEndpoints:
         body = Taken(**entry.model_dump(), outcome=outcome).model_dump(mode="json")
         return JSONResponse(body, 201 if outcome == "new" else 200, {"Location": f"{PATH}/{entry_id}"})
 
-    async def show_page(self, *, after: _After = None, limit: _Limit = PAGE) -> EntryPage:
+    async def show_page(self, *, after: After = None, limit: Limit = PAGE) -> EntryPage:
         """All entries, newest first."""
         return await self.repository.page(after, limit)
 
