@@ -1,7 +1,7 @@
 """PostgreSQL: pools by what they are for, so that a full one never holds up the storing of messages."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -86,16 +86,10 @@ class PostgresDatabase(Database):
         self._publish = publish
 
     async def write(self, work: Callable[[Transaction], Awaitable[T]], *, lane: Lane = "work") -> T:
-        try:
+        with self._outages_told():
             async for attempt in stamina.retry_context(on=_changes_nothing, **_TRIES):
                 with attempt:
                     return await self._write_once(work, lane)
-        except _CutError as error:
-            raise self._unavailable(error.cause) from error.cause
-        except (OperationalError, InterfaceError, PoolTimeoutError, OSError, DBAPIError) as error:
-            if isinstance(error, DBAPIError) and not _is_outage(error):
-                raise
-            raise self._unavailable(error) from error
         raise AssertionError("stamina either returns or raises")
 
     async def _write_once(self, work: Callable[[Transaction], Awaitable[T]], lane: Lane) -> T:
@@ -123,18 +117,12 @@ class PostgresDatabase(Database):
             raise
 
     async def _read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        try:
+        with self._outages_told():
             async for attempt in stamina.retry_context(on=_CutError, **_TRIES):
                 with attempt:
                     async with self._reading.connect() as connection:
                         with _cut_noticed():
                             return await work(connection)
-        except _CutError as error:
-            raise self._unavailable(error.cause) from error.cause
-        except (OperationalError, InterfaceError, PoolTimeoutError, OSError, DBAPIError) as error:
-            if isinstance(error, DBAPIError) and not _is_outage(error):
-                raise
-            raise self._unavailable(error) from error
         raise AssertionError("stamina either returns or raises")
 
     def pool_status(self) -> dict[str, int]:
@@ -172,6 +160,18 @@ class PostgresDatabase(Database):
         if pool.pre_ping:
             replace_stale_connections(engine)
         return engine
+
+    @contextmanager
+    def _outages_told(self) -> Generator[None]:
+        """Turns what drivers and pools raise while the server is away into one error that says so."""
+        try:
+            yield
+        except _CutError as error:
+            raise self._unavailable(error.cause) from error.cause
+        except (OperationalError, InterfaceError, PoolTimeoutError, OSError, DBAPIError) as error:
+            if isinstance(error, DBAPIError) and not _is_outage(error):
+                raise
+            raise self._unavailable(error) from error
 
     def _unavailable(self, error: Exception) -> DatabaseUnavailableError:
         cause = getattr(error, "orig", None) or error
