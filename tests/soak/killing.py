@@ -20,7 +20,8 @@ class Killer:
 
     system: SoakSystem
     chance: random.Random
-    killed: list[str] = field(default_factory=list)
+    killed: list[tuple[float, str]] = field(default_factory=list)
+    """When, by time.monotonic, and what."""
     postgres_away: list[tuple[float, float]] = field(default_factory=list)
     """From when to when, by time.monotonic."""
 
@@ -35,7 +36,7 @@ class Killer:
 
     async def kill(self, name: str) -> None:
         """Kill one, let it be away for a while, and start it again."""
-        self.killed.append(name)
+        self.killed.append((time.monotonic(), name))
         away_s = self.chance.uniform(*AWAY_S)
         if name == "postgres":
             began = time.monotonic()
@@ -52,6 +53,10 @@ class Killer:
             await process.kill()
             await asyncio.sleep(away_s)
             process.launch()
+
+    def killed_before(self, at: float) -> str:
+        """What was killed last before this moment."""
+        return max((when, name) for when, name in [(0.0, "nothing"), *self.killed] if when <= at)[1]
 
     async def _until_asked(self, questions: float) -> None:
         while self.system.people.questions < questions:  # noqa: ASYNC110  # who writes rings no bell

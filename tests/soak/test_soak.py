@@ -20,6 +20,7 @@ SEED = os.environ.get("SOAK_SEED", "")
 RATE_PER_S = float(os.environ.get("SOAK_RATE") or 8)
 SETTLED_WITHIN_S = 60.0
 REDELIVERED_AT_ONCE = 200
+SLOW_S = 0.25
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.rabbitmq]
 
@@ -66,13 +67,15 @@ async def _redeliver_everything(system: SoakSystem) -> None:
 
 
 def _print_figures(system: SoakSystem, killer: Killer) -> None:
-    waits = [
-        seconds
+    answered = [
+        (at, seconds)
         for at, seconds in system.telegram.webhook_waits()
         if not any(began <= at <= ended for began, ended in killer.postgres_away)
     ]
+    waits = [seconds for _, seconds in answered]
+    slow = Counter(killer.killed_before(at - seconds) for at, seconds in answered if seconds > SLOW_S)
     figures = {
-        "killed": dict(Counter(killer.killed)),
+        "killed": dict(Counter(name for _, name in killer.killed)),
         "questions": system.people.questions,
         "answers": system.services.count("answers"),
         "escalations": system.services.count("escalations"),
@@ -82,5 +85,6 @@ def _print_figures(system: SoakSystem, killer: Killer) -> None:
         "updates refused, to come again": system.telegram.webhook_deliveries().get("failed", 0),
         "webhook p50, PostgreSQL's absence left out": f"{quantile(waits, 0.5) * 1000:.0f} ms",
         "webhook p99, PostgreSQL's absence left out": f"{quantile(waits, 0.99) * 1000:.0f} ms",
+        f"webhook over {SLOW_S * 1000:.0f} ms, by what was killed last": dict(slow),
     }
     print("\n".join(f"{name}: {value}" for name, value in figures.items()))

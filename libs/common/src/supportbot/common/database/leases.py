@@ -11,7 +11,9 @@ from supportbot.common.database.tables import bots
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import BotId
 
-SENDER_LEASE_S = 30.0
+SENDER_LEASE_S = 20.0
+"""With the follower's waiting after it, replies stand still for 40 s at most when a sender is killed: the rest of a
+minute is for those that gathered meanwhile."""
 POLLER_LEASE_S = 30.0
 _Role = Literal["sender", "poller"]
 
