@@ -1,5 +1,6 @@
 """Answers over the API: with their whole trace, and what was not answered gathered by what it is about."""
 
+import random
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from supportbot.common.database.incoming import IncomingMessage, receive_message
 from supportbot.common.database.transactions import Database
 from supportbot.common.database.turns import Outcome
 from supportbot.common.ids import ConversationId, uuid7
+from supportbot.common.knowledge.senses import signs
 from tests.integration.api_stage import ANSWERS, ApiStage
 
 ESCALATED = Outcome("", "escalate", "low_confidence", "", "A person will answer.", 0.2, "en", trace={"stages": []})
@@ -114,6 +116,20 @@ async def test_unanswered_questions_are_gathered_by_what_they_are_about(
     assert set(page["items"][0]["questions"]) == set(asked[:3])
     assert "kazakhstan" in page["items"][0]["terms"]
     assert page["items"][1]["example"] in asked[3:5]
+
+
+async def test_unanswered_questions_are_gathered_by_what_they_mean_where_that_is_known(
+    stage: ApiStage, client: httpx.AsyncClient
+) -> None:
+    alike = ["Can I get my money back?", "How does a refund work?"]
+    others = [f"Something about {word}" for word in "sofas lamps beds jobs cats tea rugs".split()]
+    for number, question in enumerate([*alike, *others]):
+        direction = random.Random(max(0, number - 1))
+        sense = {"model": "m", "dimensions": 256, "signs": signs([direction.uniform(-1, 1) for _ in range(256)])}
+        await ask(stage.database, question, replace(ESCALATED, trace={"stages": [], "sense": sense}))
+    await ask(stage.database, "And this?", replace(ESCALATED, trace={"sense": {"model": "m", "signs": 7}}))
+    page = (await client.get(f"{ANSWERS}/unanswered")).json()
+    assert set(page["items"][0]["questions"]) == set(alike)
 
 
 async def test_an_answer_that_was_voted_down_is_a_question_without_one(

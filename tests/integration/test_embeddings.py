@@ -84,6 +84,8 @@ async def test_passages_are_embedded_once_and_then_a_question_costs_one_text(
         assert embedded(server) == [1]
         await AnswerQuestion(index, threshold=0.0)(QUESTION, model.for_question())
         assert embedded(server) == [], "questions that were just asked are remembered"
+    assert answer.trace["sense"]["model"] == SMALL
+    assert len(answer.trace["sense"]["signs"]) == 240
     (searched,) = [stage for stage in answer.trace["stages"] if stage["stage"] == "retrieve"]
     assert all(-1.01 < one["dense"] < 1.01 for one in searched["found"])
     by_stage = {line["group"]: line for line in await lines(ApiStage(tmp_path, database), "stage")}

@@ -1,5 +1,7 @@
 """What texts mean, as vectors of an embedding model: spaces of them, and a question's place in one."""
 
+import base64
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -31,3 +33,14 @@ class Sense:
 
     space: SenseSpace
     vector: Vector
+
+
+def signs(vector: Sequence[float]) -> str:
+    """Which numbers of a vector are positive, packed: 240 letters for 1,536 dimensions, enough to gather texts by."""
+    number = sum(1 << place for place, value in enumerate(vector) if value > 0)
+    return base64.b85encode(number.to_bytes((len(vector) + 7) // 8, "little")).decode("ascii")
+
+
+def read_signs(packed: str) -> int:
+    """The bits that `signs` packed; raises ValueError where it did not."""
+    return int.from_bytes(base64.b85decode(packed), "little")

@@ -1,4 +1,4 @@
-"""Questions gathered by their words: no model and no index is needed for it.
+"""Questions gathered by their words, and by what they mean where that is known: no model and no index is asked.
 
 Each question is a vector of its stems and, weaker, its letter groups, weighed by how rare they are among the questions.
 One after the other joins the cluster whose centre is nearest, if that is near enough, else begins one (leader
@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from supportbot.admin_api.answers.meaning import Meaning, Nearness
 from supportbot.common.knowledge.tokens import content_words, grams, stem
 
 NEAR: Final = 0.3
@@ -39,11 +40,11 @@ class Cluster:
         return _unit(self.total)
 
 
-def cluster(questions: Sequence[str]) -> list[Cluster]:
+def cluster(questions: Sequence[str], meanings: Sequence[Meaning | None] = ()) -> list[Cluster]:
     """Clusters, the largest first; questions without any word of their own are left out."""
-    vectors = _vectors(questions)
-    leaders = _gathered(vectors, [])
-    settled = _gathered(vectors, [one.centre() for one in leaders])
+    vectors, nearness = _vectors(questions), Nearness(meanings)
+    leaders = _gathered(vectors, nearness, [])
+    settled = _gathered(vectors, nearness, leaders)
     return sorted((one for one in settled if one.members), key=lambda one: -len(one.members))
 
 
@@ -65,9 +66,10 @@ def shared_words(found: Cluster, questions: Sequence[str], most: int = 5) -> lis
     return [word for _, word in sorted(kept, key=lambda pair: (-pair[0], -len(pair[1]), pair[1]))[:most]]
 
 
-def _gathered(vectors: Sequence[Vector], centres: Sequence[Vector]) -> list[Cluster]:
-    clusters = [Cluster() for _ in centres]
-    fixed = list(centres)
+def _gathered(vectors: Sequence[Vector], nearness: Nearness, leaders: Sequence[Cluster]) -> list[Cluster]:
+    """Every question with the nearest of the leaders, which then stay as they are, or of those found on the way."""
+    clusters = [Cluster() for _ in leaders]
+    fixed = [one.centre() for one in leaders]
     having: dict[str, set[int]] = defaultdict(set)
     for number, centre in enumerate(fixed):
         for term in centre:
@@ -75,14 +77,18 @@ def _gathered(vectors: Sequence[Vector], centres: Sequence[Vector]) -> list[Clus
     for place, vector in enumerate(vectors):
         if not vector:
             continue
-        near = {number for term in vector for number in having[term]}
-        best = max(near, key=lambda number: (_dot(vector, fixed[number]), -number), default=None)
-        if best is None or _dot(vector, fixed[best]) < NEAR:
+        shared = {number for term in vector for number in having[term]}
+        likeness = {number: _dot(vector, fixed[number]) / NEAR for number in shared}
+        for number in range(len(fixed)) if nearness else ():
+            members = (leaders[number] if number < len(leaders) else clusters[number]).members
+            likeness[number] = likeness.get(number, 0.0) + nearness(place, members)
+        best = max(likeness, key=lambda number: (likeness[number], -number), default=None)
+        if best is None or likeness[best] < 1:
             best = len(clusters)
             clusters.append(Cluster())
             fixed.append(vector)
         clusters[best].add(place, vector)
-        if not centres:
+        if not leaders:
             fixed[best] = clusters[best].centre()
         for term in vector:
             having[term].add(best)

@@ -8,10 +8,12 @@ from uuid import UUID
 from sqlalchemy import Row, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from supportbot.admin_api.answers.meaning import Meaning
 from supportbot.admin_api.answers.schemas import AnswerLine, AnswerPage, Decision, TracedAnswer
 from supportbot.common.database.answers import right_of_such
 from supportbot.common.database.tables import answers, feedback, outbound
 from supportbot.common.database.transactions import Database
+from supportbot.common.knowledge.senses import read_signs
 
 UNANSWERED = ("low_confidence", "nothing_found", "not_in_documents", "unsupported_answer", "empty_knowledge_base")
 """Reasons that say that the documents lack something; trouble and a wish for a person say nothing of the kind."""
@@ -51,12 +53,13 @@ class AnswerRepository:
         rows = await self._rows(wanted)
         return TracedAnswer(**rows[0]._asdict()) if rows else None
 
-    async def unanswered(self, since: datetime, limit: int) -> Sequence[AnswerLine]:
-        """The newest questions that the documents did not answer, or whose answer was voted down."""
+    async def unanswered(self, since: datetime, limit: int) -> Sequence[tuple[AnswerLine, Meaning | None]]:
+        """The newest questions without an answer in the documents, or with one voted down; and what they mean."""
         lacking = and_(_c.decision == "escalate", _c.reason.in_(UNANSWERED))
-        wanted = _lines().where(_c.created_at >= since, or_(lacking, feedback.c.vote < 0))
+        sense = _c.trace["sense"]
+        wanted = _lines(sense.label("sense")).where(_c.created_at >= since, or_(lacking, feedback.c.vote < 0))
         rows = await self._rows(wanted.order_by(_c.created_at.desc(), _c.id.desc()).limit(limit))
-        return [AnswerLine(**row._asdict()) for row in rows]
+        return [(AnswerLine(**row._asdict()), _meaning(row.sense)) for row in rows]
 
     async def _rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
         async def work(connection: AsyncConnection) -> Sequence[Row[Any]]:
@@ -64,6 +67,13 @@ class AnswerRepository:
             return rows
 
         return await self._database.read(work)
+
+
+def _meaning(stored: Any) -> Meaning | None:
+    try:
+        return Meaning((stored["model"], int(stored["dimensions"])), read_signs(stored["signs"])) if stored else None
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _lines(*more: Any) -> Select[Any]:

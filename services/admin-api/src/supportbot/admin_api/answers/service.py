@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from supportbot.admin_api.answers.clustering import Cluster, cluster, most_typical, shared_words
+from supportbot.admin_api.answers.meaning import Meaning
 from supportbot.admin_api.answers.repository import AnswerRepository
 from supportbot.admin_api.answers.schemas import AnswerLine, Unanswered, UnansweredPage
 
@@ -26,9 +27,11 @@ class AnswerService:
         return UnansweredPage(since=since, questions=len(lines), items=items)
 
 
-def _gathered(lines: Sequence[AnswerLine], limit: int) -> list[Unanswered]:
+def _gathered(found: Sequence[tuple[AnswerLine, Meaning | None]], limit: int) -> list[Unanswered]:
+    lines = [line for line, _ in found]
     questions = [line.question for line in lines]
-    return [_shown(found, lines, questions) for found in cluster(questions)[:limit]]
+    clusters = cluster(questions, [meaning for _, meaning in found])
+    return [_shown(one, lines, questions) for one in clusters[:limit]]
 
 
 def _shown(found: Cluster, lines: Sequence[AnswerLine], questions: Sequence[str]) -> Unanswered:

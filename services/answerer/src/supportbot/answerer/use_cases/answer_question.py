@@ -21,7 +21,7 @@ from supportbot.answerer.ports import AnswerModel
 from supportbot.answerer.use_cases.read_keyboard import as_meant
 from supportbot.answerer.use_cases.retrieve_passages import retrieve_passages
 from supportbot.common.knowledge.port import KnowledgeIndex
-from supportbot.common.knowledge.senses import Sense
+from supportbot.common.knowledge.senses import Sense, signs
 from supportbot.common.models.errors import ModelUnavailableError
 from supportbot.common.telemetry.metrics import STAGE_SECONDS
 from supportbot.common.telemetry.tracing import span
@@ -35,6 +35,8 @@ class Trace:
     """What each stage saw and took."""
 
     stages: list[dict[str, Any]] = field(default_factory=list)
+    sense: dict[str, Any] | None = None
+    """What the question means, for whoever gathers questions."""
 
     @contextmanager
     def stage(self, name: str) -> Iterator[dict[str, Any]]:
@@ -213,6 +215,8 @@ async def _understood(query: Query, searching: Searching, trace: Trace) -> Sense
     with trace.stage("embed") as notes:
         sense = await searching.model.sense(query.text, space)
         notes |= {"model": space.model, "embedded": sense is not None}
+    if sense is not None:
+        trace.sense = {"model": space.model, "dimensions": space.dimensions, "signs": signs(sense.vector)}
     return sense
 
 
@@ -320,4 +324,5 @@ def _noted(one: Ranked) -> Mapping[str, Any]:
 
 
 def _whole(trace: Trace) -> dict[str, Any]:
-    return {"stages": trace.stages, "ms": round(sum(stage["ms"] for stage in trace.stages), 3)}
+    whole = {"stages": trace.stages, "ms": round(sum(stage["ms"] for stage in trace.stages), 3)}
+    return whole if trace.sense is None else {**whole, "sense": trace.sense}
