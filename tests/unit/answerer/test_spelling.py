@@ -38,6 +38,23 @@ def test_a_word_in_the_letters_of_the_other_language_is_heard() -> None:
     assert correct(["мельница"], ["мелница мельницца"]) == {"мельница": "мелница"}
 
 
+@pytest.mark.parametrize("other", ["saint", "point", "print", "pants"])
+def test_a_short_word_of_its_own_is_no_slip(other: str) -> None:
+    assert correct(["paint"], [other]) == {}
+
+
+@pytest.mark.parametrize(("word", "other"), [("lighter", "fighter"), ("fasting", "fasming"), ("лампочка", "лабпочка")])
+def test_a_letter_that_nobody_mistakes_makes_another_word(word: str, other: str) -> None:
+    assert correct([word], [other]) == {}
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"), [("delifery", "delivery"), ("returm", "return"), ("вазврат", "возврат"), ("покепка", "покупка")]
+)
+def test_a_letter_beside_the_right_one_or_that_sounds_like_it_is_a_slip(word: str, meant: str) -> None:
+    assert correct([word], [meant]) == {word: meant}
+
+
 def test_short_words_and_numbers_are_left_alone() -> None:
     assert correct(["cat", "12345"], ["cats car 12346"]) == {}
 

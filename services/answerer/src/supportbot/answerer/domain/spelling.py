@@ -7,7 +7,12 @@ from typing import Final
 from supportbot.common.knowledge.tokens import content_words, transliterate
 
 _SHORTEST: Final = 5
-"""Shorter words have too many neighbours."""
+"""Shorter words have too many neighbours;"""
+_SHORTEST_CHANGED: Final = 6
+"""in shorter ones a changed letter makes another word more often than a slip: saint, point and print are not paint."""
+_ROWS: Final = (("qwertyuiop", "asdfghjkl", "zxcvbnm"), ("йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю"))
+_SOUNDS: Final = "aeiouy аеиоуыэюя bp бп dt дт fv фв gkq гк szc зс жшщ ckq gj йи ъь".split()
+"""Letters that people write for each other."""
 _REMEMBERED: Final = 256
 """Texts whose words are kept, some 2 MB: the same passages are found again and again."""
 
@@ -53,7 +58,30 @@ def _near(word: str, others: Iterable[str]) -> list[str]:
     """Those one slip away; first a cheap look, as one slip cannot change both ends of a word."""
     first, last = word[0], word[-1]
     alike = (other for other in others if other[0] == first or other[-1] == last)
-    return [other for other in alike if one_slip_apart(word, other)]
+    return [other for other in alike if one_slip_apart(word, other) and _is_likely(word, other)]
+
+
+def _is_likely(word: str, other: str) -> bool:
+    """Whether it may be a slip and not another word: a changed letter is one near it or one that sounds alike."""
+    changed = [pair for pair in zip(word, other, strict=False) if pair[0] != pair[1]]
+    if len(word) != len(other) or len(changed) > 1:
+        return True
+    return len(word) >= _SHORTEST_CHANGED and word[0] == other[0] and changed[0] in _mistakable()
+
+
+@lru_cache(1)
+def _mistakable() -> frozenset[tuple[str, str]]:
+    """Pairs of letters, both ways round."""
+    pairs = {(one, other) for group in _SOUNDS for one in group for other in group}
+    for rows in _ROWS:
+        places = {letter: (x, y) for y, row in enumerate(rows) for x, letter in enumerate(row)}
+        pairs |= {
+            (one, other)
+            for one, (x, y) in places.items()
+            for other, (to_x, to_y) in places.items()
+            if abs(x - to_x) <= 1 and abs(y - to_y) <= 1
+        }
+    return frozenset(pairs)
 
 
 def one_slip_apart(one: str, other: str) -> bool:
