@@ -63,11 +63,21 @@ async def test_only_what_has_changed_is_looked_at_again() -> None:
     assert await index.sense_space() == SenseSpace("small", 3)
     await put(index, A, "2", "one", "four")
     assert await embed() == 1
-    assert len(embedder.asked) == 3
+    assert len(embedder.asked) == 2
     await index.remove(A)
     assert await embed() == 0
     await put(index, A, "2", "one", "four")
     assert await embed() == 2
+
+
+async def test_small_documents_share_requests() -> None:
+    index, embedder = FakeKnowledgeIndex(), PreparedEmbedder()
+    for number in range(BATCH + 6):
+        await put(index, DocumentId(f"{number}.md"), "1", f"one {number}", f"two {number}")
+    assert await EmbedPassages(index, embedder)() == 2 * BATCH + 12
+    assert [len(batch) for batch in embedder.asked] == [BATCH, BATCH, 12]
+    vectors = [await index.without_sense(DocumentId(f"{n}.md"), SenseSpace("small", 3)) for n in range(BATCH + 6)]
+    assert not any(vectors)
 
 
 async def test_large_documents_are_embedded_in_batches() -> None:

@@ -30,10 +30,11 @@ class EmbedPassages:
         self._embedder = embedder
         self._space: SenseSpace | None = None
         self._done: dict[DocumentId, str] = {}
+        self._whole = False
 
     def look_again(self) -> None:
         """Take nothing for granted at the next call, for what was lost or written by others unheard."""
-        self._space = None
+        self._space, self._whole = None, False
         self._done.clear()
 
     async def __call__(self) -> int:
@@ -51,7 +52,8 @@ class EmbedPassages:
             embedded = await self._embed_all(versions, space)
         except OtherLengthError as error:
             _log.warning("The embedding model makes vectors of another length now; all are made again beside")
-            self._space, self._done = error.space, {}
+            self.look_again()
+            self._space = error.space
             embedded = await self._embed_all(versions, error.space)
         if embedded:
             _log.info("Passages embedded", passages=embedded, model=space.model)
@@ -59,7 +61,7 @@ class EmbedPassages:
 
     async def _space_now(self) -> SenseSpace:
         searched = await self._index.sense_space()
-        if self._space is not None and self._done and searched is None:
+        if self._whole and searched is None:
             self.look_again()  # the index was lost and is being filled again
         if self._space is None:
             self._space = searched if searched and self._embedder.makes(searched) else await self._embedder.space()
@@ -69,23 +71,33 @@ class EmbedPassages:
         changed = [document for document, version in versions.items() if self._done.get(document) != version]
         gone = [document for document in self._done if document not in versions]
         random.shuffle(changed)
-        embedded = 0
+        embedded, waiting, looked_at = 0, list[Passage](), list[DocumentId]()
         for document in [*changed, *gone]:
-            embedded += await self._embed_document(document, space)
-            self._done[document] = versions.get(document, "")
+            waiting += await self._index.without_sense(document, space)
+            looked_at.append(document)
+            if len(waiting) >= BATCH:
+                embedded += await self._embed(waiting, space)
+                self._done |= {one: versions.get(one, "") for one in looked_at}
+                waiting, looked_at = [], []
+        embedded += await self._embed(waiting, space)
+        self._done |= {one: versions.get(one, "") for one in looked_at}
         for document in gone:
             del self._done[document]
-        if await self._index.sense_space() != space:
+        if not self._whole:
             await self._index.use_space(space)
             await self._embedder.forget_others(space)
+            self._whole = True
         return embedded
 
-    async def _embed_document(self, document: DocumentId, space: SenseSpace) -> int:
-        missing = await self._index.without_sense(document, space)
-        for start in range(0, len(missing), BATCH):
-            batch = missing[start : start + BATCH]
-            await self._index.add_senses(document, space, await self._vectors(batch, space))
-        return len(missing)
+    async def _embed(self, passages: Sequence[Passage], space: SenseSpace) -> int:
+        """In batches, whatever documents they are of: most documents have few passages."""
+        for start in range(0, len(passages), BATCH):
+            batch = passages[start : start + BATCH]
+            vectors = await self._vectors(batch, space)
+            for document in {one.document for one in batch if one.chunk_id in vectors}:
+                mine = [one.chunk_id for one in batch if one.document == document and one.chunk_id in vectors]
+                await self._index.add_senses(document, space, {chunk: vectors[chunk] for chunk in mine})
+        return len(passages)
 
     async def _vectors(self, passages: Sequence[Passage], space: SenseSpace) -> dict[ChunkId, Vector]:
         """Without those that the model does not take, such as one that is too long for it: words find them."""
