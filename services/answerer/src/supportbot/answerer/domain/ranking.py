@@ -16,8 +16,8 @@ SENTENCE_WEIGHT: Final = 0.8
 """What the best single sentence counts beside the two spaces; found by cross-validation, flat between 0.3 and 1."""
 TITLE_WEIGHT: Final = 0.8
 """A document about just what is asked begins with the general answer: its first passages gain by this."""
-LIKENESS_WEIGHT: Final = 0.8
-"""What a title or heading counts that is the question itself."""
+LIKENESS_WEIGHT: Final = 1.2
+"""What a title or heading counts that is the question itself; flat from 1.2 to 1.6, and of no weight where none is."""
 BEGINNING_WEIGHT: Final = 0.1
 """What a document's first passage gains, the second half of it and so on: there the general answer stands."""
 COMPANY_WEIGHT: Final = 0.1

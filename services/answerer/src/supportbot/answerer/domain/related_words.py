@@ -6,11 +6,15 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final, Self
 
+from supportbot.common.knowledge.stop_words import STOP_WORDS
 from supportbot.common.knowledge.tokens import stem, words
 
 SYNONYM: Final = 0.5
 TRANSLATION: Final = 0.8
 """What a related word counts beside the word itself. In the other language it cannot be itself, so it counts more."""
+PHRASE: Final = 0.9
+"""What a word counts for a phrase of several telling words: "money back" means a refund and nothing else, whereas "how
+long" may mean anything. Flat from 0.7 to 1."""
 _LIST: Final = "related_words.txt"
 Phrase = tuple[str, ...]
 
@@ -77,6 +81,8 @@ def _relate(
     single = [phrase[0] for phrase in other if len(phrase) == 1]
     for phrase in side:
         known = found.setdefault(phrase, {})
+        telling = sum(word not in STOP_WORDS for word in phrase)
+        counted = max(strength, PHRASE) if telling > 1 else strength
         for meant in single:
             if (meant,) != phrase:
-                known[meant] = max(strength, known.get(meant, 0.0))
+                known[meant] = max(counted, known.get(meant, 0.0))
