@@ -73,9 +73,9 @@ async def test_only_what_has_changed_is_looked_at_again() -> None:
 async def test_small_documents_share_requests() -> None:
     index, embedder = FakeKnowledgeIndex(), PreparedEmbedder()
     for number in range(BATCH + 6):
-        await put(index, DocumentId(f"{number}.md"), "1", f"one {number}", f"two {number}")
-    assert await EmbedPassages(index, embedder)() == 2 * BATCH + 12
-    assert [len(batch) for batch in embedder.asked] == [BATCH, BATCH, 12]
+        await put(index, DocumentId(f"{number}.md"), "1", f"one {number}", f"two {number}", f"three {number}")
+    assert await EmbedPassages(index, embedder)() == 3 * BATCH + 18
+    assert [len(batch) for batch in embedder.asked] == [BATCH, BATCH, BATCH, 18]
     vectors = [await index.without_sense(DocumentId(f"{n}.md"), SenseSpace("small", 3)) for n in range(BATCH + 6)]
     assert not any(vectors)
 

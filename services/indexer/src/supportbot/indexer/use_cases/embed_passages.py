@@ -75,10 +75,12 @@ class EmbedPassages:
         for document in [*changed, *gone]:
             waiting += await self._index.without_sense(document, space)
             looked_at.append(document)
-            if len(waiting) >= BATCH:
-                embedded += await self._embed(waiting, space)
-                self._done |= {one: versions.get(one, "") for one in looked_at}
-                waiting, looked_at = [], []
+            whole = len(waiting) - len(waiting) % BATCH
+            embedded += await self._embed(waiting[:whole], space)
+            waiting = waiting[whole:]
+            unfinished = {one.document for one in waiting}
+            self._done |= {one: versions.get(one, "") for one in looked_at if one not in unfinished}
+            looked_at = [one for one in looked_at if one in unfinished]
         embedded += await self._embed(waiting, space)
         self._done |= {one: versions.get(one, "") for one in looked_at}
         for document in gone:
