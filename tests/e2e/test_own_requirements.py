@@ -17,7 +17,7 @@ UNREACHABLE = ("Failed to fetch", "error sending request", "dns error", "Could n
 OF_OTHERS = {
     "gateway": {"openai", "qdrant-client", "qdrant-edge-py", "pystemmer", "numpy", "trafilatura", "typer"},
     "answerer": {"aiogram", "jinja2", "python-multipart", "trafilatura", "watchfiles", "typer"},
-    "indexer": {"aiogram", "openai", "jinja2", "python-multipart", "sse-starlette", "typer"},
+    "indexer": {"aiogram", "jinja2", "python-multipart", "sse-starlette", "typer"},
     "admin-api": {"aiogram", "openai", "qdrant-client", "qdrant-edge-py", "numpy", "trafilatura", "typer"},
 }
 
