@@ -154,6 +154,9 @@ class RowDatabase:
         return status
 
     async def make_whole(self) -> None:
-        """Undo what a row that failed may have left."""
+        """Undo what a row did to it, or what one that failed may have left."""
+        if self.node.environment is not None:
+            self.node.environment = None
+            await self.kill(hard=False)
         if not self.node.running:
             await self.start()

@@ -4,6 +4,7 @@ import secrets
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +32,8 @@ class PostgresNode:
     port: int = field(default_factory=free_port)
     account: Account = field(default_factory=unprivileged_account)
     _password: str = field(default_factory=lambda: secrets.token_urlsafe(18))
+    environment: Mapping[str, str] | None = None
+    """What the server starts with; None: what we have."""
     _server: subprocess.Popen[bytes] | None = None
 
     @property
@@ -88,7 +91,7 @@ class PostgresNode:
         command = [str(self.programs / "postgres"), "-D", str(self.home / "data")]
         for option in (*_OPTIONS, "listen_addresses=127.0.0.1", f"port={self.port}"):
             command += ["-c", option]
-        return Program(command, self.home, self.account, stops_by=_FAST_SHUTDOWN)
+        return Program(command, self.home, self.account, self.environment, stops_by=_FAST_SHUTDOWN)
 
     def answers(self) -> bool:
         """Whether it takes connections in time; false at once where it ended, say because the port was taken."""
