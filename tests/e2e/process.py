@@ -30,6 +30,8 @@ class Process:
         self.folder = folder
         self.port = int(settings.get("WEB_PORT") or free_port())
         self.settings = {**settings, "WEB_PORT": str(self.port)}
+        self.under: Sequence[str] = ()
+        """A command that starts the process in surroundings of its own, and becomes it."""
         self._command = list(command)
         self._process: subprocess.Popen[bytes] | None = None
         self._log = folder / log
@@ -56,7 +58,7 @@ class Process:
         self.folder.mkdir(parents=True, exist_ok=True)
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._command,
+                [*self.under, *self._command],
                 cwd=self.folder,
                 env=environment(self.settings),
                 stdin=subprocess.DEVNULL,

@@ -17,7 +17,10 @@ Telegram, by webhook, and two on the web, spread over two gateways. What a row m
 - `system.links.to("postgres")`, `.to("model", "answerer")`, `.one("gateway 2", "telegram")`: links between services and
   `postgres`, `rabbitmq`, `qdrant`, `redis`, `telegram`, `model`. Each can `hang`, `delay`, `cut`, `reset`, `refuse`,
   `lose_answers` (what the server says never arrives) and `mend`.
-- `system.kill("answerer")`, `freeze`, `thaw`, `system.process("gateway").stop()` and `.start()`.
+- `system.kill("answerer")`, `freeze`, `thaw`, `system.process("gateway").stop()` and `.start()`; `restart` with other
+  settings, and `supervised` for those who die by themselves.
+- surroundings of a process: `clock` (libfaketime) jumps while it runs, `Names` are all that it can look up, `poisoned`
+  answerers die at a question, `former_code` is the version before the newest migration.
 - `system.broker` and `system.database`: `kill`, `start`, `wipe`, rabbitmqctl by `ask`, SQL by `run`.
 - `system.telegram`, `system.model`, `system.qdrant`: the stand-ins, in this process, with their own failures.
 

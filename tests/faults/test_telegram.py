@@ -4,9 +4,11 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from yarl import URL
 
 from tests.faults import alerts
 from tests.faults.conftest import EVERYWHERE, StartSystem
+from tests.faults.names import Names
 from tests.faults.repeats import each_was_repeated_once, labelled, nameless
 from tests.faults.system import System
 
@@ -99,6 +101,35 @@ async def an_uncertain_reply_is_repeated(system: System, chat: int, *, plain: in
 async def test_replies_that_never_went_out_are_sent_again_and_not_repeated(system: System) -> None:
     await system.until_quiet()
     await system.links.to("telegram").refuse()
+    await replies_wait(system)
+    await system.links.to("telegram").mend()
+    await system.asks_again_and_recovers()
+    assert not system.product.count("outbound", "status = 'uncertain'")
+
+
+@pytest.mark.parametrize("address", [None, "127.0.0.2"])
+@pytest.mark.parametrize("kind", EVERYWHERE)
+@pytest.mark.fault("F28", "Telegram's name is unknown, or leads elsewhere", "when a sender starts, and 15 s longer")
+async def test_replies_wait_until_telegrams_name_leads_there_again(system: System, address: str | None) -> None:
+    await system.until_quiet()
+    names = Names.made(system.product.folder)
+    names.point_to(address)
+    for name in system.names:
+        if name.startswith(("gateway", "all-in-one")):
+            process = system.process(name)
+            process.under = names.command
+            there = URL(process.settings["TELEGRAM_API_BASE"]).with_host(names.known)
+            await system.restart(name, TELEGRAM_API_BASE=str(there))
+    await replies_wait(system)
+    errors = system.product.rows("SELECT DISTINCT error FROM outbound WHERE status = 'waiting' AND error IS NOT NULL")
+    system.saw(", ".join(str(row["error"]) for row in errors))
+    names.point_to("127.0.0.1")
+    await system.asks_again_and_recovers()
+    assert not system.product.count("outbound", "status = 'uncertain'")
+
+
+async def replies_wait(system: System) -> None:
+    """For a while nothing is sent: replies wait, and are tried again."""
     await system.people.ask_once("How do I return an item?")
     await system.until_counted("outbound", 3, where="status = 'waiting' AND attempts > 0 AND author = 'machine'")
     sent = len(system.telegram.sent())
@@ -109,6 +140,3 @@ async def test_replies_that_never_went_out_are_sent_again_and_not_repeated(syste
     tries = system.product.rows("SELECT max(attempts) AS most FROM outbound WHERE status = 'waiting'")[0]["most"]
     system.saw(f"replies waited, tried up to {tries} times")
     assert tries > 1
-    await system.links.to("telegram").mend()
-    await system.asks_again_and_recovers()
-    assert not system.product.count("outbound", "status = 'uncertain'")

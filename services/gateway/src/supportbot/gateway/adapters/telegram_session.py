@@ -15,6 +15,8 @@ from supportbot.gateway.domain.update_bytes import decode
 
 CONNECT_TIMEOUT_S = 5.0
 SERVER_ERROR = 500
+NAME_KEPT_S = 30
+"""aiogram would keep an address for an hour, and a Bot API server that moved would be away so long."""
 
 
 class TelegramSession(AiohttpSession):
@@ -22,6 +24,7 @@ class TelegramSession(AiohttpSession):
 
     def __init__(self, api_base: str, timeout_s: float) -> None:
         super().__init__(api=TelegramAPIServer.from_base(api_base.rstrip("/")), json_loads=decode, timeout=timeout_s)
+        self._connector_init["ttl_dns_cache"] = NAME_KEPT_S
         # pydantic drops a model that nobody holds: aiogram would make one anew for every reply, a third of a sending.
         self._replies: list[Any] = [Response[method.__returning__] for method in CALLED]  # type: ignore[name-defined]
 
