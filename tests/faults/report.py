@@ -10,9 +10,9 @@ TITLE = """# What was survived
 `make faults` does each of these to a running system and then looks whether what was promised holds. The system is
 real: every service a process of its own on a real PostgreSQL and RabbitMQ, or all in one process; only Telegram, the
 model and Qdrant are stand-ins, which count what they got. Between each service and each server there is a link that can
-be slow, silent, cut, reset or refused. Clocks jump by libfaketime (Debian's `faketime`), names are taken away in a mount
-namespace, an older version comes from the repository's history. Meanwhile people write, in Telegram through the webhook
-and on the web.
+be slow, silent, cut, reset or refused. Clocks jump by libfaketime (Debian's `faketime`), names are taken away in a
+mount namespace, an older version comes from the repository's history. Meanwhile people write, in Telegram through the
+webhook and on the web.
 
 After each fault all must be settled within 60 seconds, and then:
 
