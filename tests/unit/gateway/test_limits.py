@@ -23,6 +23,17 @@ def test_thirty_messages_a_second_overall() -> None:
     assert limits.wait_s(99, 101.1) == 0
 
 
+def test_what_begins_late_counts_from_when_it_begins() -> None:
+    limits = SendingLimits()
+    for chat in range(30):
+        limits.count(chat + 1, 100.0)
+    for chat in range(30):
+        limits.begin(chat + 1, 100.0, 100.9)
+    assert limits.wait_s(99, 101.1) > 0.8
+    assert limits.wait_s(1, 101.1) > 0.8
+    assert limits.wait_s(1, 102.0) == 0
+
+
 def test_twenty_messages_a_minute_in_a_group() -> None:
     limits = SendingLimits()
     for number in range(20):

@@ -25,6 +25,12 @@ class Window:
             self.sent.popleft()
         return 0.0 if len(self.sent) < self.count else self.sent[len(self.sent) - self.count] + self.seconds - now_s
 
+    def move(self, counted_s: float, now_s: float) -> None:
+        """Let a message that was counted at one moment count at a later one."""
+        if counted_s in self.sent:
+            self.sent.remove(counted_s)
+            self.sent.append(now_s)
+
 
 @dataclass(slots=True)
 class _ChatState:
@@ -52,6 +58,11 @@ class SendingLimits:
         self._overall.sent.append(now_s)
         for window in self._state(chat, now_s).windows:
             window.sent.append(now_s)
+
+    def begin(self, chat: int, counted_s: float, now_s: float) -> None:
+        """Note that a message that was counted goes only now: the database may have taken its time in between."""
+        for window in (self._overall, *self._state(chat, now_s).windows):
+            window.move(counted_s, now_s)
 
     def pause(self, chat: int, until_s: float, now_s: float) -> None:
         """Send nothing to this chat before `until_s`: Telegram said so."""

@@ -45,6 +45,7 @@ class _Chosen:
     row: Outgoing
     letter: Letter
     pieces: list[str]
+    counted_at: float
 
 
 class ReplySender:
@@ -147,7 +148,7 @@ class ReplySender:
                 wait_s = min(wait_s, must_wait_s)
                 continue
             self._limits.count(chat, now)
-            chosen.append(_chosen(row))
+            chosen.append(_chosen(row, now))
         return chosen, wait_s
 
     async def _begin(self, chosen: Sequence[_Chosen]) -> None:
@@ -164,8 +165,10 @@ class ReplySender:
             for one in chosen:  # the commit may have happened; no request did
                 self._recorder.add(Record(one.row, NotSent("the database did not confirm that it may be sent", 0.0)))
             raise
+        now = self._clock()
         for one in chosen:
             if one.row.reply_key in begun:
+                self._limits.begin(_chat_of(one.row), one.counted_at, now)
                 self._start(one, begun_at)
 
     def _start(self, one: _Chosen, begun_at: float) -> None:
@@ -223,12 +226,12 @@ class ReplySender:
             return
 
 
-def _chosen(row: Outgoing) -> _Chosen:
+def _chosen(row: Outgoing, counted_at: float) -> _Chosen:
     letter = _letter(row, row.body, is_last=not row.is_followed)
     pieces = pieces_of(letter)
     if len(pieces) > 1:
         letter = _letter(row, pieces[0], is_last=False)
-    return _Chosen(row, letter, pieces)
+    return _Chosen(row, letter, pieces, counted_at)
 
 
 def _letter(row: Outgoing, body: str, *, is_last: bool) -> Letter:
