@@ -14,7 +14,7 @@ from supportbot.common.ids import BotId
 SENDER_LEASE_S = 20.0
 """With the follower's waiting after it, replies stand still for 40 s at most when a sender is killed: the rest of a
 minute is for those that gathered meanwhile."""
-POLLER_LEASE_S = 30.0
+POLLER_LEASE_S = 20.0
 _Role = Literal["sender", "poller"]
 
 
