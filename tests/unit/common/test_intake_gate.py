@@ -85,7 +85,7 @@ async def test_nobody_waits_longer_than_the_longest_even_if_the_queue_moves(queu
         await queue.passes(STUCK_S - 0.01)
         if len(queue.refused) == 0:
             await queue.one_leaves()
-    assert queue.refused == [4, 5, 6, 7, 8]
+    assert sorted(queue.refused) == [4, 5, 6, 7, 8]  # all at one moment of the clock, in no order
 
 
 async def test_whoever_gives_up_takes_nobodys_place(queue: Queue) -> None:
