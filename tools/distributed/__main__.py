@@ -16,6 +16,8 @@ READY_WITHIN_S = 120.0
 READY_AGAIN_WITHIN_S = 45.0
 """What was ready once, or was waited for already, has this long."""
 STOPPED_WITHIN_S = 60.0
+SAID_AFTER_S = 20.0
+"""Whoever waits for longer than a start takes is told what for, and again whenever that has changed."""
 _LOOK_EVERY_S = 0.2
 _LOG = FOLDER / "supervisor.log"
 
@@ -46,8 +48,9 @@ def up(within_s: float | None = None) -> int:
 
 def _wait_for(child: subprocess.Popen[bytes] | None, within_s: float) -> int:
     """`child`: the supervisor, where it was started by this command."""
-    until = time.monotonic() + within_s
-    while time.monotonic() < until:
+    began = time.monotonic()
+    said: list[str] = []
+    while time.monotonic() < began + within_s:
         if child is not None and child.poll() is not None:
             print(_LOG.read_text(encoding="utf-8", errors="replace")[-2000:].strip(), file=sys.stderr)
             return 1
@@ -55,6 +58,9 @@ def _wait_for(child: subprocess.Popen[bytes] | None, within_s: float) -> int:
         if state is not None and not state.not_ready():
             print(state.summary)
             return 0
+        if state is not None and time.monotonic() > began + SAID_AFTER_S and (told := state.told()) != said:
+            print("\n".join([f"Still waiting, for up to {within_s:.0f} s (Ctrl-C stops it):", *told]), file=sys.stderr)
+            said = told
         time.sleep(_LOOK_EVERY_S)
     print(f"Not everything is ready after {within_s:.0f} s; the logs are in {FOLDER}:", file=sys.stderr)
     state = found()

@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from supportbot.common.settings import SettingsError
 from supportbot.standalone.settings import StandaloneSettings
 from tests.servers.process import Program, free_port
+from tools.distributed import __main__ as command
 from tools.distributed.home import make_home, remove_home
 from tools.distributed.layout import FOLDER, SERVICES, STATE, ports
 from tools.distributed.servers import servers
@@ -103,6 +104,18 @@ def test_who_is_dead_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     state = State(1, services={"gateway": nobody}, servers={"redis": nobody}, ended={"redis": "ended 1 times"})
     assert list(state.not_ready()) == ["redis", "gateway"]
     assert "  redis ended 1 times" in state.told()
+
+
+def test_whoever_waits_long_is_told_what_for_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = State(os.getpid(), services={"gateway": free_port()})
+    monkeypatch.setattr(command, "found", lambda: state)
+    monkeypatch.setattr(command, "SAID_AFTER_S", 0.0)
+    assert command.up(within_s=1.0) == 1
+    told = capsys.readouterr().err
+    assert told.count("Still waiting") == 1
+    assert told.count("gateway is not ready: it does not answer") == 2  # when it was late, and at the end
 
 
 def test_each_service_has_a_port_of_its_own_whatever_web_port_says() -> None:
