@@ -296,3 +296,10 @@ class FullDisk(Database):
 
     async def close(self) -> None:
         raise NotImplementedError
+
+
+async def test_where_there_is_no_chat_the_first_page_leads_to_the_inbox(stage: ApiStage) -> None:
+    transport = httpx.ASGITransport(stage.app, client=("127.0.0.1", 40000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as operator:
+        answer = await operator.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (307, "inbox")

@@ -46,6 +46,8 @@ class InboxEndpoints:
     def router(self) -> APIRouter:
         """The routes with their static files."""
         router = APIRouter(include_in_schema=False)
+        if not self.pages.chat_path:  # nothing else in this process has a first page
+            router.add_api_route("/", self.show_first_page, methods=["GET"], dependencies=[Depends(operators_only)])
         guarded = APIRouter(prefix="/inbox", dependencies=[Depends(operators_only)])
         guarded.add_api_route("", self.show_list, methods=["GET"])
         guarded.add_api_route("/events", self.stream, methods=["GET"])
@@ -55,6 +57,10 @@ class InboxEndpoints:
         router.include_router(guarded)
         router.include_router(self.pages.assets.router)
         return router
+
+    async def show_first_page(self) -> Response:
+        """On to the list."""
+        return RedirectResponse("inbox")
 
     async def show_list(self, request: Request) -> Response:
         """The list, with nothing opened."""
