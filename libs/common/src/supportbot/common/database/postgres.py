@@ -1,7 +1,7 @@
 """PostgreSQL: pools by what they are for, so that a full one never holds up the storing of messages."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -225,7 +225,7 @@ class _CutError(Exception):
 
 
 @contextmanager
-def _cut_noticed() -> Iterator[None]:
+def _cut_noticed() -> Generator[None]:
     try:
         yield
     except DBAPIError as error:

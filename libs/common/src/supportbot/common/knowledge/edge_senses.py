@@ -4,7 +4,6 @@ import json
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,13 +73,13 @@ class EdgeSenses:
         if stray:
             shard.update(_Update.delete_points(stray))
         written = self._folder / f"{_ACTIVE}.new"
-        written.write_text(_name(space), "ascii")
+        written.write_text(space.place, "ascii")
         written.replace(self._folder / _ACTIVE)
         self.active = space
         for other in self._spaces - {space}:
             if other in self._shards:
                 self._shards.pop(other).close()
-            shutil.rmtree(self._folder / _name(other), ignore_errors=True)
+            shutil.rmtree(self._folder / other.place, ignore_errors=True)
         self._spaces = {space}
 
     def flush(self) -> None:
@@ -100,7 +99,7 @@ class EdgeSenses:
         return self._shards[space]
 
     def _load(self, space: SenseSpace) -> qdrant.EdgeShard:
-        folder = self._folder / _name(space)
+        folder = self._folder / space.place
         if (folder / _SPACE).exists():
             return qdrant.EdgeShard.load(str(folder / "shard"))
         shutil.rmtree(folder, ignore_errors=True)  # whatever was begun there never became whole
@@ -118,12 +117,8 @@ class EdgeSenses:
             name = (self._folder / _ACTIVE).read_text("ascii")
         except OSError:
             return None
-        return next((space for space in self._spaces if _name(space) == name), None)
+        return next((space for space in self._spaces if space.place == name), None)
 
 
 def _read_space(file: Path) -> SenseSpace:
     return SenseSpace(**json.loads(file.read_text("utf-8")))
-
-
-def _name(space: SenseSpace) -> str:
-    return sha256(f"{space.model}\n{space.dimensions}".encode()).hexdigest()[:16]

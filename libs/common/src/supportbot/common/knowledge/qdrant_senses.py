@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
-from hashlib import sha256
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -101,8 +100,7 @@ class QdrantSenses:
         return f"{self._connection.collection}-sense-"
 
     def _at(self, space: SenseSpace) -> QdrantConnection:
-        digest = sha256(f"{space.model}\n{space.dimensions}".encode()).hexdigest()[:16]
-        return self._connection.at(f"{self._beginning}{digest}")
+        return self._connection.at(f"{self._beginning}{space.place}")
 
     async def _create(self, at: QdrantConnection, space: SenseSpace) -> None:
         params = models.VectorParams(

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Final
 
 DENSE: Final = "dense"
@@ -25,6 +26,11 @@ class SenseSpace:
     def asked_dimensions(self) -> int:
         """The length to ask the model for; 0 for what it does by itself."""
         return self.dimensions if self.shortened else 0
+
+    @property
+    def place(self) -> str:
+        """Names where its vectors are kept, in letters that a folder and a collection may have."""
+        return sha256(f"{self.model}\n{self.dimensions}".encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

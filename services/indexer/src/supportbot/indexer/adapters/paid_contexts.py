@@ -2,16 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from supportbot.common.database.clock import now
-from supportbot.common.database.learning_tables import paid_results
 from supportbot.common.database.model_costs import record_call
-from supportbot.common.database.statements import insert_if_absent
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.models.accounts import Accounts, Caps
 from supportbot.common.models.budget import Budget
@@ -21,6 +14,7 @@ from supportbot.common.models.prices import read_prices
 from supportbot.common.models.request import Completion, ModelRequest
 from supportbot.common.models.settings import ModelSettings
 from supportbot.common.telemetry.logging import logger
+from supportbot.indexer.adapters.paid_results import PaidResults
 from supportbot.indexer.domain.contexts import read_context
 
 if TYPE_CHECKING:
@@ -31,9 +25,7 @@ BUDGET_S: Final = 60.0
 RETRIES: Final = 4
 MOST_OUTPUT: Final = 2000
 """Tokens of a reply; a model that thinks aloud needs far more than the sentence that is wanted."""
-_LOOKED_UP: Final = 200
 _log = logger(__name__)
-_c = paid_results.c
 
 
 class PaidContexts:
@@ -43,6 +35,7 @@ class PaidContexts:
         """Without a database nothing is kept."""
         self._settings = settings
         self._database = database
+        self._paid_before = None if database is None else PaidResults(database, KIND)
         self._alarm = alarm
         prices = read_prices(settings.model_prices)
         self._accounts = None if database is None else Accounts(database, Caps(), prices, alarm)
@@ -51,12 +44,10 @@ class PaidContexts:
 
     async def recall(self, model: str, keys: Sequence[str]) -> dict[str, str]:
         """See Contexts."""
-        known: dict[str, str] = {}
-        if self._database is None:
-            return known
-        for start in range(0, len(keys), _LOOKED_UP):
-            known |= await self._database.read(partial(_look, model, keys[start : start + _LOOKED_UP]))
-        return known
+        if self._paid_before is None:
+            return {}
+        kept = await self._paid_before.recall(model, keys)
+        return {key: context.decode("utf-8", "replace") for key, context in kept.items()}
 
     async def write(self, key: str, request: ModelRequest) -> str:
         """See Contexts."""
@@ -72,13 +63,13 @@ class PaidContexts:
             await self._model.close()
 
     async def _keep(self, key: str, request: ModelRequest, completion: Completion, context: str) -> None:
-        if self._database is None or self._accounts is None:
+        if self._database is None or self._paid_before is None or self._accounts is None:
             return
+        paid_before = self._paid_before
         call = self._accounts.priced(KIND, (completion.model, request.model), completion.usage)
-        row = {"kind": KIND, "model": request.model, "digest": key, "result": context.encode()}
 
         async def store(tx: Transaction) -> None:
-            await insert_if_absent(tx, paid_results, {**row, "created_at": now()})
+            await paid_before.keep(tx, request.model, {key: context.encode()})
             await record_call(tx, call)
 
         self._accounts.count(call)
@@ -96,8 +87,3 @@ class PaidContexts:
                 self._model = adapter.OpenAIModel(client, gate, max_output=MOST_OUTPUT)
         assert self._model is not None
         return self._model
-
-
-async def _look(model: str, keys: Sequence[str], connection: AsyncConnection) -> dict[str, str]:
-    stored = select(_c.digest, _c.result).where(_c.kind == KIND, _c.model == model, _c.digest.in_(list(keys)))
-    return {row.digest: row.result.decode("utf-8", "replace") for row in await connection.execute(stored)}

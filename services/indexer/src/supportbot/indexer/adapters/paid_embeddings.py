@@ -3,19 +3,18 @@
 import hashlib
 import struct
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
-from sqlalchemy import delete, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import delete
 
-from supportbot.common.database.clock import now
 from supportbot.common.database.learning_tables import paid_results
-from supportbot.common.database.statements import insert_if_absent
-from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
+from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.knowledge.senses import SenseSpace, Vector
 from supportbot.common.models.budget import Budget
 from supportbot.common.models.ports import Embedder
 from supportbot.common.telemetry.logging import logger
+from supportbot.indexer.adapters.paid_results import PaidResults
 from supportbot.indexer.ports import OtherLengthError
 
 KIND: Final = "embedding"
@@ -34,6 +33,7 @@ class PaidEmbeddings:
         """Without a database nothing is kept. `dimensions`: see EMBEDDING_DIMENSIONS."""
         self._embedder = embedder
         self._database = database
+        self._paid_before = None if database is None else PaidResults(database, KIND)
         self._model = model
         self._dimensions = dimensions
 
@@ -74,27 +74,16 @@ class PaidEmbeddings:
         return SenseSpace(self._model, len(vector), shortened=self._dimensions == len(vector))
 
     async def _recall(self, digests: Sequence[str], space: SenseSpace) -> dict[str, Vector]:
-        if self._database is None:
+        if self._paid_before is None:
             return {}
-        stored = select(_c.digest, _c.result).where(
-            _c.kind == KIND, _c.model == _key(space), _c.digest.in_(list(digests))
-        )
-
-        async def look(connection: AsyncConnection) -> dict[str, Vector]:
-            rows = await connection.execute(stored)
-            return {row.digest: _unpacked(row.result) for row in rows}
-
-        return await self._database.read(look)
+        kept = await self._paid_before.recall(_key(space), digests)
+        return {digest: _unpacked(packed) for digest, packed in kept.items()}
 
     async def _keep(self, vectors: Mapping[str, Vector], space: SenseSpace) -> None:
-        if self._database is None:
+        if self._database is None or self._paid_before is None:
             return
-
-        async def store(tx: Transaction) -> None:
-            for digest, vector in vectors.items():
-                row = {"kind": KIND, "model": _key(space), "digest": digest, "result": _packed(vector)}
-                await insert_if_absent(tx, paid_results, {**row, "created_at": now()})
-
+        packed = {digest: _packed(vector) for digest, vector in vectors.items()}
+        store = partial(self._paid_before.keep, model=_key(space), results=packed)
         try:
             await self._database.write(store, lane="relaxed")
         except DatabaseUnavailableError as error:
