@@ -105,7 +105,9 @@ async def test_a_persons_reply_from_the_other_process_reaches_telegram(both: Bot
 
 async def test_each_process_serves_its_own_pages_only(both: Both) -> None:
     assert (await get(f"{both.product.base_url}/inbox")).status_code == httpx.codes.NOT_FOUND
-    assert (await get(f"{both.product.inbox_url}/")).status_code == httpx.codes.NOT_FOUND
+    first_page = await get(f"{both.product.inbox_url}/")
+    assert (first_page.status_code, first_page.headers["location"]) == (httpx.codes.TEMPORARY_REDIRECT, "inbox")
+    assert (await get(f"{both.product.inbox_url}/api/v1/chat/events")).status_code == httpx.codes.NOT_FOUND
 
 
 async def test_without_the_pages_questions_are_answered_and_without_the_answerer_they_wait(both: Both) -> None:
