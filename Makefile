@@ -42,10 +42,12 @@ kill-test: develop ## Kill the process 50 times under load, check that nothing i
 
 .PHONY: faults
 faults: develop ## Do every fault to the running system; FAULTS="F4 F22" only these, LONG=1 the long forms
+	@tools/servers.sh faketime
 	@FAULTS_DOCUMENT=docs/faults.md FAULTS="$(FAULTS)" LONG="$(LONG)" $(BIN)/python -m pytest tests/faults
 
 .PHONY: soak
 soak: develop ## Ask 10,000 questions while everything is killed 20 times; SOAK_SEED=… repeats a run
+	@tools/servers.sh
 	@SOAK_QUESTIONS=$${SOAK_QUESTIONS:-10000} SOAK_CHATS=$${SOAK_CHATS:-500} SOAK_KILLS=$${SOAK_KILLS:-20} \
 		SOAK_RATE=$${SOAK_RATE:-12} $(BIN)/python -m pytest -s tests/soak
 
@@ -59,6 +61,7 @@ bench: develop ## Measure speed and memory and print the table
 
 .PHONY: bench-distributed
 bench-distributed: develop ## Measure the services as processes of their own, on real servers
+	@tools/servers.sh
 	@$(BIN)/python -m tests.bench --group bench-distributed
 
 .PHONY: lint

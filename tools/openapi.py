@@ -10,7 +10,7 @@ from typing import Any
 from supportbot.admin_api.app import Dependencies, build
 from supportbot.admin_api.description import describe
 from supportbot.common.bus.local import LocalBus
-from supportbot.common.database.sqlite import SqliteDatabase
+from supportbot.common.database.connections.sqlite import SqliteDatabase
 from supportbot.common.files.folder import FolderFiles
 
 PATH = Path(__file__).parents[1] / "docs" / "openapi.json"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from supportbot.common.database.migrating import FOLDER, head, revisions
+from supportbot.common.database.schema.migrating import FOLDER, head, revisions
 
 ROOT = Path(__file__).parents[2]
 

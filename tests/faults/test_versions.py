@@ -10,9 +10,9 @@ import pytest
 
 from supportbot.common.bus.topology import DEAD_QUEUE, EXCHANGE
 from supportbot.common.contracts import decode
-from supportbot.common.database.migrating import downgrade
+from supportbot.common.database.connections.postgres import PostgresDatabase
 from supportbot.common.database.opener import postgres_url
-from supportbot.common.database.postgres import PostgresDatabase
+from supportbot.common.database.schema.migrating import downgrade
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import uuid7
 from supportbot.common.settings import CommonSettings

@@ -16,7 +16,7 @@ from supportbot.answerer.use_cases.answer_question import AnswerQuestion
 from supportbot.common.contracts import AlertRaised
 from supportbot.common.contracts.envelope import decode
 from supportbot.common.database.incoming import IncomingMessage, receive_message
-from supportbot.common.database.tables import outbox
+from supportbot.common.database.schema.tables import outbox
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.ids import ConversationId, DocumentId
 from supportbot.common.knowledge.chunk_ids import chunk_id_for

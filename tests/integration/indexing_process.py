@@ -5,8 +5,8 @@ import os
 import sys
 from pathlib import Path
 
+from supportbot.common.database.connections.sqlite import SqliteDatabase
 from supportbot.common.database.opener import migrate
-from supportbot.common.database.sqlite import SqliteDatabase
 from tests.integration.indexing import Bench
 
 

@@ -20,7 +20,7 @@ from supportbot.common.contracts import AlertRaised
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.database.clock import now
 from supportbot.common.database.outbox import OutboxPublisher
-from supportbot.common.database.tables import outbound
+from supportbot.common.database.schema.tables import outbound
 from supportbot.common.database.transactions import Database
 from supportbot.common.database.turn_contents import turn_messages
 from supportbot.common.database.turns import Outcome, Turn, claim_turn, finish_turn

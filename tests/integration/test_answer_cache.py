@@ -15,7 +15,7 @@ from supportbot.common.bus.local import LocalBus
 from supportbot.common.cache.memory import MemoryCache
 from supportbot.common.database.clock import now
 from supportbot.common.database.documents import receive_upload
-from supportbot.common.database.tables import documents
+from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.transactions import Database
 from supportbot.common.database.turns import Turn
 from supportbot.common.ids import DocumentId

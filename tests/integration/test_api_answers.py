@@ -53,7 +53,7 @@ async def escalation(database: Database, question: str, answer: str = "") -> UUI
     """An escalation, answered by a person where `answer` is given."""
     from sqlalchemy import select
 
-    from supportbot.common.database.tables import escalations
+    from supportbot.common.database.schema.tables import escalations
 
     conversation, _ = await ask(database, question)
     if answer:

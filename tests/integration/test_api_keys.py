@@ -29,7 +29,7 @@ from supportbot.common.database.api_keys import (
     revoke_key,
 )
 from supportbot.common.database.clock import after
-from supportbot.common.database.tables import api_keys
+from supportbot.common.database.schema.tables import api_keys
 from supportbot.common.database.transactions import (
     AfterCommit,
     Database,

@@ -189,7 +189,7 @@ async def test_what_older_rules_have_cut_is_cut_again_at_the_next_start(
 ) -> None:
     from sqlalchemy import update
 
-    from supportbot.common.database.tables import documents
+    from supportbot.common.database.schema.tables import documents
     from supportbot.common.database.transactions import Transaction
 
     async with stage.indexing():

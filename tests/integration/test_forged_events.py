@@ -17,10 +17,10 @@ from supportbot.common.bus.rabbitmq import RabbitBus
 from supportbot.common.cache.memory import MemoryCache
 from supportbot.common.contracts import AnswerReady, EscalationRaised, Event, MessageEdited, OperatorReplied
 from supportbot.common.contracts.conversations import QuestionAsked
+from supportbot.common.database.connections.sqlite import SqliteDatabase
 from supportbot.common.database.incoming import IncomingMessage, receive_message
 from supportbot.common.database.outbox import OutboxPublisher
-from supportbot.common.database.sqlite import SqliteDatabase
-from supportbot.common.database.tables import answers, conversations, escalations, messages, outbound
+from supportbot.common.database.schema.tables import answers, conversations, escalations, messages, outbound
 from supportbot.common.database.turns import Outcome, Turn
 from supportbot.common.ids import BotId
 from supportbot.gateway.entrypoints.staff import StaffRoom

@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 
 from supportbot.common.database import turns
 from supportbot.common.database.calibrations import newest_calibration, rated_answers
+from supportbot.common.database.connections.sqlite import SqliteDatabase
 from supportbot.common.database.feedback import record_vote
 from supportbot.common.database.incoming import IncomingMessage, receive_message
 from supportbot.common.database.opener import migrate
-from supportbot.common.database.sqlite import SqliteDatabase
 from supportbot.common.ids import uuid7
 from supportbot.standalone.cli.main import application
 

@@ -6,8 +6,8 @@ import random
 import sys
 from pathlib import Path
 
+from supportbot.common.database.connections.sqlite import SqliteDatabase
 from supportbot.common.database.opener import migrate
-from supportbot.common.database.sqlite import SqliteDatabase
 from supportbot.common.ids import DocumentId
 from tests.integration.indexing import Bench, texts
 

@@ -11,7 +11,7 @@ from supportbot.common.contracts import DocumentFailed, DocumentIndexed, Documen
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.database.clock import after
 from supportbot.common.database.documents import contents_in_use, receive_upload
-from supportbot.common.database.tables import documents
+from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.ids import DocumentId
 from supportbot.indexer.adapters.register import SqlDocumentRegister

@@ -11,8 +11,8 @@ from sqlalchemy import update
 
 from supportbot.answerer.use_cases.answer_question import AnswerQuestion
 from supportbot.common.database.incoming import IncomingMessage, receive_message
-from supportbot.common.database.learning_tables import model_calls
 from supportbot.common.database.model_costs import spent_today
+from supportbot.common.database.schema.learning_tables import model_calls
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.ids import ConversationId
 from supportbot.common.knowledge.edge import EdgeKnowledgeIndex

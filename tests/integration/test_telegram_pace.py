@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from supportbot.common.database.clock import now
 from supportbot.common.database.conversations import take_over
-from supportbot.common.database.tables import conversations, messages
+from supportbot.common.database.schema.tables import conversations, messages
 from supportbot.common.database.transactions import Database
 from supportbot.common.ids import ConversationId
 from tests.fakes.telegram import FakeTelegram

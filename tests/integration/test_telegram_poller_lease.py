@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from supportbot.common.database.clock import after
-from supportbot.common.database.tables import bots
+from supportbot.common.database.schema.tables import bots
 from supportbot.common.database.transactions import Database
 from supportbot.common.ids import BotId
 from supportbot.gateway.use_cases.hold_poller import PollerLease

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from supportbot.common.database.sqlite import SqliteDatabase
-from supportbot.common.database.tables import conversations, messages, outbound, quarantine, updates
+from supportbot.common.database.connections.sqlite import SqliteDatabase
+from supportbot.common.database.schema.tables import conversations, messages, outbound, quarantine, updates
 from supportbot.gateway.domain.update_route import RouteTiming
 from tests.fakes.telegram import FakeTelegram
 from tests.integration.telegram_gateway import ANNA, BORIS, World, running, served, settings_for

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from supportbot.common.database.sqlite import SqliteDatabase
-from supportbot.common.database.tables import messages, quarantine
+from supportbot.common.database.connections.sqlite import SqliteDatabase
+from supportbot.common.database.schema.tables import messages, quarantine
 from supportbot.common.database.transactions import Database
 from supportbot.gateway.domain.update_route import RouteTiming
 from supportbot.gateway.settings import GatewaySettings

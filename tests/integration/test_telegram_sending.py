@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import update
 
 from supportbot.common.database.clock import after
+from supportbot.common.database.connections.sqlite import SqliteDatabase
 from supportbot.common.database.incoming import IncomingMessage, receive_message
-from supportbot.common.database.sqlite import SqliteDatabase
-from supportbot.common.database.tables import bots, conversations, outbound
+from supportbot.common.database.schema.tables import bots, conversations, outbound
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.i18n import translate
 from tests.fakes.telegram import FakeTelegram

@@ -10,9 +10,9 @@ import pytest
 
 from supportbot.common.cache.memory import MemoryCache
 from supportbot.common.contracts import AlertRaised
+from supportbot.common.database.connections.sqlite import SqliteDatabase
 from supportbot.common.database.incoming import IncomingMessage, receive_message
-from supportbot.common.database.sqlite import SqliteDatabase
-from supportbot.common.database.tables import conversations, escalations, feedback, messages, outbound
+from supportbot.common.database.schema.tables import conversations, escalations, feedback, messages, outbound
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.i18n import translate
 from tests.fakes.telegram import FakeTelegram, Sent

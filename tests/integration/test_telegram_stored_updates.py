@@ -5,8 +5,8 @@ from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import after
-from supportbot.common.database.sqlite import SqliteDatabase
-from supportbot.common.database.tables import updates
+from supportbot.common.database.connections.sqlite import SqliteDatabase
+from supportbot.common.database.schema.tables import updates
 from supportbot.common.database.transactions import Database
 from supportbot.common.database.updates import remember_update
 from supportbot.common.ids import BotId

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.common.database.tables import bots, messages, outbound
+from supportbot.common.database.schema.tables import bots, messages, outbound
 from supportbot.common.database.transactions import Database
 from supportbot.common.ids import BotId
 from supportbot.gateway.domain.update_bytes import from_value

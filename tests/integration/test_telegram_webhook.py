@@ -9,8 +9,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from supportbot.common.database.sqlite import SqliteDatabase
-from supportbot.common.database.tables import messages, quarantine
+from supportbot.common.database.connections.sqlite import SqliteDatabase
+from supportbot.common.database.schema.tables import messages, quarantine
 from tests.fakes.serving import LoopbackServer
 from tests.fakes.telegram import TOKEN, FakeTelegram
 from tests.integration.switchable import SwitchableDatabase

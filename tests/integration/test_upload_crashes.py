@@ -13,7 +13,7 @@ from supportbot.admin_api.documents.repository import DocumentRepository
 from supportbot.admin_api.documents.service import UNUSED_FOR_S, DocumentService, OnceKey, UploadTooSlowError
 from supportbot.admin_api.documents.sweep import sweep_contents
 from supportbot.common.database.documents import receive_upload
-from supportbot.common.database.tables import documents, outbox
+from supportbot.common.database.schema.tables import documents, outbox
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.ids import DocumentId, uuid7
 from supportbot.indexer.adapters.work_list import SqlWorkList

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.cache.memory import MemoryCache
 from supportbot.common.contracts import FeedbackGiven
-from supportbot.common.database.tables import conversations, feedback, messages
+from supportbot.common.database.schema.tables import conversations, feedback, messages
 from supportbot.common.database.transactions import Database
 from supportbot.gateway.adapters.web_conversations import SqlWebConversations
 from supportbot.gateway.entrypoints.web_chat import WebChat, WebChatDependencies

@@ -8,11 +8,18 @@ import pytest
 from sqlalchemy import Connection, MetaData, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.common.database.all_tables import metadata
-from supportbot.common.database.migrating import SchemaTooNewError, configuration, downgrade, head, revisions, upgrade
+from supportbot.common.database.connections.postgres import PostgresDatabase
+from supportbot.common.database.connections.sqlite import SqliteDatabase
 from supportbot.common.database.opener import migrate
-from supportbot.common.database.postgres import PostgresDatabase
-from supportbot.common.database.sqlite import SqliteDatabase
+from supportbot.common.database.schema.all_tables import metadata
+from supportbot.common.database.schema.migrating import (
+    SchemaTooNewError,
+    configuration,
+    downgrade,
+    head,
+    revisions,
+    upgrade,
+)
 from supportbot.common.database.transactions import Database, Transaction
 from tests.servers.address import PostgresAddress
 from tests.servers.databases import POOL
@@ -130,7 +137,7 @@ async def test_tables_of_a_newer_version_are_left_alone(bare: Database) -> None:
 
 
 def test_every_migration_says_whether_it_runs_before_or_after_the_rollout() -> None:
-    import supportbot.common.database.migrations.versions as folder
+    import supportbot.common.database.schema.migrations.versions as folder
 
     names = sorted(path.name for path in Path(next(iter(folder.__path__))).glob("[0-9]*.py"))
     assert names

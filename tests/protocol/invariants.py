@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, Table, select
 
-from supportbot.common.database.tables import conversations, messages, outbound, outbox
+from supportbot.common.database.schema.tables import conversations, messages, outbound, outbox
 from supportbot.common.database.transactions import Database
 from tests.protocol.ledger import Note, notes
 from tests.protocol.sender import LABEL

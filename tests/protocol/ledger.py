@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.common.database.tables import quarantine
+from supportbot.common.database.schema.tables import quarantine
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.database.updates import quarantine_update
 from supportbot.common.ids import ConversationId

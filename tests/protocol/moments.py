@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, func, type_coerce, update
 
-from supportbot.common.database.tables import bots, chat_pauses, conversations, outbound, outbox, updates
+from supportbot.common.database.schema.tables import bots, chat_pauses, conversations, outbound, outbox, updates
 from supportbot.common.database.transactions import Database, Transaction
 
 _MOMENTS: tuple[Column[Any], ...] = (

@@ -7,7 +7,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database import conversations as protocol
-from supportbot.common.database.tables import conversations
+from supportbot.common.database.schema.tables import conversations
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import ConversationId
 from tests.protocol.ledger import note

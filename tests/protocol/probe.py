@@ -11,7 +11,7 @@ from supportbot.common.database import conversations as protocol
 from supportbot.common.database.incoming import Received
 from supportbot.common.database.leases import acquire_sender
 from supportbot.common.database.outbound import Outgoing, begin_sending, record_sent, sendable
-from supportbot.common.database.tables import conversations, outbound
+from supportbot.common.database.schema.tables import conversations, outbound
 from supportbot.common.database.transactions import Database
 from supportbot.common.database.turns import Turn, claim_turn, finish_turn
 from supportbot.common.ids import BotId, ConversationId

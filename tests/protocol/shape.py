@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.bus.local import LocalBus
 from supportbot.common.database.outbox import UNCONFIRMED_S, OutboxPublisher
-from supportbot.common.database.tables import answers, conversations, escalations, messages, outbound
+from supportbot.common.database.schema.tables import answers, conversations, escalations, messages, outbound
 from supportbot.common.database.transactions import Database
 from tests.protocol.invariants import answered_twice, not_settled, take_snapshot, torn_replies
 from tests.protocol.moments import let_time_pass

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from supportbot.common.database.conversations import UnknownConversationError
 from supportbot.common.database.leases import SENDER_LEASE_S
 from supportbot.common.database.outbound import REQUEST_TIMEOUT_S
-from supportbot.common.database.tables import conversations
+from supportbot.common.database.schema.tables import conversations
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.database.turns import LEASE_S, claim_turn, finish_turn, release_turn
 from supportbot.common.database.updates import DuplicateUpdateError, remember_update

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule, run_state_machine_as_test
 
 from supportbot.common.database import conversations as people
+from supportbot.common.database.connections.postgres import PostgresDatabase
+from supportbot.common.database.connections.sqlite import SqliteDatabase
 from supportbot.common.database.incoming import Received
-from supportbot.common.database.postgres import PostgresDatabase
-from supportbot.common.database.sqlite import SqliteDatabase
 from supportbot.common.database.sweep import reset_far_future
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.database.turns import (

@@ -19,11 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.answerer import app as answerer
 from supportbot.common.bus.local import LocalBus
+from supportbot.common.database.connections.sqlite import SqliteDatabase
 from supportbot.common.database.incoming import IncomingMessage, receive_message
 from supportbot.common.database.opener import migrate
 from supportbot.common.database.outbox import OutboxPublisher
-from supportbot.common.database.sqlite import SqliteDatabase
-from supportbot.common.database.tables import answers, outbound
+from supportbot.common.database.schema.tables import answers, outbound
 from supportbot.common.ids import ConversationId, DocumentId, uuid7
 from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
 from supportbot.indexer.domain.chunking import chunk_document

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import delete
 
-from supportbot.common.database.all_tables import metadata
+from supportbot.common.database.connections.postgres import PoolSettings, PostgresDatabase
+from supportbot.common.database.connections.sqlite import SqliteDatabase
 from supportbot.common.database.opener import migrate
-from supportbot.common.database.postgres import PoolSettings, PostgresDatabase
-from supportbot.common.database.sqlite import SqliteDatabase
+from supportbot.common.database.schema.all_tables import metadata
 from supportbot.common.database.transactions import Database, Transaction
 from tests.servers.address import PostgresAddress
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from supportbot.common.database.postgres import PostgresDatabase
-from supportbot.common.database.sqlite import SqliteDatabase
+from supportbot.common.database.connections.postgres import PostgresDatabase
+from supportbot.common.database.connections.sqlite import SqliteDatabase
 from supportbot.common.database.transactions import Database
 from tests.servers.address import PostgresAddress
 from tests.servers.databases import POOL, create_database, drop_database, empty, make_postgres, make_sqlite, run

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.common.bus.port import Bus
 from supportbot.common.contracts import Event
 from supportbot.common.database.outbox import UNCONFIRMED_S, OutboxPublisher
-from supportbot.common.database.tables import outbox
+from supportbot.common.database.schema.tables import outbox
 from supportbot.common.database.transactions import Database
 from tests.protocol.moments import let_time_pass
 

@@ -7,7 +7,7 @@ import pytest
 
 from supportbot.common.bus.port import BusUnavailableError
 from supportbot.common.bus.rabbitmq import RabbitBus
-from supportbot.common.database.sqlite import SqliteDatabase
+from supportbot.common.database.connections.sqlite import SqliteDatabase
 from tests.contract.bus.events import QUEUE, QUEUE_EVENTS, Recorder, eventually, uploaded
 from tests.contract.bus.outbox_rows import publishing, rows, store, sweep_later
 from tests.servers.rabbitmq import broker_of_node

@@ -7,7 +7,7 @@ import structlog
 from prometheus_client import REGISTRY
 
 from supportbot.common.bus.topology import DEAD_EXCHANGE, EXCHANGE, TopologyError
-from supportbot.common.database.sqlite import SqliteDatabase
+from supportbot.common.database.connections.sqlite import SqliteDatabase
 from tests.contract.bus.conftest import RabbitProcess, bare_channel
 from tests.contract.bus.events import QUEUE, QUEUE_EVENTS, Recorder, draft, eventually, removed, uploaded
 from tests.contract.bus.outbox_rows import publishing, rows, store, sweep_later

@@ -7,16 +7,16 @@ import pytest
 import structlog
 from sqlalchemy import text
 
-from supportbot.common.database.connection_check import (
+from supportbot.common.database.connections.check import (
     Connections,
     TooFewConnectionsError,
     check_connections,
     judge,
 )
-from supportbot.common.database.connection_names import connection_name, read_connection_name
+from supportbot.common.database.connections.names import connection_name, read_connection_name
+from supportbot.common.database.connections.postgres import PoolSettings, PostgresDatabase
+from supportbot.common.database.connections.sqlite import SqliteDatabase
 from supportbot.common.database.opener import SHARES, pool_of
-from supportbot.common.database.postgres import PoolSettings, PostgresDatabase
-from supportbot.common.database.sqlite import SqliteDatabase
 from supportbot.common.settings import CommonSettings
 from tests.servers.address import PostgresAddress
 from tests.servers.postgres import ServerMissingError, own_postgres

@@ -12,8 +12,8 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import after
-from supportbot.common.database.sqlite import GROUP_SIZE, SqliteDatabase
-from supportbot.common.database.tables import bots
+from supportbot.common.database.connections.sqlite import GROUP_SIZE, SqliteDatabase
+from supportbot.common.database.schema.tables import bots
 from supportbot.common.database.transactions import DatabaseUnavailableError, Lane, Transaction
 
 

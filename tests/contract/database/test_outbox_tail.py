@@ -9,7 +9,7 @@ from supportbot.common.contracts import ConversationClosed, Event
 from supportbot.common.database.clock import now
 from supportbot.common.database.outbox import OutboxPublisher
 from supportbot.common.database.outbox_tail import OutboxTail
-from supportbot.common.database.tables import outbox
+from supportbot.common.database.schema.tables import outbox
 from supportbot.common.database.transactions import Database
 from supportbot.common.ids import uuid7
 

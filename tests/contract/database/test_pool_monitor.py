@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import AlertRaised
 from supportbot.common.contracts.envelope import decode
-from supportbot.common.database.pool_monitor import PoolMonitor
-from supportbot.common.database.postgres import PoolSettings, PostgresDatabase
-from supportbot.common.database.tables import outbox
+from supportbot.common.database.connections.pool_monitor import PoolMonitor
+from supportbot.common.database.connections.postgres import PoolSettings, PostgresDatabase
+from supportbot.common.database.schema.tables import outbox
 from supportbot.common.database.transactions import DatabaseUnavailableError, Transaction
 from tests.servers.address import PostgresAddress
 

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.common.contracts import AlertRaised
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.database.clock import after
-from supportbot.common.database.postgres import INTAKE_POOL, PoolSettings, PostgresDatabase
-from supportbot.common.database.tables import bots, quarantine
+from supportbot.common.database.connections.postgres import INTAKE_POOL, PoolSettings, PostgresDatabase
+from supportbot.common.database.schema.tables import bots, quarantine
 from supportbot.common.database.transactions import DatabaseUnavailableError, Transaction
 from supportbot.common.ids import uuid7
 from tests.servers.address import PostgresAddress

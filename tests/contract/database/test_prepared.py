@@ -9,10 +9,10 @@ from sqlalchemy.exc import IntegrityError
 
 from supportbot.common.contracts import AlertRaised
 from supportbot.common.database.clock import after, now
+from supportbot.common.database.connections.sqlite import SqliteDatabase
 from supportbot.common.database.prepared import prepared
-from supportbot.common.database.sqlite import SqliteDatabase
+from supportbot.common.database.schema.tables import bots, outbox
 from supportbot.common.database.statements import insertion
-from supportbot.common.database.tables import bots, outbox
 from supportbot.common.database.transactions import Database, Transaction
 
 

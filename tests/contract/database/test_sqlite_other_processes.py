@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.common.database.sqlite import READERS, SqliteDatabase
+from supportbot.common.database.connections.sqlite import READERS, SqliteDatabase
 from supportbot.common.database.transactions import Transaction
 
 _COUNTING = "import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM said').fetchone())"

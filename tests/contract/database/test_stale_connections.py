@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from supportbot.common.database.stale_connections import replace_stale_connections
+from supportbot.common.database.connections.stale import replace_stale_connections
 from tests.servers.address import PostgresAddress
 
 pytestmark = pytest.mark.postgres

@@ -24,6 +24,7 @@ from supportbot.common.database.outbound import (
     record_uncertain,
     split_reply,
 )
+from supportbot.common.database.schema.tables import bots, conversations, escalations, outbound
 from supportbot.common.database.staff import (
     give_to_person,
     mark_told,
@@ -31,7 +32,6 @@ from supportbot.common.database.staff import (
     reply_by_message,
     untold_escalations,
 )
-from supportbot.common.database.tables import bots, conversations, escalations, outbound
 from supportbot.common.database.transactions import Database
 from supportbot.common.database.turns import Outcome, claim_turn, finish_turn
 from supportbot.common.ids import BotId, ConversationId

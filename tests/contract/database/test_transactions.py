@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.common.contracts import AlertRaised
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.database.clock import after, now, statement_start
-from supportbot.common.database.tables import bots, conversations, outbox
+from supportbot.common.database.schema.tables import bots, conversations, outbox
 from supportbot.common.database.transactions import Database, Lane, Transaction
 from supportbot.common.ids import uuid7
 

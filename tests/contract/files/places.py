@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import after
-from supportbot.common.database.tables import file_chunks, files
+from supportbot.common.database.schema.tables import file_chunks, files
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.files.port import Files
 from tests.fakes.files import FilesInMemory

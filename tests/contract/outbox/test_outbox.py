@@ -13,7 +13,7 @@ from supportbot.common.contracts import AlertRaised
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.database.clock import now
 from supportbot.common.database.outbox import KEPT_WITHOUT_BROKER_S, STRANGERS_KEPT_S, UNCONFIRMED_S, OutboxPublisher
-from supportbot.common.database.tables import outbox, quarantine
+from supportbot.common.database.schema.tables import outbox, quarantine
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.ids import uuid7
 from tests.protocol.moments import let_time_pass

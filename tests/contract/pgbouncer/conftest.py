@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Generator
 
 import pytest
 
-from supportbot.common.database.postgres import PostgresDatabase
+from supportbot.common.database.connections.postgres import PostgresDatabase
 from supportbot.common.database.transactions import Database
 from tests.protocol.probe import Probe
 from tests.servers.address import PostgresAddress

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.common.database.connection_check import check_connections
+from supportbot.common.database.connections.check import check_connections
+from supportbot.common.database.connections.postgres import PoolSettings, PostgresDatabase
 from supportbot.common.database.opener import migrate
-from supportbot.common.database.postgres import PoolSettings, PostgresDatabase
 from supportbot.common.database.transactions import Transaction
 from tests.servers.address import PostgresAddress
 from tests.servers.databases import POOL

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database import conversations as protocol
-from supportbot.common.database.tables import escalations, metadata
+from supportbot.common.database.schema.tables import escalations, metadata
 from supportbot.common.database.turns import Outcome, Turn, TurnLostError, finish_turn
 from tests.protocol.probe import Probe
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database import conversations as people
-from supportbot.common.database.postgres import PostgresDatabase
+from supportbot.common.database.connections.postgres import PostgresDatabase
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.database.turns import LEASE_S, TurnLostError, claim_turn, finish_turn
 from tests.protocol.probe import Probe

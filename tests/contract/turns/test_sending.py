@@ -10,8 +10,8 @@ from supportbot.common.database import outbound as protocol
 from supportbot.common.database.clock import after
 from supportbot.common.database.leases import SENDER_LEASE_S, acquire_poller, acquire_sender, release_sender
 from supportbot.common.database.outbound import REQUEST_TIMEOUT_S
+from supportbot.common.database.schema.tables import bots
 from supportbot.common.database.sweep import reset_far_future, take_possession
-from supportbot.common.database.tables import bots
 from tests.protocol.probe import BOT, Probe
 
 

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from supportbot.common.database.intake_gate import STUCK_S, IntakeGate
+from supportbot.common.database.connections.intake_gate import STUCK_S, IntakeGate
 
 
 class HeldClock:

@@ -11,12 +11,12 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import after
+from supportbot.common.database.connections.sqlite import SqliteDatabase
 from supportbot.common.database.incoming import IncomingMessage, receive_message
 from supportbot.common.database.leases import SENDER_LEASE_S, acquire_sender
 from supportbot.common.database.outbound import REQUEST_TIMEOUT_S, START_WITHIN_S, inherit_unfinished, sendable
-from supportbot.common.database.sqlite import SqliteDatabase
+from supportbot.common.database.schema.tables import bots, outbound
 from supportbot.common.database.sweep import reset_far_future
-from supportbot.common.database.tables import bots, outbound
 from supportbot.common.database.transactions import (
     AfterCommit,
     Database,

@@ -2,8 +2,8 @@
 
 from uuid import uuid4
 
+from supportbot.common.database.connections.sqlite import SqliteDatabase
 from supportbot.common.database.incoming import IncomingMessage, receive_message
-from supportbot.common.database.sqlite import SqliteDatabase
 from supportbot.common.database.turns import Outcome as TurnOutcome
 from supportbot.common.database.turns import claim_turn, finish_turn
 from supportbot.common.ids import BotId

@@ -10,11 +10,11 @@ from fastapi import FastAPI
 
 from supportbot.common.bus.opener import open_bus
 from supportbot.common.bus.port import Bus
-from supportbot.common.database.connection_check import check_connections
+from supportbot.common.database.connections.check import check_connections
+from supportbot.common.database.connections.pool_monitor import watch_pool
 from supportbot.common.database.opener import connect_database, migrate
 from supportbot.common.database.outbox import OutboxPublisher
 from supportbot.common.database.outbox_tail import OutboxTail
-from supportbot.common.database.pool_monitor import watch_pool
 from supportbot.common.database.sweep import sweep_forever
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.garbage import spare_what_stays

@@ -15,10 +15,10 @@ from supportbot.common.bus.opener import open_bus
 from supportbot.common.bus.port import Bus
 from supportbot.common.cache.opener import open_cache
 from supportbot.common.cache.port import Cache
+from supportbot.common.database.connections.pool_monitor import watch_pool
 from supportbot.common.database.opener import COMMAND, open_database
 from supportbot.common.database.outbox import OutboxPublisher
 from supportbot.common.database.outbox_tail import OutboxTail
-from supportbot.common.database.pool_monitor import watch_pool
 from supportbot.common.database.sweep import sweep_forever, take_possession
 from supportbot.common.database.transactions import Database
 from supportbot.common.files.opener import open_files

@@ -13,8 +13,8 @@ from supportbot.answerer.answering import answer_question
 from supportbot.answerer.evaluation.compare import Comparison, compare
 from supportbot.answerer.evaluation.run import predict
 from supportbot.answerer.evaluation.sets import Prediction, SetQuestion, read_lines, read_scorable, write_lines
-from supportbot.common.database.learning_tables import faq_entries, faq_questions
 from supportbot.common.database.opener import COMMAND, open_database
+from supportbot.common.database.schema.learning_tables import faq_entries, faq_questions
 from supportbot.common.errors import SupportbotError
 from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.common.settings import load_settings

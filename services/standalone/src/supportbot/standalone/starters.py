@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.bus.port import Bus
 from supportbot.common.contracts import DocumentIndexed, DocumentRemoved, Event
-from supportbot.common.database.tables import documents
+from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.i18n import LANGUAGES
 from supportbot.standalone.sample_centre import sample_starters

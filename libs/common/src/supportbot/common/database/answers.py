@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement
 
-from supportbot.common.database.tables import answers
+from supportbot.common.database.schema.tables import answers
 
 
 def right_of_such() -> ColumnElement[float]:

@@ -9,8 +9,8 @@ from sqlalchemy import and_, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import now
-from supportbot.common.database.learning_tables import calibrations
-from supportbot.common.database.tables import answers, feedback, outbound
+from supportbot.common.database.schema.learning_tables import calibrations
+from supportbot.common.database.schema.tables import answers, feedback, outbound
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import uuid7
 

@@ -4,8 +4,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import after, now, statement_start
+from supportbot.common.database.schema.tables import chat_pauses
 from supportbot.common.database.statements import insert_or_update
-from supportbot.common.database.tables import chat_pauses
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import BotId
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.common.database.clock import statement_start
 from supportbot.common.database.outbound import Outgoing, sendable
 from supportbot.common.database.prepared import prepared
-from supportbot.common.database.tables import conversations, messages, outbound, unsettled
+from supportbot.common.database.schema.tables import conversations, messages, outbound, unsettled
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import BotId
 

@@ -12,7 +12,7 @@ from sqlalchemy import Row, and_, case, delete, not_, update
 from supportbot.common.contracts import ConversationClosed, OperatorReplied, QuestionAsked
 from supportbot.common.database.clock import now
 from supportbot.common.database.outbound import Reply, cancel_waiting, queue_reply
-from supportbot.common.database.tables import conversations, escalations, outbox
+from supportbot.common.database.schema.tables import conversations, escalations, outbox
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import ConversationId

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import QuestionAsked
 from supportbot.common.database.clock import now
-from supportbot.common.database.tables import answers, conversations, escalations, messages
+from supportbot.common.database.schema.tables import answers, conversations, escalations, messages
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import EscalationId, uuid7

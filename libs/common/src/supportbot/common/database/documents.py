@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import DocumentRemoved, DocumentUploaded
 from supportbot.common.database.clock import now
-from supportbot.common.database.tables import documents
+from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import DocumentId
 

@@ -1,8 +1,8 @@
 """Votes on answers: the newest one counts."""
 
 from supportbot.common.database.clock import now
+from supportbot.common.database.schema.tables import feedback
 from supportbot.common.database.statements import insert_or_update
-from supportbot.common.database.tables import feedback
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import ConversationId
 

@@ -15,8 +15,8 @@ from supportbot.common.database.clock import after, now
 from supportbot.common.database.conversations import RELEASED, change, set_back
 from supportbot.common.database.outbound import cancel_waiting
 from supportbot.common.database.prepared import prepared
+from supportbot.common.database.schema.tables import conversations, escalations, messages
 from supportbot.common.database.statements import insert_if_absent, insertion
-from supportbot.common.database.tables import conversations, escalations, messages
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.database.updates import remember_update
 from supportbot.common.ids import ConversationId, MessageId, uuid7

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import or_, select, update
 
 from supportbot.common.database.clock import after, now
+from supportbot.common.database.schema.tables import bots
 from supportbot.common.database.statements import insert_if_absent
-from supportbot.common.database.tables import bots
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import BotId
 

@@ -13,7 +13,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from supportbot.common.database.clock import now
-from supportbot.common.database.learning_tables import model_calls
+from supportbot.common.database.schema.learning_tables import model_calls
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import uuid7
 

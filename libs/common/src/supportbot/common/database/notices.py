@@ -3,7 +3,7 @@
 from sqlalchemy import and_, update
 
 from supportbot.common.database.outbound import Reply, queue_reply
-from supportbot.common.database.tables import conversations
+from supportbot.common.database.schema.tables import conversations
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import ConversationId
 

@@ -8,10 +8,10 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.common.database.connection_check import check_connections
-from supportbot.common.database.migrating import SchemaTooNewError, head, revisions, upgrade
-from supportbot.common.database.postgres import INTAKE_POOL, PoolSettings, PostgresDatabase
-from supportbot.common.database.sqlite import SqliteDatabase
+from supportbot.common.database.connections.check import check_connections
+from supportbot.common.database.connections.postgres import INTAKE_POOL, PoolSettings, PostgresDatabase
+from supportbot.common.database.connections.sqlite import SqliteDatabase
+from supportbot.common.database.schema.migrating import SchemaTooNewError, head, revisions, upgrade
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.settings import CommonSettings
 

@@ -20,8 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.common.database.clock import after, now, statement_start
 from supportbot.common.database.leases import SENDER_LEASE_S
 from supportbot.common.database.prepared import prepared
+from supportbot.common.database.schema.tables import bots, conversations, outbound, unsettled
 from supportbot.common.database.statements import insert_if_absent, insertion
-from supportbot.common.database.tables import bots, conversations, outbound, unsettled
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import BotId
 from supportbot.common.telemetry.tracing import current_traceparent

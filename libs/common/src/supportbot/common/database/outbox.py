@@ -12,7 +12,7 @@ from sqlalchemy import Row, delete, or_, select, true
 from supportbot.common.bus.port import Bus, BusUnavailableError
 from supportbot.common.contracts.envelope import Event, UnknownEventError, decode
 from supportbot.common.database.clock import statement_start
-from supportbot.common.database.tables import outbox
+from supportbot.common.database.schema.tables import outbox
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.database.updates import quarantine_update
 from supportbot.common.telemetry.logging import logger

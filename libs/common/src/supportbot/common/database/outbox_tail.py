@@ -12,7 +12,7 @@ from supportbot.common.bus.port import Bus
 from supportbot.common.contracts.envelope import UnknownEventError, decode
 from supportbot.common.database.clock import statement_start
 from supportbot.common.database.outbox import OutboxPublisher
-from supportbot.common.database.tables import outbox
+from supportbot.common.database.schema.tables import outbox
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.outage import Outage

@@ -10,7 +10,7 @@ from sqlalchemy import and_, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import now, statement_start
-from supportbot.common.database.tables import answers, conversations, escalations, outbound, unsettled
+from supportbot.common.database.schema.tables import answers, conversations, escalations, outbound, unsettled
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import ConversationId, EscalationId, uuid7
 

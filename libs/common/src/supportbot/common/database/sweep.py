@@ -10,8 +10,8 @@ from supportbot.common.database.clock import after, now, statement_start
 from supportbot.common.database.leases import SENDER_LEASE_S
 from supportbot.common.database.outbound import REQUEST_TIMEOUT_S
 from supportbot.common.database.outbox import OutboxPublisher
-from supportbot.common.database.tables import bots, conversations, outbound, pending, unsettled
-from supportbot.common.database.tables import outbox as outbox_rows
+from supportbot.common.database.schema.tables import bots, conversations, outbound, pending, unsettled
+from supportbot.common.database.schema.tables import outbox as outbox_rows
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.database.updates import prune_updates
 from supportbot.common.telemetry.logging import logger

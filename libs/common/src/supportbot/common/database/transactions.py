@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.common.contracts.envelope import Event, encode
 from supportbot.common.database.clock import now
 from supportbot.common.database.prepared import prepared
-from supportbot.common.database.tables import outbox
+from supportbot.common.database.schema.tables import outbox
 from supportbot.common.errors import SupportbotError
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from sqlalchemy import BindParameter, Integer, Select, bindparam, func, or_, sel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.prepared import prepared
-from supportbot.common.database.tables import messages, outbound
+from supportbot.common.database.schema.tables import messages, outbound
 from supportbot.common.database.turns import Turn
 
 

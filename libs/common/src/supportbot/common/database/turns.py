@@ -17,8 +17,8 @@ from supportbot.common.contracts import AnswerReady, CitationData, EscalationRai
 from supportbot.common.database.clock import after, now, statement_start
 from supportbot.common.database.outbound import Reply, queue_reply
 from supportbot.common.database.prepared import prepared
+from supportbot.common.database.schema.tables import answers, conversations, escalations, pending
 from supportbot.common.database.statements import insertion
-from supportbot.common.database.tables import answers, conversations, escalations, pending
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import ConversationId, EscalationId, uuid7

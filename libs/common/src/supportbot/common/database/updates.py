@@ -3,8 +3,8 @@
 from sqlalchemy import delete, insert, select
 
 from supportbot.common.database.clock import now, statement_start
+from supportbot.common.database.schema.tables import quarantine, updates
 from supportbot.common.database.statements import insert_if_absent
-from supportbot.common.database.tables import quarantine, updates
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import uuid7

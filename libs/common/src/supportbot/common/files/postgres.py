@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import now, statement_start
-from supportbot.common.database.tables import file_chunks, files
+from supportbot.common.database.schema.tables import file_chunks, files
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.files.port import FileMissingError, Needed, StoredFile
 from supportbot.common.files.slicing import Measured, Proof

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.admin_api.answers.meaning import Meaning
 from supportbot.admin_api.answers.schemas import AnswerLine, AnswerPage, Decision, TracedAnswer
 from supportbot.common.database.answers import right_of_such
-from supportbot.common.database.tables import answers, feedback, outbound
+from supportbot.common.database.schema.tables import answers, feedback, outbound
 from supportbot.common.database.transactions import Database
 from supportbot.common.knowledge.senses import read_signs
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.admin_api.documents.schemas import Document, DocumentPage, State
 from supportbot.common.database.documents import contents_in_use
-from supportbot.common.database.tables import documents
+from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.transactions import Database
 from supportbot.common.files.kinds import UPLOADS
 

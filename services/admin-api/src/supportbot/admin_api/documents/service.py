@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from supportbot.admin_api.documents.names import checked_name
 from supportbot.common.database.documents import begin_removal, receive_upload
-from supportbot.common.database.tables import documents
+from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.database.updates import DuplicateUpdateError, remember_update
 from supportbot.common.errors import SupportbotError

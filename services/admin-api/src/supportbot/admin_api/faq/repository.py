@@ -8,8 +8,8 @@ from sqlalchemy import Row, Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.admin_api.faq.schemas import Entry, EntryPage, RegressionQuestion
-from supportbot.common.database.learning_tables import faq_entries, faq_questions
-from supportbot.common.database.tables import documents, escalations, outbound
+from supportbot.common.database.schema.learning_tables import faq_entries, faq_questions
+from supportbot.common.database.schema.tables import documents, escalations, outbound
 from supportbot.common.database.transactions import Database
 
 _e, _q, _d = faq_entries.c, faq_questions.c, documents.c

@@ -12,7 +12,7 @@ from supportbot.admin_api.faq.schemas import ANSWER_MOST, QUESTION_MOST, Entry, 
 from supportbot.admin_api.faq.writing import ALIKE, document_of, key_of, likeness
 from supportbot.common.database.clock import now
 from supportbot.common.database.documents import begin_removal, receive_upload
-from supportbot.common.database.learning_tables import faq_entries, faq_questions
+from supportbot.common.database.schema.learning_tables import faq_entries, faq_questions
 from supportbot.common.database.statements import insert_if_absent
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.errors import SupportbotError

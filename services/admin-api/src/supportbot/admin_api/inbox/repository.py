@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.admin_api.inbox.rows import listed, said_by_us, said_by_visitor
 from supportbot.admin_api.inbox.schemas import Inbox, Listed, Opened, View
 from supportbot.common.database.answers import right_of_such
-from supportbot.common.database.tables import answers, conversations, escalations, feedback, messages, outbound
+from supportbot.common.database.schema.tables import answers, conversations, escalations, feedback, messages, outbound
 from supportbot.common.database.transactions import Database
 from supportbot.common.ids import ConversationId
 

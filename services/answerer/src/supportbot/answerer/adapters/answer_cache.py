@@ -14,7 +14,7 @@ from supportbot.answerer.domain.query import read_question
 from supportbot.answerer.domain.recalibration import Recalibration
 from supportbot.answerer.settings import AnswererSettings
 from supportbot.common.cache.port import Cache
-from supportbot.common.database.tables import documents
+from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.transactions import Database
 from supportbot.common.telemetry.metrics import ANSWERS_REPEATED
 

@@ -10,8 +10,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import after, now
+from supportbot.common.database.schema.tables import checkpoints, conversations
 from supportbot.common.database.statements import insert_if_absent
-from supportbot.common.database.tables import checkpoints, conversations
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.models.accounts import Accounts
 from supportbot.common.models.request import Completion, ModelRequest

@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import statement_start
-from supportbot.common.database.tables import updates
+from supportbot.common.database.schema.tables import updates
 from supportbot.common.database.transactions import Database
 from supportbot.common.ids import BotId
 from supportbot.gateway.ports import StoredUpdates

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, or_, select
 
 from supportbot.common.database.prepared import prepared
-from supportbot.common.database.tables import answers, conversations, escalations, feedback, messages, outbound
+from supportbot.common.database.schema.tables import answers, conversations, escalations, feedback, messages, outbound
 
 MessagesAndReplies = Callable[[], tuple[Select[Any], Select[Any]]]
 """Two statements with the parameters `of_conversation`, `in_lane`, `most` and what else the function says."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import delete
 
-from supportbot.common.database.learning_tables import paid_results
+from supportbot.common.database.schema.learning_tables import paid_results
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.knowledge.senses import SenseSpace, Vector
 from supportbot.common.models.budget import Budget

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import now
-from supportbot.common.database.learning_tables import paid_results
+from supportbot.common.database.schema.learning_tables import paid_results
 from supportbot.common.database.statements import insert_if_absent
 from supportbot.common.database.transactions import Database, Transaction
 

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.common.contracts import DocumentFailed, DocumentUploaded
 from supportbot.common.database.clock import now
 from supportbot.common.database.documents import begin_removal, correlation_of, due_after_claim, put_document
+from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.statements import insert_if_absent
-from supportbot.common.database.tables import documents
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.ids import DocumentId
 from supportbot.indexer.domain.documents import (

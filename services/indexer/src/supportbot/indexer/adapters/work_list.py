@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.common.contracts import DocumentFailed, DocumentIndexed
 from supportbot.common.database.clock import after, now, statement_start
 from supportbot.common.database.documents import correlation_of
-from supportbot.common.database.tables import documents
+from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.ids import DocumentId
 from supportbot.common.knowledge.languages import detect_language

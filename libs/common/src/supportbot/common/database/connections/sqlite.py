@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from supportbot.common.database.clock import SQLITE_CLOCK
-from supportbot.common.database.sqlite_driver import DRIVER, DirectConnection, DirectEngine
+from supportbot.common.database.connections.sqlite_driver import DRIVER, DirectConnection, DirectEngine
 from supportbot.common.database.transactions import AfterCommit, Database, DatabaseUnavailableError, Lane, Transaction
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 from supportbot.common.contracts import AlertRaised
-from supportbot.common.database.postgres import PostgresDatabase
+from supportbot.common.database.connections.postgres import PostgresDatabase
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.ids import uuid7
 from supportbot.common.settings import CommonSettings

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from supportbot.common.database.clock import UtcDateTime
-from supportbot.common.database.tables import json_type, metadata
+from supportbot.common.database.schema.tables import json_type, metadata
 
 
 def _of_conversation() -> Column[object]:

@@ -15,10 +15,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from supportbot.common.database.connection_names import connection_name
-from supportbot.common.database.intake_gate import STUCK_S, IntakeGate
-from supportbot.common.database.pooler import CONNECT_TIMEOUT_S, RELAXED, Pooler
-from supportbot.common.database.stale_connections import replace_stale_connections
+from supportbot.common.database.connections.intake_gate import STUCK_S, IntakeGate
+from supportbot.common.database.connections.names import connection_name
+from supportbot.common.database.connections.pooler import CONNECT_TIMEOUT_S, RELAXED, Pooler
+from supportbot.common.database.connections.stale import replace_stale_connections
 from supportbot.common.database.transactions import AfterCommit, Database, DatabaseUnavailableError, Lane, Transaction
 from supportbot.common.telemetry.logging import hide_secrets
 from supportbot.common.telemetry.metrics import DB_REFUSALS

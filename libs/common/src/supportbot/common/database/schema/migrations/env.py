@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from supportbot.common.database.all_tables import metadata
+from supportbot.common.database.schema.all_tables import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.common.database.connection_names import read_connection_name
-from supportbot.common.database.postgres import PostgresDatabase
+from supportbot.common.database.connections.names import read_connection_name
+from supportbot.common.database.connections.postgres import PostgresDatabase
 from supportbot.common.database.transactions import Database
 from supportbot.common.errors import SupportbotError
 from supportbot.common.telemetry.logging import logger

@@ -1,0 +1,1 @@
+"""What is stored: the tables, and the migrations that make them."""
