@@ -8,10 +8,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from supportbot.common.plain_text import clean_text
+from supportbot.gateway.domain.acts import TelegramMessage
 from supportbot.gateway.domain.buttons import MAX_DATA_BYTES, read_press
 from supportbot.gateway.domain.formatting import MESSAGE_UNITS, is_blank, split_text, utf16_units
 from supportbot.gateway.domain.graphemes import is_border
-from supportbot.gateway.domain.messages import Letter, TelegramMessage, compose, pieces_of
+from supportbot.gateway.domain.messages import Letter, compose, pieces_of
 from tests.fakes.telegram.formatting import formatted_text
 from tests.fakes.telegram.params import Params
 from tests.fuzz.examples import ANY_TEXT, FAMILY, GRAPHEMES, TEXTS, fuzzed

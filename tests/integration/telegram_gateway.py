@@ -1,7 +1,7 @@
 """A gateway with a fake Telegram in front and a stand-in for the answerer behind."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -143,6 +143,7 @@ async def running(
     answers: bool = True,
     timing: RouteTiming | None = None,
     cache: Cache | None = None,
+    starters: Mapping[str, Sequence[str]] | None = None,
 ) -> AsyncGenerator[World]:
     """A started gateway; `answers` lets a stand-in answer every turn with an echo."""
     for user, name in ((ANNA, "Anna"), (BORIS, "Boris"), (ADMIN, "Clara")):
@@ -150,7 +151,14 @@ async def running(
             fake.add_user(user, name)
     bus = LocalBus()
     outbox = OutboxPublisher(database, bus)
-    made = Dependencies(database, bus, settings, cache or MemoryCache(), route_timing=timing or RouteTiming())
+    made = Dependencies(
+        database,
+        bus,
+        settings,
+        cache or MemoryCache(),
+        starters=starters or {},
+        route_timing=timing or RouteTiming(),
+    )
     gateway = build(made)
     world = World(gateway, database, fake, [])
 

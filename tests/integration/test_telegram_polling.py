@@ -136,11 +136,9 @@ async def test_a_person_who_blocks_the_bot_is_marked_until_they_come_back(world:
     await world.row(conversations, unreachable=False)
 
 
-async def test_stickers_and_commands_are_stored_as_what_they_are(world: World) -> None:
+async def test_stickers_and_wishes_are_stored_as_what_they_are(world: World) -> None:
     world.telegram.user_sends_media(ANNA, "sticker")
     await world.row(messages, kind="sticker", text="")
-    world.telegram.user_says(ANNA, "/start welcome")
-    await world.row(messages, kind="start", text="")
     world.telegram.user_says(ANNA, "/human")
     await world.row(messages, kind="person", text="")
     world.telegram.user_sends_media(ANNA, "photo", caption="Is this broken?")

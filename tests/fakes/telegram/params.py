@@ -1,6 +1,7 @@
 """A call's arguments, from query, form, multipart or JSON, all reduced to text as the real server does."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -12,11 +13,24 @@ from tests.fakes.telegram.errors import ApiError, bad_request
 MAX_PART = 55 * 1024 * 1024
 
 
+@dataclass(frozen=True)
+class SentFile:
+    """A file in a form."""
+
+    name: str
+    content: bytes
+
+
 class Params:
     """Arguments by name, with readers that refuse what the Bot API refuses."""
 
-    def __init__(self, values: dict[str, str]) -> None:
+    def __init__(self, values: dict[str, str], files: dict[str, SentFile] | None = None) -> None:
         self.values = values
+        self._files = files or {}
+
+    def file(self, name: str) -> SentFile | None:
+        """The file of an argument, which names another part of the form where it says `attach://`."""
+        return self._files.get(self.values.get(name, "").removeprefix("attach://"), self._files.get(name))
 
     def text(self, name: str, default: str = "") -> str:
         value = self.values.get(name, default)
@@ -61,19 +75,25 @@ async def read_params(request: Request) -> Params:
     if kind == "application/json":
         values |= _from_json(await request.body())
     elif kind in {"application/x-www-form-urlencoded", "multipart/form-data"}:
-        values |= await _from_form(request)
+        given, files = await _from_form(request)
+        return Params(values | given, files)
     return Params(values)
 
 
-async def _from_form(request: Request) -> dict[str, str]:
+async def _from_form(request: Request) -> tuple[dict[str, str], dict[str, SentFile]]:
     values: dict[str, str] = {}
+    files: dict[str, SentFile] = {}
     try:
         async with request.form(max_part_size=MAX_PART) as form:
             for name, value in form.multi_items():
-                values[name] = f"<file {value.filename}>" if isinstance(value, UploadFile) else value
+                if isinstance(value, UploadFile):
+                    files[name] = SentFile(value.filename or "", await value.read())
+                    values.setdefault(name, f"<file {value.filename}>")
+                else:
+                    values[name] = value
     except MultiPartException as error:
         raise bad_request(f"can't parse request's form: {error.message}") from None
-    return values
+    return values, files
 
 
 def _from_json(body: bytes) -> dict[str, str]:

@@ -27,6 +27,7 @@ from supportbot.common.database.transactions import (
 from supportbot.common.database.turns import Outcome as TurnOutcome
 from supportbot.common.database.turns import claim_turn, finish_turn
 from supportbot.common.ids import BotId
+from supportbot.gateway.domain.acts import Act, TelegramMessage
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.delivery import (
     Failed,
@@ -40,7 +41,6 @@ from supportbot.gateway.domain.delivery import (
 )
 from supportbot.gateway.domain.followups import FollowUp
 from supportbot.gateway.domain.limits import SendingLimits
-from supportbot.gateway.domain.messages import TelegramMessage
 from supportbot.gateway.ports import Messenger
 from supportbot.gateway.use_cases.deliver_reply import ReplyDelivery
 from supportbot.gateway.use_cases.hold_sender import SUCCESSION_S, SenderLease
@@ -71,8 +71,9 @@ class ScriptedMessenger(Messenger):
         self.requests: list[tuple[str, str]] = []
         self.hold: asyncio.Event | None = None
 
-    async def send(self, address: Address, message: TelegramMessage, *, formatted: bool) -> Outcome:
-        self.requests.append((str(address), message.html if formatted else f"plain: {message.plain}"))
+    async def send(self, address: Address, act: Act, *, formatted: bool) -> Outcome:
+        assert isinstance(act, TelegramMessage)
+        self.requests.append((str(address), act.html if formatted else f"plain: {act.plain}"))
         if self.hold is not None:
             await self.hold.wait()
         outcome = self.script.pop(0) if self.script else Sent(len(self.requests))

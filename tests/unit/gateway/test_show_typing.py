@@ -7,10 +7,10 @@ from supportbot.common.database.incoming import IncomingMessage, receive_message
 from supportbot.common.database.turns import Outcome as TurnOutcome
 from supportbot.common.database.turns import claim_turn, finish_turn
 from supportbot.common.ids import BotId
+from supportbot.gateway.domain.acts import Act
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.delivery import Outcome
 from supportbot.gateway.domain.followups import FollowUp
-from supportbot.gateway.domain.messages import TelegramMessage
 from supportbot.gateway.ports import Messenger
 from supportbot.gateway.use_cases.show_typing import TypingIndicator
 
@@ -23,7 +23,7 @@ class WatchedMessenger(Messenger):
     def __init__(self) -> None:
         self.shown: list[str] = []
 
-    async def send(self, address: Address, message: TelegramMessage, *, formatted: bool) -> Outcome:
+    async def send(self, address: Address, act: Act, *, formatted: bool) -> Outcome:
         raise NotImplementedError
 
     async def follow_up(self, followup: FollowUp) -> None:

@@ -49,10 +49,8 @@ def test_a_message_without_a_sender_is_taken_by_its_chat() -> None:
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("/start", "start"),
-        ("/start deep_link", "start"),
-        ("/help@our_bot", "start"),
         ("/human please", "person"),
+        ("Talk to a person", "person"),
         ("/оператор", "person"),
         ("/Operator", "person"),
     ],
@@ -60,6 +58,15 @@ def test_a_message_without_a_sender_is_taken_by_its_chat() -> None:
 def test_commands_are_messages_of_their_own_kind(text: str, kind: str) -> None:
     found = read_message(text=text)
     assert (found.kind, found.text) == (kind, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [("/start", "start"), ("/start deep_link", "start"), ("/help@our_bot", "help"), ("/New", "new")],
+)
+def test_what_we_are_told_to_do_is_no_question(text: str, command: str) -> None:
+    found = read_message(text=text)
+    assert (found.kind, found.text, found.command) == ("command", "", command)
 
 
 @pytest.mark.parametrize("text", ["/unknown", "/starting", "what is /start", "/"])
@@ -135,7 +142,7 @@ def test_blocking_and_coming_back_are_told_apart(status: str, reachable: bool) -
 def test_a_pressed_button_carries_its_data_and_place() -> None:
     query = {"id": "9", "from": PERSON, "message": {"message_id": 3, "chat": PRIVATE}, "data": "up:key"}
     found = read_update({"update_id": 1, "callback_query": query})
-    assert found == ButtonPressed(1, "9", "5", 3, "up:key", "Anna Lee", "ru")
+    assert found == ButtonPressed(1, "9", "5", 3, "up:key", "Anna Lee", "ru", sender_id=5)
 
 
 def test_a_button_without_its_message_asks_nothing() -> None:

@@ -4,13 +4,14 @@ from typing import Any
 
 from tests.fakes.telegram import messages
 from tests.fakes.telegram.chats import Chat, StoredMessage
-from tests.fakes.telegram.errors import bad_request
+from tests.fakes.telegram.errors import ApiError, bad_request
 from tests.fakes.telegram.formatting import formatted_caption, formatted_text
 from tests.fakes.telegram.keyboards import reply_markup
 from tests.fakes.telegram.params import Params
 from tests.fakes.telegram.world import BotWorld
 
 SHOWN_MARKUP = "inline_keyboard"  # other keyboards are not part of the Message object
+MOST_FILE_BYTES = 50_000_000
 PLACE = {"reply_to_message", "message_thread_id", "is_topic_message", "reply_markup", "forum_topic_created"}
 
 
@@ -21,6 +22,28 @@ async def send_message(world: BotWorld, params: Params) -> dict[str, Any]:
     chat, payload = _new(world, params)
     messages.add_text(world, payload, text)
     return _finish(world, "sendMessage", chat, payload, markup=markup, source=text.source)
+
+
+async def send_document(world: BotWorld, params: Params) -> dict[str, Any]:
+    caption = formatted_caption(params)
+    markup = reply_markup(params)
+    found = params.file("document")
+    if found is None:
+        raise bad_request("there is no document in the request")
+    if len(found.content) > MOST_FILE_BYTES:
+        raise ApiError(413, "Request Entity Too Large")
+    chat, payload = _new(world, params)
+    file_id = f"document-{world.next_number()}"
+    world.files[file_id] = found.content
+    payload["document"] = {
+        "file_id": file_id,
+        "file_unique_id": f"u{file_id}",
+        "file_name": found.name,
+        "file_size": len(found.content),
+    }
+    if caption.text:
+        payload["caption"] = caption.text
+    return _finish(world, "sendDocument", chat, payload, markup=markup)
 
 
 async def copy_message(world: BotWorld, params: Params) -> dict[str, Any]:
@@ -103,6 +126,7 @@ def _original(world: BotWorld, params: Params, verb: str) -> StoredMessage:
 
 METHODS = {
     "sendMessage": send_message,
+    "sendDocument": send_document,
     "copyMessage": copy_message,
     "forwardMessage": forward_message,
     "sendChatAction": send_chat_action,

@@ -11,6 +11,7 @@ from supportbot.common.process import run_process
 from supportbot.common.separate_settings import SeparateSettings
 from supportbot.common.service_process import Opened, run_service
 from supportbot.common.settings import load_settings
+from supportbot.gateway.adapters.starters import Starters
 from supportbot.gateway.app import Dependencies, build
 from supportbot.gateway.settings import GatewaySettings
 
@@ -29,7 +30,9 @@ def main() -> None:
         async def make(opened: Opened) -> Service:
             cache = await open_cache(settings)
             opened.closing.push_async_callback(cache.close)
-            return build(Dependencies(opened.database, opened.bus, settings, cache))
+            starters = Starters(opened.database, opened.bus)
+            await starters.refresh()
+            return build(Dependencies(opened.database, opened.bus, settings, cache, starters=starters))
 
         run_process(run_service("gateway", settings, make))
     except SupportbotError as error:

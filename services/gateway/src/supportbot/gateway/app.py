@@ -17,6 +17,7 @@ from supportbot.gateway.entrypoints.staff import StaffRoom
 from supportbot.gateway.entrypoints.web_chat import WebChat, WebChatDependencies
 from supportbot.gateway.entrypoints.webhook import webhook_router
 from supportbot.gateway.settings import GatewaySettings
+from supportbot.gateway.use_cases.answer_command import Desk
 from supportbot.gateway.use_cases.group_alerts import AlertGroups
 from supportbot.gateway.use_cases.notify_staff import Staff
 from supportbot.gateway.use_cases.pace_people import Pacing
@@ -34,9 +35,9 @@ class Dependencies:
     settings: GatewaySettings
     cache: Cache
     starters: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """By language, questions that someone new to the web chat may tap."""
+    """By language, questions that someone new may tap."""
     default_company: Mapping[str, str] = field(default_factory=dict)
-    """By language, the name at the top of the web chat where no company is named."""
+    """By language, the name that people read where no company is named."""
     inbox_path: str = ""
     """Where the inbox is, if this process serves it too."""
     route_timing: RouteTiming = field(default_factory=RouteTiming)
@@ -52,7 +53,10 @@ class Gateway:
         accounts = settings.bots
         timing = dependencies.route_timing
         pacing = Pacing(dependencies.cache, settings.user_messages_per_minute)
-        self._channels = [TelegramChannel(database, account, settings, timing, pacing) for account in accounts]
+        desk = Desk(dependencies.starters, settings.company_name, dependencies.default_company)
+        self._channels = [
+            TelegramChannel(database, account, settings, timing, pacing=pacing, desk=desk) for account in accounts
+        ]
         self._chat = WebChat(
             WebChatDependencies(
                 database,

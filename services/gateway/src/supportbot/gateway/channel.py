@@ -17,6 +17,7 @@ from supportbot.gateway.entrypoints.telegram import UpdatePoller
 from supportbot.gateway.entrypoints.update_route import UpdateRoute
 from supportbot.gateway.entrypoints.webhook import WebhookTarget
 from supportbot.gateway.settings import BotAccount, GatewaySettings
+from supportbot.gateway.use_cases.answer_command import Desk
 from supportbot.gateway.use_cases.deliver_reply import ReplyDelivery
 from supportbot.gateway.use_cases.hold_sender import SenderLease
 from supportbot.gateway.use_cases.keep_webhook import WebhookKeeper, WebhookTerms
@@ -36,14 +37,21 @@ class TelegramChannel:
     """Begins at once and becomes complete when aiogram is loaded, seconds later; webhooks are stored from the start."""
 
     def __init__(
-        self, database: Database, account: BotAccount, settings: GatewaySettings, timing: RouteTiming, pacing: Pacing
+        self,
+        database: Database,
+        account: BotAccount,
+        settings: GatewaySettings,
+        timing: RouteTiming,
+        *,
+        pacing: Pacing,
+        desk: Desk,
     ) -> None:
         self._database = database
         self._account = account
         self._settings = settings
         self._timing = timing
         admins = frozenset(settings.admin_ids)
-        self._intake = Intake(database, account.bot, admins, settings.burst_window, settings.staff_group, pacing)
+        self._intake = Intake(database, account.bot, admins, settings.burst_window, settings.staff_group, pacing, desk)
         self._receiving, self._sending = Loops(), Loops()
         self._opening: asyncio.Task[None] | None = None
         self._telegram: TelegramBot | None = None
@@ -144,6 +152,8 @@ class TelegramChannel:
 
     def _show(self, followup: FollowUp) -> None:
         """Show a person that something was taken in, beside everything else."""
+        if followup.queued:
+            self.wake()
         if self._telegram is None or len(self._showing) >= MOST_SHOWN_AT_ONCE:
             return
         task = asyncio.create_task(self._telegram.follow_up(followup), name="follow up")

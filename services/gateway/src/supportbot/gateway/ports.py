@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Protocol
 
 from supportbot.common.errors import SupportbotError
+from supportbot.gateway.domain.acts import Act
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.delivery import Outcome
 from supportbot.gateway.domain.followups import FollowUp
-from supportbot.gateway.domain.messages import TelegramMessage
 from supportbot.gateway.domain.update_bytes import RawUpdate
 from supportbot.gateway.domain.webhook_evidence import WebhookReport
 
@@ -35,8 +35,8 @@ class PollingConflictError(TelegramError):
 class Messenger(Protocol):
     """Sends messages of one bot."""
 
-    async def send(self, address: Address, message: TelegramMessage, *, formatted: bool) -> Outcome:
-        """Send a message once and say what became of it. Never raises for what Telegram or the network does."""
+    async def send(self, address: Address, act: Act, *, formatted: bool) -> Outcome:
+        """Do it once and say what became of it. Never raises for what Telegram or the network does."""
         ...
 
     async def follow_up(self, followup: FollowUp) -> None:

@@ -29,11 +29,11 @@ from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.common.lifecycle import Check, Loops, Service, start_all, stop_all
 from supportbot.common.settings import SettingsError
 from supportbot.gateway import app as gateway
+from supportbot.gateway.adapters.starters import Sample, Starters
 from supportbot.indexer import app as indexer
 from supportbot.indexer.app import IndexerService
-from supportbot.standalone.sample_centre import sample_folder
+from supportbot.standalone.sample_centre import SAMPLE_COMPANY, sample_folder, sample_starters
 from supportbot.standalone.settings import StandaloneSettings
-from supportbot.standalone.starters import Starters
 
 BUS_GRACE_S = 20.0
 INBOX_PATH = "/inbox"
@@ -89,7 +89,7 @@ class Product:
         self._outbox = OutboxPublisher(stores.database, self._bus)
         self._database = stores.database
         self._loops = Loops()
-        self._starters = Starters(stores.database, self._bus)
+        self._starters = Starters(stores.database, self._bus, Sample(sample_starters(), SAMPLE_COMPANY))
         self.knowledge = (
             None
             if stores.index is None

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+SAMPLE_COMPANY = {"en": "North House", "ru": "Северный дом"}
+"""The invented shop whose help centre the sample is."""
 _FOLDER = Path(__file__).parent / "sample"
 
 

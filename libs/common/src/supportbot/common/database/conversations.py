@@ -110,6 +110,12 @@ async def delete_conversation(tx: Transaction, conversation_id: ConversationId) 
     await tx.execute(delete(conversations).where(conversations.c.id == conversation_id))
 
 
+async def begin_anew(tx: Transaction, conversation_id: ConversationId) -> None:
+    """Let later answers refer to nothing that was said so far."""
+    c = conversations.c
+    await change(tx, conversation_id, {"context_seq": c.last_seq, "context_out_seq": c.out_seq})
+
+
 async def set_back(tx: Transaction, conversation_id: ConversationId, first: int | None) -> None:
     """Make everything since message `first` unanswered."""
     if first is not None:

@@ -91,6 +91,25 @@ async def receive_edit(tx: Transaction, incoming: IncomingMessage) -> Received:
     return Received(ConversationId(row.id), message_id, row.last_seq, due.due_at)
 
 
+async def meet(tx: Transaction, incoming: IncomingMessage) -> Row[Any]:
+    """Take the place of the next reply to whoever wrote, without anything to be answered. Returns the conversation.
+
+    Raises:
+        DuplicateUpdateError: the update is known; the transaction must be rolled back, as nothing is new.
+    """
+    c = conversations.c
+    told = {"user_name": incoming.user_name, "language": incoming.language}
+    known = {name: value for name, value in told.items() if value not in {"", "und"}}
+    here = and_(c.channel == incoming.channel, c.bot == incoming.bot, c.chat == incoming.chat)
+    met = update(conversations).where(here).values(out_seq=c.out_seq + 1, active_at=now(), unreachable=False, **known)
+    row = (await tx.execute(met.returning(*c))).one_or_none()
+    if row is None:
+        await insert_if_absent(tx, conversations, _new_conversation(incoming))
+        row = (await tx.execute(met.returning(*c))).one()
+    await remember_update(tx, incoming.update_source, incoming.update_id, incoming.body_hash)
+    return row
+
+
 async def _next_message(tx: Transaction, incoming: IncomingMessage) -> Row[Any]:
     """Take the next place in the conversation, which is made where it does not exist."""
     statement = _taking_next_place(told_name=bool(incoming.user_name), told_language=incoming.language != "und")

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Integer, Row, Select, Update, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import Integer, Row, Select, Update, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import after, now, statement_start
@@ -64,6 +64,10 @@ class Outgoing:
     """Whether the same reply has further parts."""
 
 
+FAREWELL = "farewell:"
+"""With which the key of a message begins of which nothing is kept once it is sent."""
+
+
 async def queue_reply(tx: Transaction, conversation: Row[Any], reply: Reply) -> str:
     """Store a reply under the conversation's newest `out_seq`, which the caller has just taken. Returns its key."""
     on_web = conversation.channel == "web"
@@ -95,6 +99,19 @@ async def queue_staff_notice(
 ) -> None:
     """Queue a message to a staff chat; `key` makes it the only one of its kind."""
     lane = f"staff:{bot}:{chat}"
+    await queue_in_lane(tx, lane, key=key, conversation_id=conversation_id, bot=bot, chat=chat, reply=reply)
+
+
+async def queue_farewell(tx: Transaction, *, key: str, bot: BotId, chat: str, reply: Reply) -> None:
+    """Queue a message to a chat of which nothing is stored any more; it is forgotten too as soon as it is sent."""
+    lane = f"chat:{bot}:{chat}"
+    await queue_in_lane(tx, lane, key=FAREWELL + key, conversation_id=None, bot=bot, chat=chat, reply=reply)
+
+
+async def queue_in_lane(
+    tx: Transaction, lane: str, *, key: str, conversation_id: UUID | None, bot: BotId, chat: str, reply: Reply
+) -> None:
+    """Queue a message of which `key` makes the only one, behind what waits in its lane."""
     newest = select(func.coalesce(func.max(outbound.c.out_seq), 0) + 1).where(outbound.c.lane == lane)
     row = {
         "reply_key": key,
@@ -229,6 +246,7 @@ async def record_sent(tx: Transaction, reply_key: str, external_id: int) -> None
     """Note that a reply arrived, whoever sends now: it is true in any case. A repeat that still waits is not needed."""
     await tx.execute(_arriving(), {"of_key": reply_key, "told_id": external_id})
     await tx.execute(_dropping_repeat(), {"of_key": f"{reply_key}:repeat"})
+    await _forget_farewell(tx, reply_key)
 
 
 @prepared
@@ -242,6 +260,13 @@ def _arriving() -> Update:
 def _dropping_repeat() -> Update:
     c = outbound.c
     return update(outbound).where(c.reply_key == bindparam("of_key"), c.status == "waiting").values(status="cancelled")
+
+
+async def _forget_farewell(tx: Transaction, reply_key: str) -> None:
+    """Keep nothing of a farewell with which nothing can happen any more, nor of the one that it repeated."""
+    if reply_key.startswith(FAREWELL):
+        both = outbound.c.reply_key.in_([reply_key, reply_key.removesuffix(":repeat")])
+        await tx.execute(delete(outbound).where(both))
 
 
 async def record_not_sent(tx: Transaction, reply_key: str, token: UUID, *, retry_in_s: float, error: str) -> None:
@@ -266,6 +291,7 @@ async def record_failed(tx: Transaction, reply_key: str, token: UUID, *, error: 
     row = (await tx.execute(failed)).one_or_none()
     if row is None:
         return
+    await _forget_farewell(tx, reply_key)
     rest = and_(c.lane == row.lane, c.out_seq == row.out_seq, c.part > row.part, c.status == "waiting")
     await tx.execute(update(outbound).where(rest).values(status="cancelled"))
     if unreachable and row.conversation_id is not None:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Integer, Select, bindparam, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.prepared import prepared
-from supportbot.common.database.schema.tables import messages, outbound
+from supportbot.common.database.schema.tables import conversations, messages, outbound
 from supportbot.common.database.turns import Turn
 
 
@@ -51,10 +51,10 @@ def _messages_of_turn() -> Select[Any]:
 
 
 async def earlier_exchanges(connection: AsyncConnection, turn: Turn, limit: int) -> list[Exchange]:
-    """The last `limit` things said before a turn, oldest first."""
-    place = {"of_conversation": turn.conversation_id, "done": turn.done_seq, "most": limit}
-    questions = await connection.execute(_earlier_questions(), place)
-    replies = await connection.execute(_earlier_replies(), {"in_lane": str(turn.conversation_id), "most": limit})
+    """The last `limit` things said before a turn and since its conversation began anew, oldest first."""
+    of_conversation = {"of_conversation": turn.conversation_id, "most": limit}
+    questions = await connection.execute(_earlier_questions(), {**of_conversation, "done": turn.done_seq})
+    replies = await connection.execute(_earlier_replies(), {**of_conversation, "in_lane": str(turn.conversation_id)})
     said = [(row.received_at, Exchange("user", row.text)) for row in questions]
     said += [(row.created_at, Exchange(row.author, row.body)) for row in replies]
     said.sort(key=lambda entry: entry[0])
@@ -67,7 +67,7 @@ def _earlier_questions() -> Select[Any]:
     return (
         select(c.text, c.received_at)
         .where(c.conversation_id == bindparam("of_conversation"), c.seq <= bindparam("done"), c.text != "")
-        .where(c.superseded_by.is_(None))
+        .where(c.superseded_by.is_(None), c.seq > _begun_anew(conversations.c.context_seq))
         .order_by(c.seq.desc())
         .limit(bindparam("most", type_=Integer()))
     )
@@ -79,6 +79,13 @@ def _earlier_replies() -> Select[Any]:
     return (
         select(c.author, c.body, c.created_at)
         .where(c.lane == bindparam("in_lane"), c.repeat == 0, c.status != "cancelled")
+        .where(c.out_seq > _begun_anew(conversations.c.context_out_seq))
+        .where(or_(c.author != "machine", c.turn_to.is_not(None)))  # what answers a command is no part of the talk
         .order_by(c.out_seq.desc(), c.part.desc())
         .limit(bindparam("most", type_=Integer()))
     )
+
+
+def _begun_anew(place: ColumnElement[int]) -> ColumnElement[int]:
+    """After which message or reply the conversation began anew."""
+    return select(place).where(conversations.c.id == bindparam("of_conversation")).scalar_subquery()

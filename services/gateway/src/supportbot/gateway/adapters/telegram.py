@@ -5,7 +5,7 @@ from typing import Any
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError, ClientDecodeError, TelegramBadRequest
-from aiogram.types import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReactionTypeEmoji
+from aiogram.types import BotCommand, ReactionTypeEmoji
 
 from supportbot.common.database.outbound import REQUEST_TIMEOUT_S
 from supportbot.common.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
@@ -19,17 +19,18 @@ from supportbot.gateway.adapters.telegram_methods import (
     GetUpdates,
     GetWebhookInfo,
     SendChatAction,
-    SendMessage,
     SetMessageReaction,
     SetMyCommands,
     SetWebhook,
 )
+from supportbot.gateway.adapters.telegram_requests import keyboard, request_for
 from supportbot.gateway.adapters.telegram_session import TelegramSession
+from supportbot.gateway.domain.acts import Act
 from supportbot.gateway.domain.addresses import Address
-from supportbot.gateway.domain.buttons import ButtonRows, buttons_after_vote
+from supportbot.gateway.domain.buttons import buttons_after_vote
+from supportbot.gateway.domain.commands import SHOWN
 from supportbot.gateway.domain.delivery import Outcome, Sent, Uncertain
-from supportbot.gateway.domain.followups import ButtonNoted, FollowUp
-from supportbot.gateway.domain.messages import TelegramMessage
+from supportbot.gateway.domain.followups import ButtonNoted, FollowUp, ReplyPassedOn
 from supportbot.gateway.domain.update_bytes import RawUpdate, from_value, unreadable
 from supportbot.gateway.domain.updates import UnreadableUpdateError
 from supportbot.gateway.domain.webhook_evidence import WebhookReport
@@ -39,8 +40,6 @@ from supportbot.gateway.settings import BotAccount
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 POLL_S = 25
 BATCH = 100
-COMMANDS = ("start", "human")
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _NOT_JSON = "it is not JSON, or nested too deeply"
 _log = logger(__name__)
 
@@ -55,17 +54,9 @@ class TelegramBot(Messenger, UpdateSource):
         """Close the connections."""
         await self._bot.session.close()
 
-    async def send(self, address: Address, message: TelegramMessage, *, formatted: bool) -> Outcome:
-        method = SendMessage(
-            chat_id=address.chat_id,
-            message_thread_id=address.topic,
-            text=message.html if formatted else message.plain,
-            parse_mode="HTML" if formatted else None,
-            link_preview_options=_NO_PREVIEW,
-            reply_markup=_keyboard(message.buttons),
-        )
+    async def send(self, address: Address, act: Act, *, formatted: bool) -> Outcome:
         try:
-            result: Any = await self._bot(method)
+            result: Any = await self._bot(request_for(address, act, formatted=formatted))
         except AiogramError as error:
             return outcome_of(error)
         message_id = result.get("message_id") if isinstance(result, dict) else None
@@ -77,7 +68,7 @@ class TelegramBot(Messenger, UpdateSource):
         try:
             if isinstance(followup, ButtonNoted):
                 await self._answer_button(followup)
-            else:
+            elif isinstance(followup, ReplyPassedOn):
                 seen = ReactionTypeEmoji(emoji="👌")
                 chat, message_id = _chat(followup.chat), followup.message_id
                 await self._bot(SetMessageReaction(chat_id=chat, message_id=message_id, reaction=[seen]))
@@ -93,7 +84,7 @@ class TelegramBot(Messenger, UpdateSource):
         for language in LANGUAGES:
             commands = [
                 BotCommand(command=command, description=translate(f"telegram.command_{command}", language))
-                for command in COMMANDS
+                for command in SHOWN
             ]
             code = None if language == DEFAULT_LANGUAGE else language
             with contextlib.suppress(AiogramError):
@@ -153,11 +144,11 @@ class TelegramBot(Messenger, UpdateSource):
             raise error_of(error) from error
 
     async def _answer_button(self, noted: ButtonNoted) -> None:
-        await self._bot(AnswerCallbackQuery(callback_query_id=noted.query_id, text=noted.text))
+        await self._bot(AnswerCallbackQuery(callback_query_id=noted.query_id, text=noted.text or None))
         if noted.vote:
             rows = buttons_after_vote(noted.reply_key, noted.language, noted.vote)
             place = {"chat_id": _chat(noted.chat), "message_id": noted.message_id}
-            await self._bot(EditMessageReplyMarkup(**place, reply_markup=_keyboard(rows)))
+            await self._bot(EditMessageReplyMarkup(**place, reply_markup=keyboard(rows)))
 
 
 def _number(value: object) -> int:
@@ -178,10 +169,3 @@ def _content(error: ClientDecodeError) -> bytes:
 
 def _chat(address: str) -> int:
     return Address.read(address).chat_id
-
-
-def _keyboard(rows: ButtonRows) -> InlineKeyboardMarkup | None:
-    if not rows:
-        return None
-    keys = [[InlineKeyboardButton(text=button.text, callback_data=button.data) for button in row] for row in rows]
-    return InlineKeyboardMarkup(inline_keyboard=keys)

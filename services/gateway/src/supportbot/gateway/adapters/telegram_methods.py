@@ -16,6 +16,12 @@ class SendMessage(methods.SendMessage):
     __returning__: ClassVar[Any] = dict[str, Any]
 
 
+class SendDocument(methods.SendDocument):
+    """Its result is the message's fields."""
+
+    __returning__: ClassVar[Any] = dict[str, Any]
+
+
 class GetUpdates(methods.GetUpdates):
     """Its result is a list of whatever Telegram calls updates."""
 
@@ -60,6 +66,7 @@ class SendChatAction(methods.SendChatAction):
 
 CALLED: tuple[type[TelegramMethod[Any]], ...] = (
     SendMessage,
+    SendDocument,
     GetUpdates,
     GetWebhookInfo,
     EditMessageReplyMarkup,

@@ -1,12 +1,16 @@
-"""Buttons below a reply, and the data by which a press is known again."""
+"""Buttons below a message, and the data by which a press is known again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
-from supportbot.common.i18n import translate
+from supportbot.common.i18n import LANGUAGES, translate
+from supportbot.gateway.domain.commands import MENU
 
 MAX_DATA_BYTES = 64
-Press = Literal["up", "down", "person"]
+OF_A_REPLY = frozenset({"up", "down", "person"})
+"""What is pressed below one of our replies; its data names that reply."""
+CHOICES = {"language": frozenset(LANGUAGES), "menu": frozenset(MENU), "erase": frozenset({"yes", "no"})}
+"""What is chosen in a menu."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,31 +21,68 @@ class Button:
     data: str
 
 
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What a button does, and what it does it with: the key of a reply, or the choice from a menu."""
+
+    action: str
+    value: str
+
+
 ButtonRows = tuple[tuple[Button, ...], ...]
 
 
 def buttons_for(kind: str, reply_key: str, language: str) -> ButtonRows:
-    """The buttons below a reply of this kind: votes and a person below an answer, a person below a note."""
-    person = Button(translate("telegram.person_button", language), f"person:{reply_key}")
-    votes = (Button("👍", f"up:{reply_key}"), Button("👎", f"down:{reply_key}"))
-    rows: dict[str, ButtonRows] = {"answer": (votes, (person,)), "note": ((person,),)}
-    return _fitting(rows.get(kind, ()))
+    """The buttons below a message of this kind."""
+    make = _BUTTONS.get(kind)
+    return _fitting(make(reply_key, language)) if make else ()
 
 
 def buttons_after_vote(reply_key: str, language: str, vote: int) -> ButtonRows:
     """The buttons once a vote was given: it can be changed, and a person can still be asked for."""
-    person = Button(translate("telegram.person_button", language), f"person:{reply_key}")
     up = Button("👍 ✓" if vote > 0 else "👍", f"up:{reply_key}")
     down = Button("👎 ✓" if vote < 0 else "👎", f"down:{reply_key}")
-    return _fitting(((up, down), (person,)))
+    return _fitting(((up, down), *_person(reply_key, language)))
 
 
-def read_press(data: str) -> tuple[Press, str] | None:
-    """What was pressed, and the key of the reply that it belongs to."""
-    press, _, reply_key = data.partition(":")
-    if press in {"up", "down", "person"} and reply_key:
-        return press, reply_key  # type: ignore[return-value]  # one of the three
-    return None
+def read_press(data: str) -> Press | None:
+    """What was pressed; None for what no button of ours says."""
+    action, _, value = data.partition(":")
+    known = bool(value) if action in OF_A_REPLY else value in CHOICES.get(action, ())
+    return Press(action, value) if known else None
+
+
+def _answer(reply_key: str, language: str) -> ButtonRows:
+    votes = (Button("👍", f"up:{reply_key}"), Button("👎", f"down:{reply_key}"))
+    return votes, *_person(reply_key, language)
+
+
+def _person(reply_key: str, language: str) -> ButtonRows:
+    return ((Button(translate("telegram.person_button", language), f"person:{reply_key}"),),)
+
+
+def _languages(_reply_key: str, _language: str) -> ButtonRows:
+    return (tuple(Button(translate("telegram.language_name", one), f"language:{one}") for one in LANGUAGES),)
+
+
+def _menu(_reply_key: str, language: str) -> ButtonRows:
+    return tuple((Button(translate(f"telegram.menu_{choice}", language), f"menu:{choice}"),) for choice in MENU)
+
+
+def _erase(_reply_key: str, language: str) -> ButtonRows:
+    return tuple(
+        (Button(translate(f"telegram.erase_{choice}", language), f"erase:{choice}"),) for choice in ("yes", "no")
+    )
+
+
+_BUTTONS: dict[str, Callable[[str, str], ButtonRows]] = {
+    "answer": _answer,
+    "note": _person,
+    "help": _person,
+    "language": _languages,
+    "settings": _menu,
+    "erase": _erase,
+}
 
 
 def _fitting(rows: ButtonRows) -> ButtonRows:

@@ -14,6 +14,8 @@ class ButtonNoted:
     vote: int = 0
     reply_key: str = ""
     language: str = "en"
+    queued: bool = False
+    """Whether there is something to be sent besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,14 @@ class ReplyPassedOn:
 
     chat: str
     message_id: int
+    queued: bool = True
 
 
-FollowUp = ButtonNoted | ReplyPassedOn
+@dataclass(frozen=True, slots=True)
+class ReplyQueued:
+    """There is something to be sent, and nothing to be shown besides."""
+
+    queued: bool = True
+
+
+FollowUp = ButtonNoted | ReplyPassedOn | ReplyQueued

@@ -7,7 +7,8 @@ from typing import Any
 
 from supportbot.common.i18n import LANGUAGES, translate
 from supportbot.common.plain_text import clean_text
-from supportbot.gateway.domain.buttons import ButtonRows, buttons_for
+from supportbot.gateway.domain.acts import Act, SendFile, TelegramMessage
+from supportbot.gateway.domain.buttons import buttons_for
 from supportbot.gateway.domain.formatting import (
     MESSAGE_UNITS,
     escape,
@@ -52,13 +53,12 @@ class Letter:
         return str(self.details.get("kind", ""))
 
 
-@dataclass(frozen=True, slots=True)
-class TelegramMessage:
-    """What is sent; `plain` says the same without formatting."""
-
-    html: str
-    plain: str
-    buttons: ButtonRows = ()
+def act_of(letter: Letter) -> Act:
+    """What a letter makes Telegram do."""
+    name = letter.details.get("file")
+    if isinstance(name, str):
+        return SendFile(name, letter.body.encode(), translate("telegram.export_caption", letter.language))
+    return compose(letter)
 
 
 def compose(letter: Letter) -> TelegramMessage:
@@ -76,11 +76,14 @@ def compose(letter: Letter) -> TelegramMessage:
         "\n\n".join(["\n".join(formatted), *(block.html for block in footer)]),
         "\n\n".join(["\n".join(plain), *(block.plain for block in footer)]),
         buttons_for(letter.kind, letter.reply_key, letter.language) if letter.is_last else (),
+        _taps(letter),
     )
 
 
 def pieces_of(letter: Letter) -> list[str]:
     """The body in as many pieces as it takes messages to send it; one, where it fits as a whole."""
+    if "file" in letter.details:
+        return [letter.body]
     footer = sum(utf16_units(block.plain) + 2 for block in _footer(letter)) if letter.is_last else 0
     body = _body(letter)
     room = MESSAGE_UNITS - HEADER_UNITS
@@ -102,6 +105,11 @@ def _body(letter: Letter) -> str:
     """The text as long as it is shown: the machine's tables are lines in it."""
     body = clean_text(letter.body)
     return lines_of_reply(body) if letter.author == "machine" else body
+
+
+def _taps(letter: Letter) -> tuple[str, ...]:
+    taps = letter.details.get("taps")
+    return tuple(str(tap) for tap in taps) if isinstance(taps, list) and letter.is_last else ()
 
 
 def _header(letter: Letter) -> list[str]:

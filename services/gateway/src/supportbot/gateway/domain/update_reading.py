@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from supportbot.common.i18n import LANGUAGES
+from supportbot.common.i18n import LANGUAGES, translate
 from supportbot.common.plain_text import clean_text
 from supportbot.gateway.domain.addresses import Address
+from supportbot.gateway.domain.commands import COMMANDS
 from supportbot.gateway.domain.updates import (
     ButtonPressed,
     ChatMoved,
@@ -27,7 +29,7 @@ UNREADABLE_KINDS = (
     "contact", "poll", "dice", "story", "paid_media", "game",
 )  # fmt: skip
 _COMMAND = re.compile(r"/([\w]{1,32})(?:@\w+)?(?=\s|$)")
-_COMMANDS = {"start": "start", "help": "start", "human": "person", "operator": "person", "оператор": "person"}
+_PERSON = {"human", "operator", "оператор"}
 _ADDRESSED = re.compile(r"^@\w{3,32}[\s,:]*|(?<!\s)\s*+@\w{3,32}$")
 Fields = Mapping[str, Any]
 
@@ -77,16 +79,19 @@ def _message(update_id: int, message: Fields, *, is_edit: bool) -> TelegramUpdat
         return Ignored(update_id, reason)
     if address.is_group:
         text = _ADDRESSED.sub("", text).strip() or text
+    kind, text, command = _command(kind, text)
     return UserMessage(
         update_id,
         str(address),
         message_id,
-        *_command(kind, text),
+        kind,
+        text,
         user_name=_name(sender) or _name(chat),
         language=_language(sender),
         is_edit=is_edit,
         sender_id=_whole(sender.get("id"), -MAX_ID, MAX_ID),
         replies_to=_replied(message),
+        command=command,
     )
 
 
@@ -126,10 +131,19 @@ def _content(message: Fields) -> tuple[str, str]:
     return "", ""
 
 
-def _command(kind: str, text: str) -> tuple[str, str]:
+def _command(kind: str, text: str) -> tuple[str, str, str]:
+    """The kind and text of a message that may be a command, and which one of ours it is."""
     found = _COMMAND.match(text) if kind == "text" else None
-    meaning = _COMMANDS.get(found.group(1).lower()) if found else None
-    return (meaning, "") if meaning else (kind, text)
+    name = found.group(1).lower() if found else ""
+    if name in _PERSON or text in _person_buttons():
+        return "person", "", ""
+    return ("command", "", name) if name in COMMANDS else (kind, text, "")
+
+
+@cache
+def _person_buttons() -> frozenset[str]:
+    """What the button says that calls a person: below the first greeting it is sent as a message."""
+    return frozenset(translate("telegram.person_button", language) for language in LANGUAGES)
 
 
 def _button(update_id: int, query: Fields) -> TelegramUpdate:
@@ -148,6 +162,7 @@ def _button(update_id: int, query: Fields) -> TelegramUpdate:
         clean_text(data)[:64],
         _name(sender),
         _language(sender),
+        _whole(sender.get("id"), -MAX_ID, MAX_ID),
     )
 
 

@@ -29,6 +29,8 @@ class UserMessage:
     sender_id: int | None = None
     replies_to: int | None = None
     """The bot's message that it answers, if it answers one."""
+    command: str = ""
+    """What we are told to do, where it is a command that we know and no question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class ButtonPressed:
     data: str
     user_name: str
     language: str
+    sender_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from supportbot.common.database.outbound import START_WITHIN_S, Outgoing
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.tracing import span
+from supportbot.gateway.domain.acts import Act
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.delivery import (
     Failed,
@@ -18,7 +19,7 @@ from supportbot.gateway.domain.delivery import (
     Unparsable,
 )
 from supportbot.gateway.domain.limits import SendingLimits
-from supportbot.gateway.domain.messages import Letter, TelegramMessage, compose
+from supportbot.gateway.domain.messages import Letter, act_of
 from supportbot.gateway.metrics import SEND_SECONDS
 from supportbot.gateway.ports import Messenger
 from supportbot.gateway.use_cases.hold_sender import SenderLease
@@ -54,36 +55,36 @@ class ReplyDelivery:
         ) as current:
             try:
                 address = Address.read(row.chat)
-                message = compose(letter)
+                act = act_of(letter)
             except Exception as error:  # nothing went out yet, and trying again would not help
                 _log.exception("A reply cannot be given its form", reply_key=row.reply_key)
                 return Record(row, Failed(f"it cannot be given its form ({type(error).__name__})"))
-            record = await self._deliver(row, address, message, begun_at + START_WITHIN_S)
+            record = await self._deliver(row, address, act, begun_at + START_WITHIN_S)
             outcome = type(record.outcome).__name__.lower()
             current.set_attribute("outcome", outcome)
             _log.debug("A reply was to be sent", conversation_id=lane, reply_key=key, attempt=attempt, outcome=outcome)
             return record
 
-    async def _deliver(self, row: Outgoing, address: Address, message: TelegramMessage, until: float) -> Record:
-        outcome = await self._request(address, message, until, formatted=True)
+    async def _deliver(self, row: Outgoing, address: Address, act: Act, until: float) -> Record:
+        outcome = await self._request(address, act, until, formatted=True)
         moved_to = None
         if isinstance(outcome, Moved):
             address = Address(outcome.chat_id, address.topic)
             moved_to = str(address)
-            outcome = await self._request(address, message, until, formatted=True)
+            outcome = await self._request(address, act, until, formatted=True)
         if isinstance(outcome, Unparsable):
             _log.error("Telegram does not understand our formatting", reply_key=row.reply_key, error=outcome.error)
-            outcome = await self._request(address, message, until, formatted=False)
+            outcome = await self._request(address, act, until, formatted=False)
         return Record(row, self._settled(address, outcome), moved_to)
 
-    async def _request(self, address: Address, message: TelegramMessage, until: float, *, formatted: bool) -> Outcome:
+    async def _request(self, address: Address, act: Act, until: float, *, formatted: bool) -> Outcome:
         if self._lease.wait_s() != 0:
             return NotSent("this process may not send for the bot any more", 0.0)
         if self._clock() > until:
             return NotSent("it is too late to begin", 0.0)
         try:
             with SEND_SECONDS.time():
-                return await self._messenger.send(address, message, formatted=formatted)
+                return await self._messenger.send(address, act, formatted=formatted)
         except Exception as error:  # whatever it is, the request may have gone out
             _log.exception("Sending failed in a way that is not foreseen")
             return Uncertain(type(error).__name__)

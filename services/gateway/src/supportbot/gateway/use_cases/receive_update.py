@@ -1,12 +1,14 @@
 """Store what an update from Telegram says, once, whatever it is."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TypeVar
 
 from supportbot.common.database.chats import has_text, move_chat, set_reachable
 from supportbot.common.database.incoming import IncomingMessage, receive_edit, receive_message
 from supportbot.common.database.notices import queue_notice
+from supportbot.common.database.people import chosen_language
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.database.updates import DuplicateUpdateError, quarantine_update, remember_update
 from supportbot.common.i18n import translate
@@ -28,6 +30,7 @@ from supportbot.gateway.domain.updates import (
     UserMessage,
 )
 from supportbot.gateway.metrics import QUARANTINED, UPDATES
+from supportbot.gateway.use_cases.answer_command import Desk, answer_command
 from supportbot.gateway.use_cases.pace_people import Pace, Pacing
 from supportbot.gateway.use_cases.press_button import asks_for_person, press_button
 from supportbot.gateway.use_cases.reply_as_staff import NoticeOnItsWayError, reply_as_staff
@@ -35,6 +38,7 @@ from supportbot.gateway.use_cases.reply_as_staff import NoticeOnItsWayError, rep
 NOTICE_WAITS_S = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """An admin who replies within milliseconds is quicker than Telegram's answer to us about the message replied to."""
 _log = logger(__name__)
+_Said = TypeVar("_Said", UserMessage, ButtonPressed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Intake:
     """A group in which staff talk: what they say there is no question."""
     pacing: Pacing | None = None
     """How much one person may ask; None: as much as they like."""
+    desk: Desk = field(default_factory=Desk)
 
 
 async def receive_update(intake: Intake, raw: RawUpdate) -> FollowUp | None:
@@ -123,9 +128,11 @@ async def _apply(
     """One update's effects, all of them or none."""
     match update:
         case UserMessage():
-            return await _message(tx, intake, update, digest, pace, last_try=last_try)
+            spoken = await _in_chosen_language(tx, intake, update)
+            return await _message(tx, intake, spoken, digest, pace, last_try=last_try)
         case ButtonPressed():
-            return await press_button(tx, intake.bot, update, digest, pace.wait_s)
+            pressed = await _in_chosen_language(tx, intake, update)
+            return await press_button(tx, intake.bot, intake.desk, pressed, digest, wait_s=pace.wait_s)
         case ReachabilityChanged(chat=chat, reachable=reachable):
             await set_reachable(tx, intake.bot, chat, reachable=reachable)
         case ChatMoved(old=old, new=new):
@@ -134,6 +141,14 @@ async def _apply(
             pass
     await remember_update(tx, intake.bot, str(update.update_id), digest)
     return None
+
+
+async def _in_chosen_language(tx: Transaction, intake: Intake, update: _Said) -> _Said:
+    """The update in the language that its sender chose, where they did: it goes before that of their app."""
+    if update.sender_id is None:
+        return update
+    language = await chosen_language(tx.connection, intake.bot, update.sender_id)
+    return update if language is None else replace(update, language=language)
 
 
 async def _message(
@@ -146,7 +161,9 @@ async def _message(
         staff = await reply_as_staff(tx, intake.bot, update, digest, last_try=last_try)
         if staff is not None:
             return staff.followup
-    if update.is_edit and await has_text(tx.connection, intake.bot, update.chat, update.message_id, update.text):
+    if update.command and not update.is_edit:
+        return await answer_command(tx, intake.bot, intake.desk, update, digest)
+    if update.command or (update.is_edit and await _says_the_same(tx, intake, update)):
         await remember_update(tx, intake.bot, str(update.update_id), digest)
         return None
     incoming = IncomingMessage(
@@ -161,13 +178,17 @@ async def _message(
         external_id=update.message_id,
         user_name=update.user_name,
         language=update.language,
-        burst_s=max(pace.wait_s, 0.0 if update.kind in {"start", "person"} else intake.burst_s),
+        burst_s=max(pace.wait_s, 0.0 if update.kind == "person" else intake.burst_s),
     )
     received = await (receive_edit if update.is_edit else receive_message)(tx, incoming)
     if pace.tell:
         text = translate("telegram.slow_down", update.language)
         await queue_notice(tx, received.conversation_id, text=text, kind="slow_down")
     return None
+
+
+async def _says_the_same(tx: Transaction, intake: Intake, edit: UserMessage) -> bool:
+    return await has_text(tx.connection, intake.bot, edit.chat, edit.message_id, edit.text)
 
 
 def _is_among_staff(intake: Intake, update: UserMessage) -> bool:

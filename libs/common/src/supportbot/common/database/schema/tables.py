@@ -59,6 +59,8 @@ conversations = Table(
     Column("attempts", Integer(), nullable=False, server_default="0"),
     Column("out_seq", Integer(), nullable=False, server_default="0"),  # newest reply
     Column("mode", String(8), nullable=False, server_default="machine"),
+    Column("context_seq", Integer(), nullable=False, server_default="0"),  # up to here, nothing is referred to again
+    Column("context_out_seq", Integer(), nullable=False, server_default="0"),  # the same for replies
     Column("unreachable", Boolean(), nullable=False, server_default=text("false")),  # blocked us, or is gone
     Column("created_at", UtcDateTime(), nullable=False),
     Column("active_at", UtcDateTime(), nullable=False),  # newest message or reply

@@ -1,6 +1,7 @@
 """Questions that somebody new may tap: the sample's while it answers, else what one's own documents ask themselves."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,19 +11,25 @@ from supportbot.common.contracts import DocumentIndexed, DocumentRemoved, Event
 from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.i18n import LANGUAGES
-from supportbot.standalone.sample_centre import sample_starters
 
 SHOWN = 3
-_COMPANY = {"en": "North House", "ru": "Северный дом"}
-"""The invented shop whose help centre the sample is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """By language, what the sample documents are asked, and the name of the company that they are about."""
+
+    questions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    company: Mapping[str, str] = field(default_factory=dict)
 
 
 class Starters(Mapping[str, Sequence[str]]):
     """By language; kept in step with the documents by their events."""
 
-    def __init__(self, database: Database, bus: Bus) -> None:
+    def __init__(self, database: Database, bus: Bus, sample: Sample | None = None) -> None:
         self._database = database
-        self._questions: dict[str, list[str]] = {language: [] for language in LANGUAGES}
+        self._sample = sample
+        self._questions: dict[str, Sequence[str]] = {language: [] for language in LANGUAGES}
         self.company: dict[str, str] = {}
         """The sample's company by language; empty as soon as one's own documents answer."""
         bus.listen((DocumentIndexed, DocumentRemoved), self._on_change)
@@ -38,10 +45,10 @@ class Starters(Mapping[str, Sequence[str]]):
 
     async def refresh(self) -> None:
         """Look at the documents once."""
-        sample = not await self._database.read(_has_own_documents)
-        self._questions = _of_the_sample() if sample else await self._database.read(_questions)
+        sample = None if await self._database.read(_has_own_documents) else self._sample
+        self._questions = await self._database.read(_questions) if sample is None else dict(sample.questions)
         self.company.clear()
-        self.company.update(_COMPANY if sample else {})
+        self.company.update({} if sample is None else sample.company)
 
     async def _on_change(self, _event: Event) -> None:
         try:
@@ -55,13 +62,9 @@ async def _has_own_documents(connection: AsyncConnection) -> bool:
     return (await connection.execute(own.limit(1))).first() is not None
 
 
-def _of_the_sample() -> dict[str, list[str]]:
-    return {language: list(questions) for language, questions in sample_starters().items()}
-
-
-async def _questions(connection: AsyncConnection) -> dict[str, list[str]]:
+async def _questions(connection: AsyncConnection) -> dict[str, Sequence[str]]:
     """Titles that are questions. Nothing is made up: a starter has to be answered well."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, Sequence[str]] = {}
     for language in LANGUAGES:
         c = documents.c
         asked = select(c.title).where(c.state == "ready", c.language == language, c.title.like("%?"))

@@ -1,0 +1,70 @@
+"""All that is stored about a person in Telegram: to be given to them, or deleted."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from supportbot.common.database.conversations import delete_conversation
+from supportbot.common.database.people import chosen_language, forget_person
+from supportbot.common.database.schema.tables import (
+    answers,
+    conversations,
+    escalations,
+    feedback,
+    messages,
+    outbound,
+    quarantine,
+)
+from supportbot.common.database.transactions import Transaction
+from supportbot.common.ids import BotId, ConversationId
+
+_KEPT_OUT = {"token", "traceparent", "id", "conversation_id", "answer_id", "attempts", "staff_told_at"}
+"""Of use to our machinery alone."""
+
+
+async def personal_data(connection: AsyncConnection, bot: BotId, person: int) -> dict[str, Any]:
+    """Everything about a person in their private chat with a bot, as JSON can hold it."""
+    rows = (await connection.execute(select(conversations).where(_theirs(bot, person)))).all()
+    return {
+        "telegram_id": person,
+        "chosen_language": await chosen_language(connection, bot, person),
+        "conversations": [await _conversation(connection, row) for row in rows],
+    }
+
+
+async def erase_person(tx: Transaction, bot: BotId, person: int) -> None:
+    """Delete it all. What is on its way to Telegram at this moment is not called back."""
+    found = select(conversations.c.id).where(_theirs(bot, person))
+    for conversation_id in (await tx.execute(found)).scalars().all():
+        await delete_conversation(tx, ConversationId(conversation_id))
+    await forget_person(tx, bot, person)
+    named = or_(*(quarantine.c.body.contains(f'"id":{space}{person}{end}') for space in ("", " ") for end in ",}"))
+    await tx.execute(delete(quarantine).where(quarantine.c.bot == bot, named))
+
+
+def _theirs(bot: BotId, person: int) -> ColumnElement[bool]:
+    """Their private chat, with the topics that it may have."""
+    c = conversations.c
+    return and_(c.channel == "telegram", c.bot == bot, or_(c.chat == str(person), c.chat.like(f"{person}/%")))
+
+
+async def _conversation(connection: AsyncConnection, row: Row[Any]) -> dict[str, Any]:
+    to_them = and_(outbound.c.lane == str(row.id), outbound.c.status != "cancelled")
+    parts: dict[str, Select[Any]] = {
+        "messages": select(messages).where(messages.c.conversation_id == row.id).order_by(messages.c.seq),
+        "replies": select(outbound).where(to_them).order_by(outbound.c.out_seq, outbound.c.part),
+        "answers": select(answers).where(answers.c.conversation_id == row.id).order_by(answers.c.turn_to),
+        "passed_to_a_person": select(escalations).where(escalations.c.conversation_id == row.id),
+        "votes": select(feedback).where(feedback.c.conversation_id == row.id),
+    }
+    told = {name: _told((await connection.execute(part)).all()) for name, part in parts.items()}
+    return {"name": row.user_name, "language": row.language, "since": row.created_at, **told}
+
+
+def _told(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    return [
+        {name: value for name, value in row._mapping.items() if name not in _KEPT_OUT and value is not None}  # noqa: SLF001  # SQLAlchemy's public name
+        for row in rows
+    ]
