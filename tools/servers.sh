@@ -56,6 +56,13 @@ if may_install; then
         without_starting install pgbouncer
     fi
     if ! has_browser; then install chromium; fi
+    # What infra/ is held against: nginx, Prometheus' promtool, and the checkers of scripts and compose files.
+    # None of their services is started.
+    if [ ! -x /usr/sbin/nginx ] && ! command -v nginx >/dev/null 2>&1; then without_starting install nginx-light; fi
+    if ! command -v promtool >/dev/null 2>&1; then without_starting install prometheus; fi
+    for wanted in shellcheck docker-compose logrotate; do
+        if ! command -v "$wanted" >/dev/null 2>&1; then install "$wanted"; fi
+    done
     for wanted in "$@"; do
         if ! command -v "$wanted" >/dev/null 2>&1; then install "$wanted"; fi
     done

@@ -6,7 +6,7 @@ import errno
 import signal
 import socket
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from typing import Any
 
 import uvicorn
@@ -82,7 +82,7 @@ def _reason(host: str, port: int, error: OSError | UnicodeError) -> CannotListen
 class HttpServer(uvicorn.Server):
     """uvicorn without its own signal handling: the process decides when it ends, and in what order."""
 
-    def __init__(self, application: FastAPI) -> None:
+    def __init__(self, application: FastAPI, trusted_proxies: Sequence[str] = ()) -> None:
         forgive_who_goes_away(application)
         super().__init__(
             uvicorn.Config(
@@ -92,8 +92,9 @@ class HttpServer(uvicorn.Server):
                 access_log=False,
                 lifespan="off",
                 server_header=False,
-                # Only a proxy that an operator named may speak for somebody else; none is named here.
-                proxy_headers=False,
+                # Only a proxy that an operator named may speak for somebody else.
+                proxy_headers=bool(trusted_proxies),
+                forwarded_allow_ips=list(trusted_proxies),
                 timeout_graceful_shutdown=_HTTP_GRACE_S,
             )
         )

@@ -57,7 +57,7 @@ async def run_service(name: str, settings: CommonSettings, make: Make) -> None:
     closing.push_async_callback(database.close)
     process = ServiceProcess(name, Opened(database, bus, closing), make)
     process.also("watch the pool", lambda: watch_pool(database, settings))
-    server = HttpServer(process.http)
+    server = HttpServer(process.http, settings.trusted_proxies)
     serving = asyncio.create_task(server.run_until_stopped(bound), name="http")
     starting = asyncio.create_task(process.start(), name="start")
     stopping = asyncio.create_task(told.wait(), name="told to stop")

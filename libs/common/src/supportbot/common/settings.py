@@ -22,6 +22,7 @@ from supportbot.common.settings_checks import (
     control_characters,
     not_a_host,
     not_a_url,
+    not_networks,
     once_by_name,
     unsafe_in_production,
 )
@@ -132,6 +133,10 @@ class CommonSettings(BaseSettings):
 
     web_host: str = Field("127.0.0.1", description="Address to listen on")
     web_port: int = Field(5000, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
+    trusted_proxies: Names = Field(
+        (),
+        description="Addresses or networks of reverse proxies in front, whose X-Forwarded-For and -Proto count",
+    )
     company_name: str = Field("", max_length=80, description="Name at the top of the chat")
 
     @property
@@ -176,6 +181,7 @@ class CommonSettings(BaseSettings):
             "QDRANT_URL": _if_set(self.qdrant_url, lambda url: not_a_url(url, ("http", "https"))),
             "DB_HOST": not_a_host(self.db_host),
             "REDIS_HOST": not_a_host(self.redis_host),
+            "TRUSTED_PROXIES": not_networks(self.trusted_proxies),
         }
         yield from (f"{name}: {problem}" for name, problem in checked.items() if problem)
 

@@ -1,5 +1,6 @@
 """What can be wrong with a setting's text. Each check gives one sentence without the value, or nothing."""
 
+import ipaddress
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
@@ -49,6 +50,16 @@ def not_a_host(text: str) -> str | None:
     """The name of a host, not a URL; a folder is where PostgreSQL keeps its socket."""
     if "://" in text or re.search(r"[\s@?#]", text) or ("/" in text and not text.startswith("/")):
         return "must be a host's name or address alone, without ://, port, user or spaces"
+    return None
+
+
+def not_networks(texts: Iterable[str]) -> str | None:
+    """Names are not taken: whoever answers for a name would decide whose word counts."""
+    for text in texts:
+        try:
+            ipaddress.ip_network(text)
+        except ValueError:
+            return "must be addresses or networks such as 10.0.0.5 or 10.0.0.0/8, separated by commas"
     return None
 
 

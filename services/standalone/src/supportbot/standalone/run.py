@@ -42,7 +42,7 @@ async def run_all(settings: StandaloneSettings) -> None:
             running = announce(settings.data_folder, address)
             ask, indexer = product.knowledge.answerer.answer, product.knowledge.indexer
             http.include_router(local_router(running.key, ask, partial(index_lines, indexer)))
-        server = HttpServer(http)
+        server = HttpServer(http, settings.trusted_proxies)
         serving = asyncio.create_task(server.run_until_stopped(bound), name="http")
         try:
             await _until_either(first.done(), told.wait())
