@@ -78,6 +78,11 @@ async def migrate(database: Database) -> None:
     await database.write(_upgrade)
 
 
+async def stored_revision(database: Database) -> str | None:
+    """The version of the tables as they are, None where there are none."""
+    return await database.read(_revision)
+
+
 def postgres_url(settings: CommonSettings) -> URL:
     """PostgreSQL's address with its password; never to be logged."""
     return URL.create(

@@ -11,6 +11,7 @@ from supportbot.standalone.cli.ask import ask
 from supportbot.standalone.cli.calibrate import calibrate
 from supportbot.standalone.cli.config import config
 from supportbot.standalone.cli.costs import costs
+from supportbot.standalone.cli.db import db
 from supportbot.standalone.cli.dead_letters import dead_letters
 from supportbot.standalone.cli.evaluation import evaluation
 from supportbot.standalone.cli.index import index
@@ -35,6 +36,7 @@ application.command()(costs)
 application.command()(calibrate)
 application.add_typer(evaluation, name="eval")
 application.add_typer(config, name="config")
+application.add_typer(db, name="db")
 application.add_typer(dead_letters, name="dead-letters")
 application.add_typer(keys, name="keys")
 
