@@ -21,9 +21,7 @@ Each process shows its own at `/metrics` (and `/health/metrics`), as Prometheus 
 `/health/db/metrics`. Beside these there are `process_*` (processor time, memory, open files, start) and `python_*`.
 A counter is the sum since the process started; one that a process has no part in stays away or at nothing.
 
-Worth an alert: `supportbot_oldest_due_seconds` over 60 (questions wait), `supportbot_bus_connected` at 0 for minutes
-(work goes on, later), `supportbot_outbox_waiting` growing, any `supportbot_events_rejected_total` (somebody puts
-strange things into the queues), `db_connection_pool_checked_out / db_connection_pool_size` over 0.9.
+What is worth an alert is in `infra/monitoring/rules`, and what to do about it in [runbook.md](runbook.md).
 
 Made from the code by `python -m tools.metrics`.
 

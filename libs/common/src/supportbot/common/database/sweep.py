@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from datetime import datetime
 
 from sqlalchemy import and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,12 +11,20 @@ from supportbot.common.database.clock import after, now, statement_start
 from supportbot.common.database.leases import SENDER_LEASE_S
 from supportbot.common.database.outbound import REQUEST_TIMEOUT_S
 from supportbot.common.database.outbox import OutboxPublisher
-from supportbot.common.database.schema.tables import bots, conversations, outbound, pending, unsettled
+from supportbot.common.database.schema.tables import bots, conversations, escalations, outbound, pending, unsettled
 from supportbot.common.database.schema.tables import outbox as outbox_rows
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.database.updates import prune_updates
 from supportbot.common.telemetry.logging import logger
-from supportbot.common.telemetry.metrics import OLDEST_DUE_SECONDS, OUTBOX_WAITING, TURNS_DUE
+from supportbot.common.telemetry.metrics import (
+    ESCALATIONS_OPEN,
+    OLDEST_DUE_SECONDS,
+    OLDEST_ESCALATION_SECONDS,
+    OUTBOX_OLDEST_SECONDS,
+    OUTBOX_WAITING,
+    REPLIES_UNCERTAIN,
+    TURNS_DUE,
+)
 from supportbot.common.telemetry.outage import Outage
 
 INTERVAL_S = 3.0
@@ -47,9 +56,29 @@ async def note_backlog(connection: AsyncConnection) -> None:
     waiting = and_(c.last_seq > c.done_seq, c.mode == "machine")
     counted = select(func.count(), func.min(c.due_at), statement_start()).where(waiting)
     count, earliest, moment = (await connection.execute(counted)).one()
-    OUTBOX_WAITING.set((await connection.execute(select(func.count()).select_from(outbox_rows))).scalar_one())
     TURNS_DUE.set(count)
-    OLDEST_DUE_SECONDS.set(max(0.0, (moment - earliest).total_seconds()) if earliest else 0.0)
+    OLDEST_DUE_SECONDS.set(_age(moment, earliest))
+    of_events = select(func.count(), func.min(outbox_rows.c.created_at))
+    events, oldest = (await connection.execute(of_events)).one()
+    OUTBOX_WAITING.set(events)
+    OUTBOX_OLDEST_SECONDS.set(_age(moment, oldest))
+    await _note_who_waits_for_people(connection, moment)
+
+
+async def _note_who_waits_for_people(connection: AsyncConnection, moment: datetime) -> None:
+    e = escalations.c
+    of_questions = select(e.dead_letter, func.count(), func.min(e.created_at)).where(e.state == "open")
+    found = (await connection.execute(of_questions.group_by(e.dead_letter))).all()
+    counts = {bool(dead): count for dead, count, _ in found}
+    for dead in (True, False):
+        ESCALATIONS_OPEN.labels("true" if dead else "false").set(counts.get(dead, 0))
+    OLDEST_ESCALATION_SECONDS.set(max((_age(moment, earliest) for _, _, earliest in found), default=0.0))
+    unknown = select(func.count()).select_from(outbound).where(unsettled, outbound.c.status == "uncertain")
+    REPLIES_UNCERTAIN.set((await connection.execute(unknown)).scalar_one())
+
+
+def _age(moment: datetime, since: datetime | None) -> float:
+    return max(0.0, (moment - since).total_seconds()) if since else 0.0
 
 
 async def take_possession(tx: Transaction) -> None:

@@ -21,6 +21,7 @@ EVENTS_REJECTED = Counter("supportbot_events_rejected_total", "Messages that wer
 BUS_CONNECTED = Gauge("supportbot_bus_connected", "Whether a line to RabbitMQ is up", ["line"])
 BUS_LINES_LOST = Counter("supportbot_bus_lines_lost_total", "Lines to RabbitMQ that had to be made again", ["line"])
 OUTBOX_WAITING = Gauge("supportbot_outbox_waiting", "Events in the outbox; without RabbitMQ they stay for a minute")
+OUTBOX_OLDEST_SECONDS = Gauge("supportbot_outbox_oldest_seconds", "Age of the oldest event in the outbox")
 OUTBOX_SWEPT = Counter("supportbot_outbox_swept_total", "Events published by the sweep")
 PASSAGES_WRITTEN = Counter("supportbot_passages_written_total", "Passages encoded and written to the knowledge index")
 DOCUMENTS_INDEXED = Counter("supportbot_documents_indexed_total", "Document versions indexed", ["outcome"])
@@ -34,6 +35,11 @@ ANSWERS_REPEATED = Counter("supportbot_answers_repeated_total", "Answers of a mo
 MODEL_CAPPED = Counter("supportbot_model_capped_total", "Requests not made, as a day's limit was used up", ["limit"])
 TURNS_DUE = Gauge("supportbot_turns_due", "Turns that wait for the machine")
 OLDEST_DUE_SECONDS = Gauge("supportbot_oldest_due_seconds", "How long the turn due longest has waited")
+ESCALATIONS_OPEN = Gauge("supportbot_escalations_open", "Questions that wait for a person, by kind", ["dead_letter"])
+OLDEST_ESCALATION_SECONDS = Gauge(
+    "supportbot_oldest_escalation_seconds", "How long the question has waited that waits longest for a person"
+)
+REPLIES_UNCERTAIN = Gauge("supportbot_replies_uncertain", "Replies of which nobody knows yet whether they arrived")
 REDIS_AWAY = Gauge("supportbot_redis_away", "1 while Redis is away and memory stands in for it")
 SPANS_LOST = Counter("supportbot_spans_lost_total", "Spans that the collector did not take")
 
