@@ -117,11 +117,18 @@ async def test_an_edit_after_the_answer_is_answered_anew_once(world: World) -> N
     assert (await world.replies(user, 3))[2].text == translate("answer.greeting", "en")
 
 
-@pytest.mark.parametrize("kind", ["photo", "document", "voice", "sticker", "location", "poll", "dice", "story"])
-async def test_media_without_words_are_asked_for_in_words(world: World, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["sticker", "dice", "story"])
+async def test_what_says_nothing_is_asked_for_in_words(world: World, kind: str) -> None:
     user = world.new_user()
     arrives(world, "message", message(user, 1, **{kind: {"file_id": "x", "file_size": -1}}))
     assert (await world.replies(user))[0].text == translate("answer.unreadable", "en")
+
+
+@pytest.mark.parametrize("kind", ["photo", "document", "voice", "location", "poll"])
+async def test_media_without_words_go_to_a_person(world: World, kind: str) -> None:
+    user = world.new_user()
+    arrives(world, "message", message(user, 1, **{kind: {"file_id": "x", "file_size": -1}}))
+    assert (await world.replies(user))[0].text == translate("answer.escalated_attachment", "en")
 
 
 async def test_an_album_is_one_question_whichever_picture_has_the_words(world: World) -> None:

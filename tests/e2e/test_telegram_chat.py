@@ -190,12 +190,17 @@ async def test_a_message_without_words_is_asked_for_words(world: World, text: st
     assert (await world.ask(world.new_user(), text)).text
 
 
-@pytest.mark.parametrize("kind", ["sticker", "voice", "photo", "document", "video"])
-async def test_what_cannot_be_read_is_asked_for_in_words(world: World, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [("sticker", "unreadable"), *((kind, "escalated_attachment") for kind in ("voice", "photo", "document", "video"))],
+)
+async def test_what_cannot_be_read_is_asked_for_in_words_or_given_to_a_person(
+    world: World, kind: str, key: str
+) -> None:
     user = world.new_user()
     world.telegram.user_sends_media(user, kind)
     reply = (await world.telegram.wait_for_count(1, user))[0]
-    assert reply.text == translate("answer.unreadable", "en")
+    assert reply.text == translate(f"answer.{key}", "en")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.common.bus.local import LocalBus
 from supportbot.common.cache.memory import MemoryCache
 from supportbot.common.cache.port import Cache
-from supportbot.common.contracts import AlertRaised
+from supportbot.common.contracts import AlertRaised, CitationData, PassageData
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.database.clock import now
 from supportbot.common.database.outbox import OutboxPublisher
@@ -33,6 +33,30 @@ from tests.fakes.telegram import TOKEN, FakeTelegram
 ANNA = 5
 BORIS = 6
 ADMIN = 77
+
+
+CITATIONS = (
+    CitationData(
+        document="en/returns.md",
+        title="Returns",
+        quote="Items may be returned within 30 days.",
+        headings=("How long",),
+    ),
+    CitationData(
+        document="en/refunds.md",
+        title="Refunds",
+        quote="Money is back in five days.",
+        source="https://example.com/refunds",
+    ),
+)
+PASSAGES = (
+    PassageData(
+        document="en/returns.md",
+        title="Returns",
+        text="Keep the receipt. Items may be returned within 30 days. <Ask> us.",
+    ),
+    PassageData(document="en/refunds.md", title="Refunds", text="Money is back in five days."),
+)
 
 
 @dataclass
@@ -206,7 +230,8 @@ async def answer_next(database: Database) -> Turn | None:
         return None
     messages = await database.read(lambda connection: turn_messages(connection, turn))
     question = "\n".join(message.text for message in messages)
-    wants_person = any(message.kind == "person" for message in messages)
+    cites = "return" in question
+    wants_person = any(message.kind in {"person", "photo", "document", "voice"} for message in messages)
     outcome = Outcome(
         question=question,
         decision="escalate" if wants_person else "answer",
@@ -215,6 +240,8 @@ async def answer_next(database: Database) -> Turn | None:
         shown="A person will answer." if wants_person else f"Echo: {question or messages[0].kind}",
         confidence=0.0 if wants_person else 0.95,
         language="en",
+        citations=CITATIONS if cites else (),
+        passages=PASSAGES if cites else (),
     )
     await database.write(lambda tx: finish_turn(tx, turn, outcome))
     return turn

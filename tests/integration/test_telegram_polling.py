@@ -142,7 +142,7 @@ async def test_stickers_and_wishes_are_stored_as_what_they_are(world: World) -> 
     world.telegram.user_says(ANNA, "/human")
     await world.row(messages, kind="person", text="")
     world.telegram.user_sends_media(ANNA, "photo", caption="Is this broken?")
-    await world.row(messages, kind="text", text="Is this broken?")
+    await world.row(messages, kind="photo", text="Is this broken?")
 
 
 async def test_nothing_is_confirmed_before_it_is_stored(sqlite_database: SqliteDatabase, tmp_path: Path) -> None:

@@ -63,6 +63,21 @@ async def test_an_admins_reply_reaches_the_web_chat_too(world: World) -> None:
     assert (row.channel, row.status, row.body) == ("web", "sent", "Hello on the web")
 
 
+async def test_an_album_reaches_staff_whole_and_a_reply_to_it_reaches_the_person(world: World) -> None:
+    world.telegram.hold_updates()
+    world.telegram.user_sends_media(ANNA, "photo", media_group_id="7", caption="It came like this")
+    world.telegram.user_sends_media(ANNA, "photo", media_group_id="7")
+    world.telegram.release_updates()
+    await _notice(world)
+    copy = await world.telegram.wait_for_message(ADMIN, lambda sent: sent.method == "copyMessage")
+    await world.row(outbound, count=2, author="staff_notice", status="sent")
+    assert copy.text == "It came like this"
+    assert "photo" in copy.payload
+    world.telegram.user_says(ADMIN, "We send a new one", reply_to=copy.message_id)
+    reply = await world.telegram.wait_for_message(ANNA, lambda sent: "new one" in sent.text)
+    assert reply.text == "Clara\nWe send a new one"
+
+
 async def test_nobody_else_can_reply_as_staff(world: World) -> None:
     world.telegram.user_says(ANNA, "Hello")
     answer = await world.telegram.wait_for_message(ANNA)

@@ -47,6 +47,7 @@ async def test_results_of_all_methods_have_the_published_shape(
     thread = topic["message_thread_id"]
     await run("sendMessage", chat_id=FORUM, text="x", message_thread_id=thread)
     await run("forwardMessage", chat_id=FORUM, from_chat_id=ANNA, message_id=said, message_thread_id=thread)
+    await run("copyMessages", chat_id=FORUM, from_chat_id=ANNA, message_ids=[said])
     await run("copyMessage", chat_id=FORUM, from_chat_id=ANNA, message_id=said)
     await run("editMessageText", **place, text="new", reply_markup=KEYBOARD)
     await run("editMessageReplyMarkup", **place)

@@ -95,6 +95,17 @@ async def test_a_wish_for_a_person_is_handed_over_without_a_search() -> None:
     assert turns.finished[0][1].shown == translate("answer.escalated_on_request", "ru")
 
 
+async def test_a_photo_goes_to_a_person_whatever_is_written_below_it() -> None:
+    turns = FakeTurns()
+    turns.add("Is this broken?", kind="photo")
+    answering = Answering(ANSWER)
+    await take(turns, answering)
+    assert answering.questions == []
+    finished = turns.finished[0][1]
+    assert (finished.decision, finished.reason, finished.question) == ("escalate", "attachment", "Is this broken?")
+    assert finished.shown == translate("answer.escalated_attachment", "en")
+
+
 async def test_a_sticker_gets_a_friendly_note() -> None:
     turns = FakeTurns()
     turns.add("", kind="sticker")

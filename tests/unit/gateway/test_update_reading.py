@@ -82,7 +82,7 @@ def test_what_cannot_be_read_says_what_it_is(kind: str) -> None:
 
 def test_a_caption_is_the_text_of_what_it_belongs_to() -> None:
     found = read_message(photo=[], caption="Is it broken?")
-    assert (found.kind, found.text) == ("text", "Is it broken?")
+    assert (found.kind, found.text) == ("photo", "Is it broken?")
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\u0000", "\n\t"])

@@ -11,6 +11,7 @@ from tests.fakes.telegram.params import Params
 from tests.fakes.telegram.world import BotWorld
 
 SHOWN_MARKUP = "inline_keyboard"  # other keyboards are not part of the Message object
+MOST_TOGETHER = 100
 MOST_FILE_BYTES = 50_000_000
 PLACE = {"reply_to_message", "message_thread_id", "is_topic_message", "reply_markup", "forum_topic_created"}
 
@@ -58,6 +59,23 @@ async def copy_message(world: BotWorld, params: Params) -> dict[str, Any]:
         payload["caption_entities"] = messages.shown_entities(world, caption.entities)
     _finish(world, "copyMessage", chat, payload, markup=markup)
     return {"message_id": payload["message_id"]}
+
+
+async def copy_messages(world: BotWorld, params: Params) -> list[dict[str, Any]]:
+    """As in the real server, what cannot be copied is left out."""
+    ids = params.parsed("message_ids", "message_ids")
+    if not isinstance(ids, list) or not ids or len(ids) > MOST_TOGETHER or ids != sorted(set(ids)):
+        raise bad_request("message identifiers must be in a strictly increasing order")
+    copied = []
+    for message_id in ids:
+        try:
+            copied.append(await copy_message(world, Params({**params.values, "message_id": str(message_id)})))
+        except ApiError as error:
+            if "not found" not in error.description:
+                raise
+    if not copied:
+        raise bad_request("there are no messages to copy")
+    return copied
 
 
 async def forward_message(world: BotWorld, params: Params) -> dict[str, Any]:
@@ -128,6 +146,7 @@ METHODS = {
     "sendMessage": send_message,
     "sendDocument": send_document,
     "copyMessage": copy_message,
+    "copyMessages": copy_messages,
     "forwardMessage": forward_message,
     "sendChatAction": send_chat_action,
 }

@@ -16,6 +16,7 @@ from supportbot.gateway.entrypoints.channel_health import ChannelState
 from supportbot.gateway.entrypoints.telegram import UpdatePoller
 from supportbot.gateway.entrypoints.update_route import UpdateRoute
 from supportbot.gateway.entrypoints.webhook import WebhookTarget
+from supportbot.gateway.ports import TelegramError
 from supportbot.gateway.settings import BotAccount, GatewaySettings
 from supportbot.gateway.use_cases.answer_command import Desk
 from supportbot.gateway.use_cases.deliver_reply import ReplyDelivery
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from supportbot.gateway.adapters.telegram import TelegramBot
 
 MOST_SHOWN_AT_ONCE = 50
+NAME_AGAIN_S = 30.0
 _log = logger(__name__)
 
 
@@ -127,6 +129,16 @@ class TelegramChannel:
         self._start_sending(telegram)
         self._start_receiving(telegram)
         await telegram.show_commands()
+        await self._learn_name(telegram)
+
+    async def _learn_name(self, telegram: "TelegramBot") -> None:
+        """Ask for the bot's name until it is known: in groups people call it by that."""
+        while not self._intake.own.username:
+            try:
+                self._intake.own.username = await telegram.username()
+            except TelegramError as error:
+                _log.info("The bot's name is not known yet", bot=self._account.bot, error=str(error))
+                await asyncio.sleep(max(error.retry_after_s, NAME_AGAIN_S))
 
     def _start_sending(self, telegram: "TelegramBot") -> None:
         bot = self._account.bot

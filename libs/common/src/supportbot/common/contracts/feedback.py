@@ -5,6 +5,9 @@ from uuid import UUID
 
 from supportbot.common.contracts.envelope import Event, register
 
+REASONS = ("wrong", "other_question", "unclear", "else")
+"""Why an answer did not help."""
+
 
 @register
 class FeedbackGiven(Event):
@@ -14,3 +17,5 @@ class FeedbackGiven(Event):
     conversation_id: UUID
     reply_key: str
     vote: Literal[1, -1]
+    reason: str = ""
+    """Why it did not help, where that was said: wrong, other_question, unclear or else."""

@@ -1,5 +1,7 @@
 """Votes on answers: the newest one counts."""
 
+from typing import Any
+
 from supportbot.common.database.clock import now
 from supportbot.common.database.schema.tables import feedback
 from supportbot.common.database.statements import insert_or_update
@@ -7,7 +9,10 @@ from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import ConversationId
 
 
-async def record_vote(tx: Transaction, conversation_id: ConversationId, *, reply_key: str, vote: int) -> None:
-    """Store a vote (1 or -1) in place of an earlier one."""
-    row = {"reply_key": reply_key, "conversation_id": conversation_id, "vote": vote, "given_at": now()}
+async def record_vote(
+    tx: Transaction, conversation_id: ConversationId, *, reply_key: str, vote: int, reason: str | None = None
+) -> None:
+    """Store a vote (1 or -1), and why it is so, in place of an earlier one."""
+    row: dict[str, Any] = {"reply_key": reply_key, "conversation_id": conversation_id, "vote": vote, "reason": reason}
+    row["given_at"] = now()
     await insert_or_update(tx, feedback, row, key=[feedback.c.reply_key])

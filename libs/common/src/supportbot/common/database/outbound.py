@@ -30,7 +30,8 @@ REQUEST_TIMEOUT_S = 10.0
 START_WITHIN_S = 5.0
 """How long after a row was marked as on its way its request may begin. Whoever follows a sender that vanished waits for
 both: after that nothing of it can arrive any more, whatever the database's clock said about the lease."""
-Author = Literal["machine", "person", "staff_notice"]
+Author = Literal["machine", "person", "staff_notice", "act"]
+"""`act`: nobody says anything; a message that was sent is changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,10 @@ FAREWELL = "farewell:"
 """With which the key of a message begins of which nothing is kept once it is sent."""
 
 
-async def queue_reply(tx: Transaction, conversation: Row[Any], reply: Reply) -> str:
+async def queue_reply(tx: Transaction, conversation: Row[Any], reply: Reply, *, key: str = "") -> str:
     """Store a reply under the conversation's newest `out_seq`, which the caller has just taken. Returns its key."""
     on_web = conversation.channel == "web"
-    reply_key = f"{conversation.id}:{conversation.out_seq}:0"
+    reply_key = key or f"{conversation.id}:{conversation.out_seq}:0"
     row = {
         "reply_key": reply_key,
         "conversation_id": conversation.id,

@@ -1,7 +1,7 @@
 """What staff are told in their own chats, and how their replies find their way back."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from sqlalchemy import and_, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import now, statement_start
-from supportbot.common.database.schema.tables import answers, conversations, escalations, outbound, unsettled
+from supportbot.common.database.schema.tables import answers, conversations, escalations, messages, outbound, unsettled
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import ConversationId, EscalationId, uuid7
 
@@ -35,6 +35,9 @@ class UntoldEscalation:
     confidence: float | None
     passages: Sequence[dict[str, Any]]
     created_at: datetime
+    chat: str = ""
+    attachments: Sequence[int] = ()
+    """Telegram's ids of the messages in it that hold more than text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class SentReply:
     status: str
     turn_to: int | None
     language: str
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 async def untold_escalations(connection: AsyncConnection, limit: int) -> list[UntoldEscalation]:
@@ -54,7 +58,7 @@ async def untold_escalations(connection: AsyncConnection, limit: int) -> list[Un
     e, c, a = escalations.c, conversations.c, answers.c
     rows = await connection.execute(
         select(e.id, e.conversation_id, e.turn_to, e.question, e.reason, e.dead_letter, e.created_at)
-        .add_columns(c.channel, c.bot, c.user_name, c.language, a.confidence, a.passages)
+        .add_columns(c.channel, c.bot, c.chat, c.user_name, c.language, a.confidence, a.passages, a.turn_from)
         .join_from(escalations, conversations, c.id == e.conversation_id)
         .join(answers, a.id == e.answer_id, isouter=True)
         .where(e.state == "open", e.staff_told_at.is_(None), e.created_at > statement_start(-TOLD_WITHIN_S))
@@ -76,9 +80,19 @@ async def untold_escalations(connection: AsyncConnection, limit: int) -> list[Un
             confidence=row.confidence,
             passages=row.passages or (),
             created_at=row.created_at,
+            chat=row.chat,
+            attachments=await _attachments(connection, row.conversation_id, row.turn_from or row.turn_to, row.turn_to),
         )
-        for row in rows
+        for row in rows.all()
     ]
+
+
+async def _attachments(connection: AsyncConnection, conversation_id: UUID, first: int, last: int) -> Sequence[int]:
+    """What the messages of a turn hold besides text, by Telegram's ids."""
+    c = messages.c
+    of_turn = and_(c.conversation_id == conversation_id, c.seq >= first, c.seq <= last, c.superseded_by.is_(None))
+    sent = select(c.external_id).where(of_turn, c.external_id.is_not(None), c.kind.not_in(("text", "person", "start")))
+    return (await connection.execute(sent.order_by(c.seq))).scalars().all()
 
 
 async def mark_told(tx: Transaction, escalation_id: EscalationId) -> bool:
@@ -129,7 +143,7 @@ async def give_to_person(tx: Transaction, reply_keys: Sequence[str]) -> None:
 async def _reply(connection: AsyncConnection, condition: Any) -> SentReply | None:
     o, c = outbound.c, conversations.c
     statement = (
-        select(o.reply_key, o.conversation_id, o.author, o.status, o.turn_to, c.language)
+        select(o.reply_key, o.conversation_id, o.author, o.status, o.turn_to, o.details, c.language)
         .join_from(outbound, conversations, c.id == o.conversation_id, isouter=True)
         .where(condition)
         .order_by(o.created_at.desc())
@@ -145,4 +159,5 @@ async def _reply(connection: AsyncConnection, condition: Any) -> SentReply | Non
         row.status,
         row.turn_to,
         row.language or "und",
+        row.details,
     )

@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, Update, bindparam, func, literal_column, select, update
+from sqlalchemy import Row, Select, Update, bindparam, func, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import AnswerReady, CitationData, EscalationRaised, PassageData
 from supportbot.common.database.clock import after, now, statement_start
 from supportbot.common.database.outbound import Reply, queue_reply
 from supportbot.common.database.prepared import prepared
-from supportbot.common.database.schema.tables import answers, conversations, escalations, pending
+from supportbot.common.database.schema.tables import answers, conversations, escalations, messages, pending
 from supportbot.common.database.statements import insertion
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.errors import SupportbotError
@@ -129,7 +129,7 @@ async def finish_turn(tx: Transaction, turn: Turn, outcome: Outcome) -> str:
     if row is None:
         raise TurnLostError(turn.conversation_id)
     answer_id = await _store_answer(tx, turn, outcome)
-    reply_key = await queue_reply(tx, row, _reply(turn, outcome))
+    reply_key = await queue_reply(tx, row, _reply(turn, outcome, await _question_in_group(tx, row, turn)))
     if outcome.decision == "escalate":
         await _escalate(tx, turn, outcome, answer_id)
     else:
@@ -183,7 +183,17 @@ def _aware(moment: datetime | None) -> datetime:
     return moment
 
 
-def _reply(turn: Turn, outcome: Outcome) -> Reply:
+async def _question_in_group(tx: Transaction, conversation: Row[Any], turn: Turn) -> dict[str, Any]:
+    """Where several people talk, the message that is answered; it has to be seen whose question it was."""
+    if conversation.channel != "telegram" or not conversation.chat.startswith("-"):
+        return {}
+    c = messages.c
+    asked = select(c.external_id).where(c.conversation_id == turn.conversation_id, c.seq <= turn.turn_to)
+    newest = asked.where(c.external_id.is_not(None)).order_by(c.seq.desc()).limit(1)
+    return {"answers": (await tx.execute(newest)).scalar_one_or_none()}
+
+
+def _reply(turn: Turn, outcome: Outcome, more: dict[str, Any]) -> Reply:
     kinds = {"answer": "answer", "escalate": "escalation", "reply": "note"}
     details = {
         "kind": kinds[outcome.decision],
@@ -192,6 +202,7 @@ def _reply(turn: Turn, outcome: Outcome) -> Reply:
         "language": outcome.language,
         "citations": [citation.model_dump(mode="json") for citation in outcome.citations],
         "caveat": outcome.caveat,
+        **more,
     }
     return Reply(outcome.shown, "machine", details=details, turn_from=turn.done_seq + 1, turn_to=turn.turn_to)
 

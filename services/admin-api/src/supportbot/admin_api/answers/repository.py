@@ -87,4 +87,4 @@ def _lines(*more: Any) -> Select[Any]:
         o.repeat == 0,
     )
     joined = answers.outerjoin(outbound, reply).outerjoin(feedback, feedback.c.reply_key == o.reply_key)
-    return select(*_LINE, feedback.c.vote, *more).select_from(joined)
+    return select(*_LINE, feedback.c.vote, feedback.c.reason.label("vote_reason"), *more).select_from(joined)

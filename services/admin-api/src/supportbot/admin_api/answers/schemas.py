@@ -25,6 +25,7 @@ class AnswerLine(BaseModel):
     text: str = Field(description="The answer; of an escalation a draft that the person who asked never saw")
     language: str
     vote: int | None = Field(description="1 or -1, by the person who asked")
+    vote_reason: str | None = Field(description="Why it did not help: wrong, other_question, unclear or else")
     created_at: datetime
 
 

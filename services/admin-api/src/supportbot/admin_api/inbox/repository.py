@@ -15,7 +15,7 @@ from supportbot.common.database.transactions import Database
 from supportbot.common.ids import ConversationId
 
 LISTED_MOST = 200
-_shown = outbound.c.status != "cancelled"
+_shown = and_(outbound.c.status != "cancelled", outbound.c.author.in_(("machine", "person")))
 
 
 class InboxRepository:
@@ -119,7 +119,7 @@ def _replied(conversation_id: ConversationId, limit: int) -> Select[Any]:
     c = outbound.c
     rated = feedback.c.reply_key == c.reply_key
     whose = (c.out_seq, c.part, c.author, c.author_name, c.turn_to)
-    statement = select(*whose, c.body, c.details, c.status, c.created_at, feedback.c.vote)
+    statement = select(*whose, c.body, c.details, c.status, c.created_at, feedback.c.vote, feedback.c.reason)
     joined = statement.join_from(outbound, feedback, rated, isouter=True)
     mine = joined.where(c.lane == str(conversation_id), c.repeat == 0, _shown)
     return mine.order_by(c.out_seq.desc(), c.part.desc()).limit(limit)

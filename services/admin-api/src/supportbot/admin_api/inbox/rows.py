@@ -55,6 +55,7 @@ def said_by_us(parts: Sequence[Row[Any]], answer: Row[Any] | None) -> Said:
         at=first.created_at,
         status=_worst(part.status for part in parts),
         vote=first.vote,
+        vote_reason=first.reason or "",
         analysis=_analysis(answer) if by_machine and answer is not None else None,
     )
 

@@ -85,6 +85,7 @@ class Said:
     seq: int = 0
     status: str = "sent"
     vote: int | None = None
+    vote_reason: str = ""
     analysis: Analysis | None = None
 
 

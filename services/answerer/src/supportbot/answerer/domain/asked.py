@@ -5,6 +5,10 @@ from dataclasses import dataclass
 
 from supportbot.common.database.turn_contents import TurnMessage
 
+ATTACHMENTS = frozenset(
+    ("photo", "document", "video", "animation", "audio", "voice", "video_note", "location", "venue", "contact", "poll")
+)
+"""What may be the very thing that is asked about, and that only a person can look at."""
 READABLE = "text"
 WANTS_PERSON = "person"
 START = "start"
@@ -18,7 +22,9 @@ class Asked:
     wants_person: bool
     started: bool
     unreadable: bool
-    """Everything in it was of a kind that we cannot read, such as a sticker or a voice note."""
+    """Everything in it was of a kind in which nothing is said, such as a sticker."""
+    has_attachment: bool = False
+    """Something came with it that only a person can look at."""
 
 
 def what_is_asked(messages: Sequence[TurnMessage]) -> Asked:
@@ -30,4 +36,5 @@ def what_is_asked(messages: Sequence[TurnMessage]) -> Asked:
         wants_person=WANTS_PERSON in kinds,
         started=not text and START in kinds,
         unreadable=not text and not kinds & {READABLE, WANTS_PERSON, START},
+        has_attachment=bool(kinds & ATTACHMENTS),
     )

@@ -11,6 +11,7 @@ from supportbot.common.knowledge.languages import Language
 _SHOWN_PASSAGES = 3
 _ESCALATED_BECAUSE = {
     "asked_for_person": "answer.escalated_on_request",
+    "attachment": "answer.escalated_attachment",
     "model_unavailable": "answer.escalated_trouble",
     "model_timeout": "answer.escalated_trouble",
     "model_output": "answer.escalated_trouble",

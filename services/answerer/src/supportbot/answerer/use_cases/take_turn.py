@@ -128,6 +128,8 @@ def _note(asked: Asked, language: str) -> Outcome | None:
     """The outcome of what asks nothing of the documents."""
     if asked.wants_person:
         return handed_over(asked.text, "asked_for_person", language)
+    if asked.has_attachment:
+        return handed_over(asked.text, "attachment", language)
     if asked.started:
         return noted(asked.text, "answer.greeting", "small_talk", language)
     if asked.unreadable:

@@ -16,6 +16,7 @@ from supportbot.gateway.adapters.telegram_methods import (
     AnswerCallbackQuery,
     DeleteWebhook,
     EditMessageReplyMarkup,
+    GetMe,
     GetUpdates,
     GetWebhookInfo,
     SendChatAction,
@@ -25,11 +26,11 @@ from supportbot.gateway.adapters.telegram_methods import (
 )
 from supportbot.gateway.adapters.telegram_requests import keyboard, request_for
 from supportbot.gateway.adapters.telegram_session import TelegramSession
-from supportbot.gateway.domain.acts import Act
+from supportbot.gateway.domain.acts import Act, EditMessage
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.buttons import buttons_after_vote
 from supportbot.gateway.domain.commands import SHOWN
-from supportbot.gateway.domain.delivery import Outcome, Sent, Uncertain
+from supportbot.gateway.domain.delivery import Failed, NotSent, Outcome, Sent, Uncertain
 from supportbot.gateway.domain.followups import ButtonNoted, FollowUp, ReplyPassedOn
 from supportbot.gateway.domain.update_bytes import RawUpdate, from_value, unreadable
 from supportbot.gateway.domain.updates import UnreadableUpdateError
@@ -58,8 +59,11 @@ class TelegramBot(Messenger, UpdateSource):
         try:
             result: Any = await self._bot(request_for(address, act, formatted=formatted))
         except AiogramError as error:
-            return outcome_of(error)
-        message_id = result.get("message_id") if isinstance(result, dict) else None
+            return _outcome_of(error, act)
+        if isinstance(act, EditMessage):
+            return Sent(act.message_id)
+        first = result[0] if isinstance(result, list) and result else result  # of an album
+        message_id = first.get("message_id") if isinstance(first, dict) else None
         if not isinstance(message_id, int):
             return Uncertain("Telegram's reply has no message_id")
         return Sent(message_id)
@@ -78,6 +82,15 @@ class TelegramBot(Messenger, UpdateSource):
     async def show_typing(self, address: Address) -> None:
         with contextlib.suppress(AiogramError):
             await self._bot(SendChatAction(chat_id=address.chat_id, message_thread_id=address.topic, action="typing"))
+
+    async def username(self) -> str:
+        """The bot's name, by which people call it in groups.
+
+        Raises:
+            TelegramError: it is not known now.
+        """
+        found = await self._call(GetMe())
+        return str(found.get("username") or "") if isinstance(found, dict) else ""
 
     async def show_commands(self) -> None:
         """Have the menu of commands shown, in each of our languages; English for all others."""
@@ -146,9 +159,20 @@ class TelegramBot(Messenger, UpdateSource):
     async def _answer_button(self, noted: ButtonNoted) -> None:
         await self._bot(AnswerCallbackQuery(callback_query_id=noted.query_id, text=noted.text or None))
         if noted.vote:
-            rows = buttons_after_vote(noted.reply_key, noted.language, noted.vote)
+            rows = buttons_after_vote(
+                noted.reply_key, noted.language, noted.vote, sources=noted.sources, asks_why=noted.asks_why
+            )
             place = {"chat_id": _chat(noted.chat), "message_id": noted.message_id}
             await self._bot(EditMessageReplyMarkup(**place, reply_markup=keyboard(rows)))
+
+
+def _outcome_of(error: AiogramError, act: Act) -> Outcome:
+    outcome = outcome_of(error)
+    if not isinstance(act, EditMessage):
+        return outcome
+    if isinstance(outcome, Failed) and "is not modified" in outcome.error:
+        return Sent(act.message_id)
+    return NotSent(outcome.error) if isinstance(outcome, Uncertain) else outcome  # twice is as good as once
 
 
 def _number(value: object) -> int:

@@ -22,6 +22,30 @@ class SendDocument(methods.SendDocument):
     __returning__: ClassVar[Any] = dict[str, Any]
 
 
+class CopyMessage(methods.CopyMessage):
+    """Its result is the copy's id."""
+
+    __returning__: ClassVar[Any] = dict[str, Any]
+
+
+class CopyMessagesRequest(methods.CopyMessages):
+    """Its result are the copies' ids."""
+
+    __returning__: ClassVar[Any] = list[Any]
+
+
+class EditMessageText(methods.EditMessageText):
+    """Its result is the message's fields, or True."""
+
+    __returning__: ClassVar[Any] = Any
+
+
+class GetMe(methods.GetMe):
+    """Its result is the bot's fields."""
+
+    __returning__: ClassVar[Any] = dict[str, Any]
+
+
 class GetUpdates(methods.GetUpdates):
     """Its result is a list of whatever Telegram calls updates."""
 
@@ -67,6 +91,10 @@ class SendChatAction(methods.SendChatAction):
 CALLED: tuple[type[TelegramMethod[Any]], ...] = (
     SendMessage,
     SendDocument,
+    CopyMessage,
+    CopyMessagesRequest,
+    EditMessageText,
+    GetMe,
     GetUpdates,
     GetWebhookInfo,
     EditMessageReplyMarkup,

@@ -10,10 +10,17 @@ from aiogram.types import (
     KeyboardButton,
     LinkPreviewOptions,
     ReplyKeyboardMarkup,
+    ReplyParameters,
 )
 
-from supportbot.gateway.adapters.telegram_methods import SendDocument, SendMessage
-from supportbot.gateway.domain.acts import Act, SendFile, TelegramMessage
+from supportbot.gateway.adapters.telegram_methods import (
+    CopyMessage,
+    CopyMessagesRequest,
+    EditMessageText,
+    SendDocument,
+    SendMessage,
+)
+from supportbot.gateway.domain.acts import Act, CopyMessages, EditMessage, SendFile, TelegramMessage
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.buttons import ButtonRows
 
@@ -26,14 +33,32 @@ def request_for(address: Address, act: Act, *, formatted: bool) -> TelegramMetho
     match act:
         case SendFile():
             return SendDocument(**place, document=BufferedInputFile(act.content, act.name), caption=act.caption)
-        case TelegramMessage():
-            return SendMessage(
-                **place,
-                text=act.html if formatted else act.plain,
-                parse_mode="HTML" if formatted else None,
-                link_preview_options=_NO_PREVIEW,
-                reply_markup=_to_tap(act.taps) if act.taps else keyboard(act.buttons),
+        case CopyMessages(from_chat=from_chat, message_ids=(message_id,)):
+            return CopyMessage(**place, from_chat_id=from_chat, message_id=message_id)
+        case CopyMessages(from_chat=from_chat, message_ids=message_ids):
+            return CopyMessagesRequest(**place, from_chat_id=from_chat, message_ids=list(message_ids))
+        case EditMessage(message_id=message_id, message=message):
+            shown = _shown(message, formatted=formatted)
+            return EditMessageText(
+                chat_id=address.chat_id, message_id=message_id, **shown, reply_markup=keyboard(message.buttons)
             )
+        case TelegramMessage():
+            markup = _to_tap(act.taps) if act.taps else keyboard(act.buttons)
+            answered = _answering(act.replies_to)
+            return SendMessage(
+                **place, **_shown(act, formatted=formatted), reply_parameters=answered, reply_markup=markup
+            )
+
+
+def _shown(message: TelegramMessage, *, formatted: bool) -> dict[str, Any]:
+    text, mode = (message.html, "HTML") if formatted else (message.plain, None)
+    return {"text": text, "parse_mode": mode, "link_preview_options": _NO_PREVIEW}
+
+
+def _answering(message_id: int | None) -> ReplyParameters | None:
+    if message_id is None:
+        return None
+    return ReplyParameters(message_id=message_id, allow_sending_without_reply=True)
 
 
 def keyboard(rows: ButtonRows) -> InlineKeyboardMarkup | None:

@@ -14,6 +14,16 @@ class TelegramMessage:
     buttons: ButtonRows = ()
     taps: tuple[str, ...] = ()
     """Texts that the person may send with a tap."""
+    replies_to: int | None = None
+    """The message in the same chat that it is shown to answer, if that is still there."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditMessage:
+    """A message of ours that becomes another; doing it twice changes nothing."""
+
+    message_id: int
+    message: TelegramMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,4 +35,12 @@ class SendFile:
     caption: str
 
 
-Act = TelegramMessage | SendFile
+@dataclass(frozen=True, slots=True)
+class CopyMessages:
+    """Messages that somebody sent, whole and together, in another chat."""
+
+    from_chat: int
+    message_ids: tuple[int, ...]
+
+
+Act = TelegramMessage | EditMessage | CopyMessages | SendFile

@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from supportbot.common.contracts.feedback import REASONS
 from supportbot.common.i18n import LANGUAGES, translate
 from supportbot.gateway.domain.commands import MENU
 
 MAX_DATA_BYTES = 64
+SOURCES_SHOWN = 5
 OF_A_REPLY = frozenset({"up", "down", "person"})
 """What is pressed below one of our replies; its data names that reply."""
+NUMBERED = {"why": len(REASONS), "source": SOURCES_SHOWN}
+"""What is pressed below a reply too, and how many there are of it."""
 CHOICES = {"language": frozenset(LANGUAGES), "menu": frozenset(MENU), "erase": frozenset({"yes", "no"})}
 """What is chosen in a menu."""
 
@@ -27,27 +31,36 @@ class Press:
 
     action: str
     value: str
+    number: int = 0
+    """Which one of several, counted from 1."""
 
 
 ButtonRows = tuple[tuple[Button, ...], ...]
 
 
-def buttons_for(kind: str, reply_key: str, language: str) -> ButtonRows:
-    """The buttons below a message of this kind."""
+def buttons_for(kind: str, reply_key: str, language: str, sources: int = 0) -> ButtonRows:
+    """The buttons below a message of this kind; `sources` is how many places an answer rests on."""
     make = _BUTTONS.get(kind)
-    return _fitting(make(reply_key, language)) if make else ()
+    return _fitting((*_sources(reply_key, sources), *make(reply_key, language))) if make else ()
 
 
-def buttons_after_vote(reply_key: str, language: str, vote: int) -> ButtonRows:
-    """The buttons once a vote was given: it can be changed, and a person can still be asked for."""
+def buttons_after_vote(
+    reply_key: str, language: str, vote: int, *, sources: int = 0, asks_why: bool = False
+) -> ButtonRows:
+    """The buttons once a vote was given: it can be changed and explained, and a person can still be asked for."""
     up = Button("👍 ✓" if vote > 0 else "👍", f"up:{reply_key}")
     down = Button("👎 ✓" if vote < 0 else "👎", f"down:{reply_key}")
-    return _fitting(((up, down), *_person(reply_key, language)))
+    why = _reasons(reply_key, language) if asks_why else ()
+    return _fitting((*_sources(reply_key, sources), (up, down), *why, *_person(reply_key, language)))
 
 
 def read_press(data: str) -> Press | None:
     """What was pressed; None for what no button of ours says."""
     action, _, value = data.partition(":")
+    if action in NUMBERED:
+        number, _, value = value.partition(":")
+        known = number.isascii() and number.isdecimal() and 1 <= int(number) <= NUMBERED[action] and bool(value)
+        return Press(action, value, int(number)) if known else None
     known = bool(value) if action in OF_A_REPLY else value in CHOICES.get(action, ())
     return Press(action, value) if known else None
 
@@ -55,6 +68,18 @@ def read_press(data: str) -> Press | None:
 def _answer(reply_key: str, language: str) -> ButtonRows:
     votes = (Button("👍", f"up:{reply_key}"), Button("👎", f"down:{reply_key}"))
     return votes, *_person(reply_key, language)
+
+
+def _sources(reply_key: str, count: int) -> ButtonRows:
+    numbers = range(1, min(count, SOURCES_SHOWN) + 1)
+    return (tuple(Button(f"📄 {number}", f"source:{number}:{reply_key}") for number in numbers),) if count else ()
+
+
+def _reasons(reply_key: str, language: str) -> ButtonRows:
+    return tuple(
+        (Button(translate(f"telegram.why_{reason}", language), f"why:{number}:{reply_key}"),)
+        for number, reason in enumerate(REASONS, start=1)
+    )
 
 
 def _person(reply_key: str, language: str) -> ButtonRows:

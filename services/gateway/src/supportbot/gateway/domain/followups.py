@@ -14,6 +14,8 @@ class ButtonNoted:
     vote: int = 0
     reply_key: str = ""
     language: str = "en"
+    sources: int = 0
+    asks_why: bool = False
     queued: bool = False
     """Whether there is something to be sent besides."""
 

@@ -1,14 +1,15 @@
 """A stored reply as a Telegram message: label, author, text, sources, certainty and buttons."""
 
 import html
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from supportbot.common.i18n import LANGUAGES, translate
 from supportbot.common.plain_text import clean_text
-from supportbot.gateway.domain.acts import Act, SendFile, TelegramMessage
-from supportbot.gateway.domain.buttons import buttons_for
+from supportbot.common.web.quotes import mark_quotes
+from supportbot.gateway.domain.acts import Act, CopyMessages, EditMessage, SendFile, TelegramMessage
+from supportbot.gateway.domain.buttons import ButtonRows, buttons_for
 from supportbot.gateway.domain.formatting import (
     MESSAGE_UNITS,
     escape,
@@ -21,10 +22,13 @@ from supportbot.gateway.domain.formatting import (
     split_text,
     utf16_units,
 )
+from supportbot.gateway.domain.sources import cited_places
 from supportbot.gateway.domain.timeline import SURE_FROM
 
-SOURCES_SHOWN = 5
 SOURCE_UNITS = 160
+PASSAGE_UNITS = 3000
+WHOLE = frozenset({"file", "edits", "copies"})
+"""Details of what is never cut in pieces."""
 HEADER_UNITS = 300
 """Room for what stands above a text: the label of a repeat, the name of a person."""
 
@@ -40,6 +44,8 @@ class Letter:
     details: Mapping[str, Any]
     is_repeat: bool
     is_last: bool
+    replies_to: int | None = None
+    """The message in the same chat that it is shown to answer."""
 
     @property
     def language(self) -> str:
@@ -55,6 +61,14 @@ class Letter:
 
 def act_of(letter: Letter) -> Act:
     """What a letter makes Telegram do."""
+    changed = letter.details.get("edits")
+    if isinstance(changed, int):
+        return EditMessage(changed, compose(replace(letter, author="machine")))
+    copies = letter.details.get("copies")
+    if isinstance(copies, list):
+        return CopyMessages(int(letter.details["from_chat"]), tuple(sorted(map(int, copies))))
+    if letter.kind == "passage":
+        return _passage(letter)
     name = letter.details.get("file")
     if isinstance(name, str):
         return SendFile(name, letter.body.encode(), translate("telegram.export_caption", letter.language))
@@ -75,14 +89,15 @@ def compose(letter: Letter) -> TelegramMessage:
     return TelegramMessage(
         "\n\n".join(["\n".join(formatted), *(block.html for block in footer)]),
         "\n\n".join(["\n".join(plain), *(block.plain for block in footer)]),
-        buttons_for(letter.kind, letter.reply_key, letter.language) if letter.is_last else (),
+        _buttons(letter),
         _taps(letter),
+        letter.replies_to,
     )
 
 
 def pieces_of(letter: Letter) -> list[str]:
     """The body in as many pieces as it takes messages to send it; one, where it fits as a whole."""
-    if "file" in letter.details:
+    if WHOLE & letter.details.keys() or letter.kind == "passage":
         return [letter.body]
     footer = sum(utf16_units(block.plain) + 2 for block in _footer(letter)) if letter.is_last else 0
     body = _body(letter)
@@ -107,6 +122,28 @@ def _body(letter: Letter) -> str:
     return lines_of_reply(body) if letter.author == "machine" else body
 
 
+def _buttons(letter: Letter) -> ButtonRows:
+    if not letter.is_last or "edits" in letter.details:
+        return ()
+    return buttons_for(letter.kind, letter.reply_key, letter.language, len(cited_places(letter.details)))
+
+
+def _passage(letter: Letter) -> TelegramMessage:
+    """A place in the documents, folded until it is tapped, with what was quoted of it in bold."""
+    title, url = str(letter.details.get("title", "")), str(letter.details.get("url", ""))
+    quotes = [str(quote) for quote in letter.details.get("quotes") or ()]
+    pieces = mark_quotes(shorten(clean_text(letter.body), PASSAGE_UNITS), quotes)
+    shown = "".join(
+        f"<b>{escape(text)}</b>" if quoted and not is_blank(text) else escape(text) for text, quoted in pieces
+    )
+    link = [_linked(translate("telegram.open_source", letter.language), url)] if url else []
+    return TelegramMessage(
+        "\n".join([f"<b>{escape(title)}</b>", f"<blockquote expandable>{shown}</blockquote>", *link]),
+        "\n".join([title, "".join(text for text, _ in pieces), url]).strip(),
+        replies_to=letter.replies_to,
+    )
+
+
 def _taps(letter: Letter) -> tuple[str, ...]:
     taps = letter.details.get("taps")
     return tuple(str(tap) for tap in taps) if isinstance(taps, list) and letter.is_last else ()
@@ -116,6 +153,8 @@ def _header(letter: Letter) -> list[str]:
     lines = []
     if letter.is_repeat:
         lines.append(translate("telegram.repeat_label", letter.language))
+    if "edits" in letter.details:
+        lines.append(translate("telegram.question_changed", letter.language))
     if letter.author == "person":
         name = shorten(" ".join(clean_text(letter.author_name).split()), 80)
         lines.append(name or translate("telegram.person_name", letter.language))
@@ -125,8 +164,7 @@ def _header(letter: Letter) -> list[str]:
 def _footer(letter: Letter) -> list[_Block]:
     if letter.author != "machine" or letter.kind != "answer":
         return []
-    citations = letter.details.get("citations")
-    sources = _sources(citations if isinstance(citations, Sequence) else (), letter.language)
+    sources = _sources(letter.details, letter.language)
     certainty = translate(_certainty(letter.details), letter.language)
     return [*sources, _Block(f"<i>{escape(certainty)}</i>", certainty)]
 
@@ -138,41 +176,18 @@ def _certainty(details: Mapping[str, Any]) -> str:
     return "telegram.certainty_sure" if confidence >= SURE_FROM else "telegram.certainty_fairly"
 
 
-def _sources(citations: Sequence[Any], language: str) -> list[_Block]:
-    shown = [citation for citation in citations if isinstance(citation, Mapping)][:SOURCES_SHOWN]
-    if not shown:
+def _sources(details: Mapping[str, Any], language: str) -> list[_Block]:
+    places = cited_places(details)
+    if not places:
         return []
     title = translate("telegram.sources", language)
-    lines = _numbered([(_source(citation), _address(citation)) for citation in shown])
+    lines = [(", ".join(map(str, place.numbers)), shorten(place.path, SOURCE_UNITS), place.url) for place in places]
     return [
         _Block(
             "\n".join([escape(title), *(f"{numbers}. {_linked(text, url)}" for numbers, text, url in lines)]),
             "\n".join([title, *(f"{numbers}. {text}" for numbers, text, _ in lines)]),
         )
     ]
-
-
-def _numbered(places: Sequence[tuple[str, str]]) -> list[tuple[str, str, str]]:
-    """Each place once, with all the numbers by which the text names it; a single one is simply the first."""
-    numbers: dict[tuple[str, str], list[str]] = {}
-    for number, place in enumerate(places, start=1):
-        numbers.setdefault(place, []).append(str(number))
-    if len(numbers) == 1:
-        return [("1", *places[0])]
-    return [(", ".join(known), *place) for place, known in numbers.items()]
-
-
-def _source(citation: Mapping[str, Any]) -> str:
-    headings = citation.get("headings") or ()
-    title = str(citation.get("title") or citation.get("document") or "—")
-    parts = [title, *(str(heading) for heading in headings if str(heading) != title)]
-    return shorten(" › ".join(" ".join(clean_text(part).split()) for part in parts), SOURCE_UNITS)
-
-
-def _address(citation: Mapping[str, Any]) -> str:
-    source = clean_text(str(citation.get("source") or ""))
-    usable = source.startswith(("https://", "http://")) and len(source) <= SOURCE_UNITS * 4 and source.isascii()
-    return source if usable and not any(character in " <>\"'\\" for character in source) else ""
 
 
 def _linked(text: str, url: str) -> str:

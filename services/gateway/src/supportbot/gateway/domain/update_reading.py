@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -24,17 +25,36 @@ MAX_ID = 2**53
 """Telegram's ids have at most 52 significant bits."""
 TEXT_LIMIT = 20_000
 NAME_LIMIT = 200
-UNREADABLE_KINDS = (
+KINDS = (
     "sticker", "voice", "video_note", "photo", "animation", "video", "audio", "document", "location", "venue",
     "contact", "poll", "dice", "story", "paid_media", "game",
 )  # fmt: skip
-_COMMAND = re.compile(r"/([\w]{1,32})(?:@\w+)?(?=\s|$)")
+_COMMAND = re.compile(r"/([\w]{1,32})(@\w+)?(?=\s|$)")
+_MENTION = re.compile(r"(?<!\w)@\w{3,32}")
 _PERSON = {"human", "operator", "оператор"}
 _ADDRESSED = re.compile(r"^@\w{3,32}[\s,:]*|(?<!\s)\s*+@\w{3,32}$")
 Fields = Mapping[str, Any]
 
 
-def read_update(update: object) -> TelegramUpdate:
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Who we are in Telegram, as far as it is known; in groups only what is said to us is for us."""
+
+    bot: int | None = None
+    username: str = ""
+
+    def is_sender(self, message: Fields) -> bool:
+        """Whether a message is ours."""
+        sender = _maybe_object(message.get("from"))
+        return sender.get("is_bot") is True and self.bot in {None, sender.get("id")}
+
+    def is_named(self, mention: str) -> bool:
+        """Whether `@name` means us; as long as our name is not known, every bot's might be it."""
+        name = mention.removeprefix("@").lower()
+        return name == self.username.lower() if self.username else name.endswith("bot")
+
+
+def read_update(update: object, own: Own | None = None) -> TelegramUpdate:
     """What an update means.
 
     Raises:
@@ -46,15 +66,15 @@ def read_update(update: object) -> TelegramUpdate:
     if update_id is None:
         raise UnreadableUpdateError("it has no usable update_id")
     try:
-        return _read(update_id, update)
+        return _read(update_id, update, own or Own())
     except UnreadableUpdateError as error:
         raise UnreadableUpdateError(error.reason, str(update_id)) from None
 
 
-def _read(update_id: int, update: Fields) -> TelegramUpdate:
+def _read(update_id: int, update: Fields, own: Own) -> TelegramUpdate:
     for name in ("message", "edited_message"):
         if name in update:
-            return _message(update_id, _object(update[name], name), is_edit=name == "edited_message")
+            return _message(update_id, _object(update[name], name), own, is_edit=name == "edited_message")
     if "callback_query" in update:
         return _button(update_id, _object(update["callback_query"], "callback_query"))
     if "my_chat_member" in update:
@@ -63,7 +83,7 @@ def _read(update_id: int, update: Fields) -> TelegramUpdate:
     return Ignored(update_id, kinds[0] if kinds and kinds[0].isidentifier() else "empty")
 
 
-def _message(update_id: int, message: Fields, *, is_edit: bool) -> TelegramUpdate:
+def _message(update_id: int, message: Fields, own: Own, *, is_edit: bool) -> TelegramUpdate:
     chat = _object(message.get("chat"), "chat")
     address = _address(chat, message)
     message_id = _whole(message.get("message_id"), 1, MAX_ID)
@@ -74,7 +94,10 @@ def _message(update_id: int, message: Fields, *, is_edit: bool) -> TelegramUpdat
         return ChatMoved(update_id, str(address.chat_id), str(moved_to))
     sender = _maybe_object(message.get("from"))
     kind, text = _content(message)
-    reason = _not_for_us(chat, message, sender, kind, is_edit=is_edit)
+    reason = _not_for_us(chat, message, kind, is_edit=is_edit)
+    in_group = chat.get("type") in {"group", "supergroup"}
+    if not reason and in_group and not (text and _is_for(own, message, text)):
+        reason = "group"
     if reason:
         return Ignored(update_id, reason)
     if address.is_group:
@@ -90,45 +113,46 @@ def _message(update_id: int, message: Fields, *, is_edit: bool) -> TelegramUpdat
         language=_language(sender),
         is_edit=is_edit,
         sender_id=_whole(sender.get("id"), -MAX_ID, MAX_ID),
-        replies_to=_replied(message),
+        replies_to=_replied(own, message),
         command=command,
     )
 
 
-def _not_for_us(chat: Fields, message: Fields, sender: Fields, kind: str, *, is_edit: bool) -> str:
-    """Why a message asks nothing of us; empty where it does."""
+def _not_for_us(chat: Fields, message: Fields, kind: str, *, is_edit: bool) -> str:
+    """Why a message asks nothing of us, wherever it stands; empty where it may."""
     if chat.get("type") == "channel":
         return "channel"
-    if sender.get("is_bot") is True and "sender_chat" not in message:
+    if _maybe_object(message.get("from")).get("is_bot") is True and "sender_chat" not in message:
         return "bot"
     if kind == "":
         return "service"
-    if is_edit and kind != "text":
+    if is_edit and kind != "text" and not isinstance(message.get("caption"), str):
         return "edited_media"  # a live location moves every few seconds; that is no question
-    in_group = chat.get("type") in {"group", "supergroup"}
-    if in_group and (kind != "text" or _talks_to_somebody_else(message)):
-        return "group"
     return ""
 
 
-def _talks_to_somebody_else(message: Fields) -> bool:
+def _is_for(own: Own, message: Fields, text: str) -> bool:
+    """Whether something said in a group is said to us: it names us, replies to us, or is a command for no other."""
+    command = _COMMAND.match(text)
+    if command:
+        return not command.group(2) or own.is_named(command.group(2))
     reply = _maybe_object(message.get("reply_to_message"))
-    if not reply or "forum_topic_created" in reply:
-        return False
-    return _maybe_object(reply.get("from")).get("is_bot") is not True
+    if own.is_sender(reply) and "forum_topic_created" not in reply:
+        return True
+    return any(own.is_named(mention) for mention in _MENTION.findall(text))
 
 
 def _content(message: Fields) -> tuple[str, str]:
-    """The kind and text of a message; what has a caption is a text, and a kind of `` is a service message."""
-    for name in ("text", "caption"):
-        if isinstance(message.get(name), str):
-            text = clean_text(message[name])[:TEXT_LIMIT]
-            if text or name == "text":
-                return "text", text
-    for kind in UNREADABLE_KINDS:
+    """The kind and text of a message; a kind of `` is a service message."""
+    text = message.get("text")
+    if isinstance(text, str):
+        return "text", clean_text(text)[:TEXT_LIMIT]
+    caption = message.get("caption")
+    words = clean_text(caption)[:TEXT_LIMIT] if isinstance(caption, str) else ""
+    for kind in KINDS:
         if kind in message:
-            return kind, ""
-    return "", ""
+            return kind, words
+    return ("text", words) if words else ("", "")
 
 
 def _command(kind: str, text: str) -> tuple[str, str, str]:
@@ -183,9 +207,9 @@ def _address(chat: Fields, message: Fields) -> Address:
     return Address(chat_id, topic)
 
 
-def _replied(message: Fields) -> int | None:
+def _replied(own: Own, message: Fields) -> int | None:
     reply = _maybe_object(message.get("reply_to_message"))
-    if _maybe_object(reply.get("from")).get("is_bot") is not True:
+    if not own.is_sender(reply):
         return None
     return _whole(reply.get("message_id"), 1, MAX_ID)
 

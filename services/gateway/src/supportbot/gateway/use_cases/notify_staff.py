@@ -10,6 +10,7 @@ from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.i18n import LANGUAGES, UnknownTextError, translate
 from supportbot.common.ids import BotId
 from supportbot.common.telemetry.logging import logger
+from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.formatting import shorten
 
 BATCH = 20
@@ -54,10 +55,27 @@ async def _tell(database: Database, staff: Staff, escalation: UntoldEscalation) 
             await queue_staff_notice(
                 tx, key=key, conversation_id=escalation.conversation_id, bot=bot, chat=str(admin), reply=reply
             )
+            await _pass_attachments_on(tx, escalation, bot, admin)
         return True
 
     if await database.write(work):
         _log.info("Staff are told about a question", conversation_id=str(escalation.conversation_id), bot=bot)
+
+
+async def _pass_attachments_on(tx: Transaction, escalation: UntoldEscalation, bot: BotId, admin: int) -> None:
+    """Queue what came with the question behind the notice; a reply to it is a reply to the question too."""
+    if not escalation.attachments or escalation.channel != "telegram":
+        return
+    details = {
+        "kind": "staff_copy",
+        "copies": list(escalation.attachments),
+        "from_chat": Address.read(escalation.chat).chat_id,
+    }
+    reply = Reply("", "staff_notice", details=details, turn_to=escalation.turn_to)
+    key = f"staff:{escalation.id}:{bot}:{admin}:copies"
+    await queue_staff_notice(
+        tx, key=key, conversation_id=escalation.conversation_id, bot=bot, chat=str(admin), reply=reply
+    )
 
 
 def notice_text(escalation: UntoldEscalation) -> str:

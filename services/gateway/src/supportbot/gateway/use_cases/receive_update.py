@@ -19,7 +19,7 @@ from supportbot.common.telemetry.tracing import span
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.followups import FollowUp
 from supportbot.gateway.domain.update_bytes import RawUpdate
-from supportbot.gateway.domain.update_reading import read_update
+from supportbot.gateway.domain.update_reading import Own, read_update
 from supportbot.gateway.domain.updates import (
     ButtonPressed,
     ChatMoved,
@@ -41,6 +41,13 @@ _log = logger(__name__)
 _Said = TypeVar("_Said", UserMessage, ButtonPressed)
 
 
+@dataclass(slots=True)
+class OwnName:
+    """The bot's name, as soon as Telegram has told it."""
+
+    username: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Intake:
     """Where updates of one bot go, and who may do more than ask."""
@@ -54,6 +61,7 @@ class Intake:
     pacing: Pacing | None = None
     """How much one person may ask; None: as much as they like."""
     desk: Desk = field(default_factory=Desk)
+    own: OwnName = field(default_factory=OwnName)
 
 
 async def receive_update(intake: Intake, raw: RawUpdate) -> FollowUp | None:
@@ -63,7 +71,7 @@ async def receive_update(intake: Intake, raw: RawUpdate) -> FollowUp | None:
         DatabaseUnavailableError: nothing was stored; the update must come again.
     """
     try:
-        update = _read(raw)
+        update = _read(intake, raw)
     except UnreadableUpdateError as error:
         await _quarantine(intake, raw, error.update_id, error.reason)
         return None
@@ -102,10 +110,10 @@ async def _write(intake: Intake, raw: RawUpdate, update: TelegramUpdate) -> Foll
     return await intake.database.write(partial(attempt, last_try=True), lane="intake")
 
 
-def _read(raw: RawUpdate) -> TelegramUpdate:
+def _read(intake: Intake, raw: RawUpdate) -> TelegramUpdate:
     if raw.problem:
         raise UnreadableUpdateError(raw.problem)
-    return read_update(raw.value)
+    return read_update(raw.value, Own(int(intake.bot) if intake.bot.isdecimal() else None, intake.own.username))
 
 
 async def _pace(intake: Intake, update: TelegramUpdate) -> Pace:

@@ -9,7 +9,14 @@ from uuid import UUID
 from supportbot.common.contracts import AlertRaised
 from supportbot.common.database.chat_pauses import pause_chat
 from supportbot.common.database.chats import move_chat
-from supportbot.common.database.outbound import Outgoing, record_failed, record_not_sent, record_sent, record_uncertain
+from supportbot.common.database.outbound import (
+    FAREWELL,
+    Outgoing,
+    record_failed,
+    record_not_sent,
+    record_sent,
+    record_uncertain,
+)
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.ids import BotId
 from supportbot.common.telemetry.logging import logger
@@ -123,7 +130,7 @@ class OutcomeRecorder:
 
     async def _alert(self, tx: Transaction, row: Outgoing, text: str) -> None:
         """Raise an alert, unless it would be about a message to staff: alerts are such messages themselves."""
-        if row.author != "staff_notice":
+        if row.author not in {"staff_notice", "act"} and not row.reply_key.startswith(FAREWELL):
             about = UUID(row.reply_key.partition(":")[0])
             text = f"{text} (bot {self._bot}, reply {row.reply_key})"
             await tx.emit(AlertRaised(correlation_id=about, kind="sending", severity="warning", text=text))

@@ -235,7 +235,9 @@ def _chosen(row: Outgoing, counted_at: float) -> _Chosen:
 
 
 def _letter(row: Outgoing, body: str, *, is_last: bool) -> Letter:
-    return Letter(row.reply_key, row.author, row.author_name, body, row.details, row.is_repeat, is_last)
+    answered = row.details.get("answers")
+    replies_to = answered if isinstance(answered, int) and row.part == 0 else None
+    return Letter(row.reply_key, row.author, row.author_name, body, row.details, row.is_repeat, is_last, replies_to)
 
 
 def _chat_of(row: Outgoing) -> int:

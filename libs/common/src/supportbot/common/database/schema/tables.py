@@ -169,7 +169,7 @@ outbound = Table(
     Column("out_seq", BigInteger(), nullable=False),
     Column("part", Integer(), nullable=False, server_default="0"),
     Column("repeat", Integer(), nullable=False, server_default="0"),
-    Column("author", String(16), nullable=False),  # machine, person or staff_notice
+    Column("author", String(16), nullable=False),  # machine, person, staff_notice, or act: what changes a message
     Column("author_name", Text(), nullable=False, server_default=""),
     Column("channel", String(16), nullable=False),
     Column("bot", String(32), nullable=False),
@@ -219,6 +219,7 @@ feedback = Table(
     Column("reply_key", String(160), primary_key=True),
     _conversation(),
     Column("vote", Integer(), nullable=False),
+    Column("reason", String(16)),  # why it did not help: wrong, other_question, unclear or else
     Column("given_at", UtcDateTime(), nullable=False),
     CheckConstraint("vote IN (-1, 1)", name="vote"),
     Index("ix_feedback_conversation", "conversation_id"),

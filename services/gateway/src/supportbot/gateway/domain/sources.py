@@ -1,0 +1,53 @@
+"""The places on which an answer rests: what is cited of one place in the documents is one source."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from supportbot.common.plain_text import clean_text
+from supportbot.gateway.domain.buttons import SOURCES_SHOWN
+
+ADDRESS_LENGTH = 640
+
+
+@dataclass(frozen=True, slots=True)
+class CitedPlace:
+    """A place with the numbers by which the text names it, and what is quoted of it."""
+
+    numbers: tuple[int, ...]
+    document: str
+    path: str
+    """Title and headings."""
+    url: str
+    quotes: tuple[str, ...]
+
+
+def cited_places(details: Mapping[str, Any]) -> tuple[CitedPlace, ...]:
+    """The places behind a reply, in the order in which its text names them."""
+    citations = details.get("citations")
+    known = [one for one in citations if isinstance(one, Mapping)] if isinstance(citations, Sequence) else []
+    places: dict[tuple[str, str, str], list[tuple[int, str]]] = {}
+    for number, citation in enumerate(known[:SOURCES_SHOWN], start=1):
+        place = (str(citation.get("document") or ""), _path(citation), _address(citation))
+        places.setdefault(place, []).append((number, str(citation.get("quote") or "")))
+    if len(places) == 1:
+        (place, named) = next(iter(places.items()))
+        return (CitedPlace((1,), *place, tuple(quote for _, quote in named)),)
+    return tuple(
+        CitedPlace(tuple(number for number, _ in named), *place, tuple(quote for _, quote in named))
+        for place, named in places.items()
+    )
+
+
+def _path(citation: Mapping[str, Any]) -> str:
+    headings = citation.get("headings") or ()
+    title = str(citation.get("title") or citation.get("document") or "—")
+    parts = [title, *(str(heading) for heading in headings if str(heading) != title)]
+    return " › ".join(" ".join(clean_text(part).split()) for part in parts)
+
+
+def _address(citation: Mapping[str, Any]) -> str:
+    """Only what a link may safely open; a path in the documents folder is no link."""
+    source = clean_text(str(citation.get("source") or ""))
+    usable = source.startswith(("https://", "http://")) and len(source) <= ADDRESS_LENGTH and source.isascii()
+    return source if usable and not any(character in " <>\"'\\" for character in source) else ""
