@@ -126,6 +126,24 @@ async def test_an_empty_folder_has_nothing_to_index(tmp_path: Path) -> None:
     assert "error" not in done.errors
 
 
+async def test_how_far_documents_are_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / "a.md").write_text("# Parking\n\nTelescopes park in the blue hangar.", encoding="utf-8")
+    (tmp_path / "given" / "b.md").write_bytes(b"%PDF-1.7 not what its name says")
+    assert (await run_command("index", "given", folder=tmp_path)).code == 1
+    told = await run_command("index", "status", "--json", folder=tmp_path)
+    rows = {row["name"]: row for row in map(json.loads, told.output.splitlines())}
+    assert (rows["given/a.md"]["state"], rows["given/a.md"]["progress"]["stage"]) == ("live", "live")
+    assert (rows["given/b.md"]["state"], rows["given/b.md"]["progress"]["stage"]) == ("failed", "received")
+    table = await run_command("index", "status", "--unfinished", folder=tmp_path)
+    assert "given/b.md" in table.output
+    assert "given/a.md" not in table.output
+    again = await run_command("index", "retry", "given/b.md", folder=tmp_path)
+    assert (again.code, "is tried again" in again.output) == (0, True)
+    refused = await run_command("index", "retry", "none.md", folder=tmp_path)
+    assert (refused.code, "index status" in refused.errors) == (1, True)
+
+
 async def test_a_folder_with_other_kinds_of_files_says_how_many_were_passed_over(tmp_path: Path) -> None:
     (tmp_path / "mixed").mkdir()
     (tmp_path / "mixed" / "scan.pdf").write_bytes(b"%PDF")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from supportbot.common.ids import ChunkId, DocumentId
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
-from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
+from supportbot.common.knowledge.port import Advance, KnowledgeIndexUnavailableError
 from supportbot.common.knowledge.senses import DENSE, Sense, SenseSpace, Vector
 from supportbot.common.knowledge.vectors import ENCODING, encode_passage
 
@@ -59,7 +59,9 @@ class FakeKnowledgeIndex:
         passages = self._documents.get(document, ("", []))[1]
         return [passage for place, passage in enumerate(passages) if place in positions]
 
-    async def replace(self, document: DocumentId, version: str, passages: Sequence[Passage]) -> None:
+    async def replace(
+        self, document: DocumentId, version: str, passages: Sequence[Passage], advance: Advance | None = None
+    ) -> None:
         self._check()
         unique = {passage.chunk_id: passage for passage in sorted(passages, key=lambda passage: passage.position)}
         for chunk, passage in unique.items():

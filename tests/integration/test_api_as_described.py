@@ -68,6 +68,7 @@ async def test_uploads_of_whatever_kind(client: httpx.AsyncClient, content_type:
         (DOCUMENTS, "get"),
         (f"{DOCUMENTS}/{{document_id}}", "get"),
         (f"{DOCUMENTS}/{{document_id}}", "delete"),
+        (f"{DOCUMENTS}/{{document_id}}/retry", "post"),
         (DEAD_LETTERS, "get"),
         (f"{DEAD_LETTERS}/{{letter_id}}", "get"),
         (f"{DEAD_LETTERS}/{{letter_id}}/replay", "post"),

@@ -125,6 +125,32 @@ async def test_a_document_that_cannot_be_read_says_why_and_the_version_before_se
         assert "blue hangar" in " ".join(await texts(index, ID))
 
 
+async def test_what_failed_is_tried_again_on_request(stage: ApiStage, client: httpx.AsyncClient) -> None:
+    await upload(client)
+    retry = f"{DOCUMENTS}/{ID}/retry"
+
+    async def lose(_digests: object) -> set[str]:
+        return set()
+
+    await stage.files.sweep(-10, lose)
+    async with stage.indexing():
+        failed = await until_state(client, ID, "failed")
+        assert (failed["progress"]["stage"], failed["progress"]["tries"]) == ("received", 1)
+        await stage.files.put(_pieces(ARTICLE), limit=LIMIT)
+        again = await client.post(retry)
+        assert (again.status_code, again.json()["reason"]) == (202, None)
+        live = await until_state(client, ID, "live")
+        assert (live["progress"]["stage"], live["progress"]["tries"]) == ("live", 2)
+        assert live["progress"]["began_at"] <= live["progress"]["stage_since"]
+        refused = await client.post(retry)
+        assert (refused.status_code, refused.json()["code"]) == (409, "nothing_to_retry")
+    assert (await client.post(f"{DOCUMENTS}/none.md/retry")).status_code == 404
+
+
+async def _pieces(text: str) -> AsyncGenerator[bytes]:
+    yield text.encode()
+
+
 async def test_scanning_the_folder_leaves_uploads_alone_and_the_reverse(
     stage: ApiStage, client: httpx.AsyncClient
 ) -> None:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import uuid4
 
+from supportbot.common.database.document_progress import StageReached
 from supportbot.common.ids import ChunkId, DocumentId
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
+from supportbot.common.knowledge.port import Advance
 from supportbot.common.knowledge.senses import Sense, SenseSpace, Vector
 from supportbot.indexer.domain.chunking import chunk_document
 from supportbot.indexer.domain.documents import (
@@ -100,6 +102,9 @@ class RegisterInMemory:
     async def status(self) -> KnowledgeStatus:
         raise NotImplementedError
 
+    async def stages(self) -> dict[str, int]:
+        raise NotImplementedError
+
     def indexed(self, name: str) -> None:
         """The worker has finished this document."""
         row = self.rows[DocumentId(name)]
@@ -114,6 +119,7 @@ class WorkInMemory:
     ended: list[tuple[DocumentId, str]] = field(default_factory=list)
     pauses: list[float] = field(default_factory=list)
     orphans: list[DocumentId] = field(default_factory=list)
+    told: list[tuple[DocumentId, StageReached]] = field(default_factory=list)
     stuck: bool = False
 
     async def claim(self) -> ClaimedDocument | None:
@@ -121,6 +127,9 @@ class WorkInMemory:
 
     async def renew(self, claimed: ClaimedDocument) -> None:
         self.ended.append((claimed.document, "renewed"))
+
+    async def tell(self, claimed: ClaimedDocument, reached: StageReached) -> None:
+        self.told.append((claimed.document, reached))
 
     async def finish(self, claimed: ClaimedDocument, read: ReadDocument) -> None:
         self.ended.append((claimed.document, f"finished {read.version}"))
@@ -189,7 +198,9 @@ class IndexInMemory:
     async def neighbours(self, document: DocumentId, positions: Sequence[int]) -> list[Passage]:
         raise NotImplementedError
 
-    async def replace(self, document: DocumentId, version: str, passages: Sequence[Passage]) -> None:
+    async def replace(
+        self, document: DocumentId, version: str, passages: Sequence[Passage], advance: Advance | None = None
+    ) -> None:
         if self.error is not None:
             raise self.error
         self.documents[document] = (version, tuple(passages))

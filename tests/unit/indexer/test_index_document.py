@@ -1,12 +1,17 @@
 """Whatever goes wrong with a document is noted with it: some of it is worth a retry, the rest fails with a reason."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from supportbot.common.ids import DocumentId
-from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
+from supportbot.common.knowledge.passages import Passage
+from supportbot.common.knowledge.port import Advance, KnowledgeIndexUnavailableError
 from supportbot.indexer.domain.documents import DocumentGoneError, KnownDocument, UnreadableDocumentError
+from supportbot.indexer.use_cases.embed_ahead import EmbedAhead
+from supportbot.indexer.use_cases.follow_stages import STANDSTILL_S, StageFollower
 from supportbot.indexer.use_cases.index_document import ISOLATED_FROM, LAST_ATTEMPT, IndexDocument
 from supportbot.indexer.use_cases.match_index import MatchIndex
 from supportbot.indexer.use_cases.remove_document import RemoveDocument
@@ -14,6 +19,23 @@ from supportbot.indexer.use_cases.work_through import WorkThrough
 from tests.unit.indexer.fakes import IndexInMemory, PreparedReader, RegisterInMemory, WorkInMemory, claimed
 
 A = DocumentId("a.md")
+
+
+class AheadInMemory(EmbedAhead):
+    """Notes what served when vectors were asked for."""
+
+    def __init__(self, index: IndexInMemory) -> None:
+        super().__init__(index)
+        self._documents = index.documents
+        self.held_then: list[str] = []
+
+    @property
+    def wanted(self) -> bool:
+        return True
+
+    async def __call__(self, passages: Sequence[Passage], advance: Advance) -> None:
+        self.held_then.append(self._documents[A][0])
+        advance(len(passages), len(passages))
 
 
 class Desk:
@@ -63,7 +85,7 @@ async def test_a_fault_of_ours_is_tried_again_with_growing_pauses_and_then_fails
     for attempts in range(1, ISOLATED_FROM + 2):
         await desk.index_it(attempts=attempts)
     assert desk.work.pauses == [2.0, 4.0, 8.0]
-    assert desk.work.ended[-1][1].startswith("failed: It could not be indexed (ZeroDivisionError)")
+    assert desk.work.ended[-1][1].startswith("failed: It could not be indexed: ZeroDivisionError; the log says more")
 
 
 async def test_a_document_that_may_have_stopped_the_process_is_read_apart_and_given_up_in_the_end() -> None:
@@ -116,3 +138,27 @@ async def test_what_the_index_holds_without_anybody_knowing_is_removed_from_it()
     desk.work.orphans = [DocumentId("orphan.md")]
     await MatchIndex(desk.index, desk.work)()
     assert set(desk.index.documents) == {A}
+
+
+async def test_a_document_that_fails_says_at_which_stage_and_doing_what() -> None:
+    desk = Desk(error=UnreadableDocumentError("The file is a PDF"))
+    await desk.index_it()
+    (document, reached), *_ = desk.work.told
+    assert (document, reached.stage, reached.activity) == (A, "received", "reading")
+
+
+async def test_what_gets_no_further_is_stopped_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(STANDSTILL_S, "reading", 0.01)
+    desk = Desk()
+    desk.reader.hangs = True
+    (ended,) = await desk.index_it()
+    assert ended.startswith("postponed charged: Reading it has not got any further")
+
+
+async def test_a_replaced_document_is_embedded_before_it_is_swapped() -> None:
+    desk = Desk()
+    ahead = AheadInMemory(desk.index)
+    index_document = IndexDocument(desk.reader, desk.index, desk.register, desk.work, embed_ahead=ahead)
+    for serves in (False, True):
+        await index_document(replace(claimed(A), serves=serves), StageFollower(A))
+    assert ahead.held_then == ["v1"]

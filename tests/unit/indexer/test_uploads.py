@@ -16,6 +16,7 @@ from supportbot.indexer.domain.chunking import chunk_document
 from supportbot.indexer.domain.documents import UnreadableDocumentError
 from supportbot.indexer.domain.titles import title_from_path
 from supportbot.indexer.ports import ReadDocument
+from supportbot.indexer.use_cases.follow_stages import StageFollower
 from supportbot.indexer.use_cases.index_document import IndexDocument
 from tests.fakes.files import FilesInMemory
 from tests.unit.indexer.fakes import IndexInMemory, PreparedReader, RegisterInMemory, WorkInMemory, claimed
@@ -74,7 +75,7 @@ async def test_contents_that_are_away_now_are_waited_for() -> None:
     work = WorkInMemory()
     reader = PreparedReader(FilesUnavailableError("There is no room"))
     index_document = IndexDocument(reader, IndexInMemory(), RegisterInMemory(), work)
-    await index_document(claimed("a.md", attempts=5))
+    await index_document(claimed("a.md", attempts=5), StageFollower(DocumentId("a.md")))
     assert work.ended == [("a.md", "postponed: There is no room")]
 
 

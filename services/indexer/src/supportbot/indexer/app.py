@@ -25,12 +25,14 @@ from supportbot.indexer.adapters.uploads import UploadReader
 from supportbot.indexer.adapters.work_list import SqlWorkList
 from supportbot.indexer.domain.documents import SAMPLE_PREFIX, KnowledgeStatus, Progress
 from supportbot.indexer.entrypoints import bus as bus_entrypoint
+from supportbot.indexer.entrypoints.counting import count_documents
 from supportbot.indexer.entrypoints.doorbell import Doorbell
 from supportbot.indexer.entrypoints.folder import FolderWatch
 from supportbot.indexer.entrypoints.senses import SenseLoop
 from supportbot.indexer.entrypoints.worker import Worker
 from supportbot.indexer.use_cases.add_contexts import AddContexts
 from supportbot.indexer.use_cases.choose_sample import ChooseSample
+from supportbot.indexer.use_cases.embed_ahead import EmbedAhead
 from supportbot.indexer.use_cases.embed_passages import EmbedPassages
 from supportbot.indexer.use_cases.give_documents import GiveDocuments, GivenDocument
 from supportbot.indexer.use_cases.index_document import IndexDocument
@@ -77,6 +79,7 @@ class IndexerService:
         self._scan = ScanFolder(FolderFiles(self._folder, limit), self._register, "folder", "given")
         self._choose_sample = self._sample(dependencies)
         self._contexts = _contexts(dependencies)
+        self._embed_ahead = EmbedAhead(self._index)
         self._worker = self._build_worker(dependencies)
         self._watch = FolderWatch(self._folder, self._scan_all)
         self._limit = limit
@@ -109,8 +112,10 @@ class IndexerService:
         await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
         self._loops.start("index documents", self._work)
         self._loops.start("watch the documents folder", self._watch.run)
+        self._loops.start("count documents", lambda: count_documents(self._register))
         if self._models is not None and self._senses is not None:
             self._embedder = await open_passage_embedder(self._models, self._database)
+            self._embed_ahead.embedder = self._embedder.passages
             embed = EmbedPassages(self._index, self._embedder.passages)
             senses = self._senses
             self._loops.start("embed passages", lambda: senses.run(embed))
@@ -196,7 +201,7 @@ class IndexerService:
         reader = UploadReader(dependencies.files, FileReader(dependencies.upload_limit))
         models = dependencies.models
         add = AddContexts(self._contexts, models.context_model) if self._contexts and models else None
-        index_document = IndexDocument(reader, index, self._register, work, add)
+        index_document = IndexDocument(reader, index, self._register, work, add, embed_ahead=self._embed_ahead)
         match_index = MatchIndex(index, work, add.tag if add else "")
         work_through = WorkThrough(work, index_document, RemoveDocument(index, work))
 

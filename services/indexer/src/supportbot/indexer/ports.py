@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from supportbot.common.database.document_progress import StageReached
 from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import DocumentId
 from supportbot.common.knowledge.passages import Passage
@@ -183,6 +184,10 @@ class DocumentRegister(Protocol):
         """What the knowledge base consists of."""
         ...
 
+    async def stages(self) -> dict[str, int]:
+        """How many documents are at each stage, and how many have failed; none is left out."""
+        ...
+
 
 class WorkList(Protocol):
     """Documents that something has to be done about, one worker at each."""
@@ -193,6 +198,10 @@ class WorkList(Protocol):
 
     async def renew(self, claimed: ClaimedDocument) -> None:
         """Hold a claim for a while longer."""
+        ...
+
+    async def tell(self, claimed: ClaimedDocument, reached: StageReached) -> None:
+        """Store where the work is, for people to see; it decides nothing."""
         ...
 
     async def finish(self, claimed: ClaimedDocument, read: ReadDocument) -> None:

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import ColumnElement, and_, case, select, update
+from sqlalchemy import ColumnElement, and_, case, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import DocumentRemoved, DocumentUploaded
 from supportbot.common.database.clock import now
+from supportbot.common.database.document_progress import not_begun
 from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import DocumentId
@@ -37,7 +38,7 @@ async def receive_upload(tx: Transaction, document: DocumentId, *, digest: str, 
         "error": None,
         "attempts": 0,
     }
-    moments = {"updated_at": now(), "received_at": now()}
+    moments = {**not_begun(), "received_at": now()}
     same = and_(_c.location == digest, _c.state.in_(("waiting", "ready")))
     row = {**values, **moments, "id": document, "origin": "upload", "due_at": now()}
     if not await put_document(tx, row, {**values, **moments, "due_at": due_after_claim()}, unless=same):
@@ -63,6 +64,19 @@ async def put_document(
 def due_after_claim() -> ColumnElement[Any]:
     """Now, or where somebody is at the document: when they have ended."""
     return case((_c.token.is_(None), now()), else_=_c.due_at)
+
+
+async def retry_document(tx: Transaction, document: DocumentId) -> bool:
+    """Have what failed, or waits before its next attempt, tried again now. False where there is nothing to try."""
+    failed_or_paused = or_(_c.state == "failed", and_(_c.state == "waiting", _c.token.is_(None)))
+    again = {"state": "waiting", "attempts": 0, "error": None, "due_at": now(), "updated_at": now()}
+    statement = update(documents).where(_c.id == document, failed_or_paused).values(again).returning(_c.version)
+    row = (await tx.execute(statement)).one_or_none()
+    if row is None:
+        return False
+    told = {"correlation_id": correlation_of(document), "document": document, "document_version": row.version}
+    await tx.emit(DocumentUploaded(**told))
+    return True
 
 
 async def begin_removal(tx: Transaction, document: DocumentId) -> None:

@@ -14,7 +14,7 @@ from supportbot.common.ids import ChunkId, DocumentId
 from supportbot.common.knowledge.edge_flush import QuietFlush
 from supportbot.common.knowledge.folder_lock import FolderInUseError, FolderLock
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
-from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
+from supportbot.common.knowledge.port import Advance, KnowledgeIndexUnavailableError
 from supportbot.common.knowledge.senses import FOLDER as SENSES
 from supportbot.common.knowledge.senses import Sense, SenseSpace, Vector
 
@@ -93,13 +93,17 @@ class EdgeKnowledgeIndex:
         """See KnowledgeIndex."""
         return await self._run(self._shard.neighbours, document, positions)
 
-    async def replace(self, document: DocumentId, version: str, passages: Sequence[Passage]) -> None:
+    async def replace(
+        self, document: DocumentId, version: str, passages: Sequence[Passage], advance: Advance | None = None
+    ) -> None:
         """See KnowledgeIndex; searches are answered from the old version meanwhile."""
         async with self._writing:
             self._quiet.note_change()
             steps = self._shard.replacing(document, version, passages)
-            while await self._run(_go_on, steps):
+            while (done := await self._run(_go_on, steps)) is not None:
                 self._quiet.note_change()
+                if advance is not None:
+                    advance(done, len(passages))
 
     async def remove(self, document: DocumentId) -> None:
         """See KnowledgeIndex."""
@@ -196,10 +200,10 @@ def _open_shard(folder: Path) -> "EdgeShard":
     return EdgeShard(folder)
 
 
-def _go_on(steps: Iterator[None]) -> bool:
-    """Most documents are done in one turn. False when there is no step left."""
+def _go_on(steps: Iterator[int]) -> int | None:
+    """Most documents are done in one turn. How many passages are in place; None when there is no step left."""
     until = time.perf_counter() + _TURN_S
-    return any(time.perf_counter() >= until for _ in steps)
+    return next((done for done in steps if time.perf_counter() >= until), None)
 
 
 def _is_of_the_engine(error: BaseException) -> bool:

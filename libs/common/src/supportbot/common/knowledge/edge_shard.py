@@ -109,19 +109,25 @@ class EdgeShard:
         """Visible versions."""
         return dict(self._versions)
 
-    def replacing(self, document: DocumentId, version: str, passages: Sequence[Passage]) -> Iterator[None]:
-        """Make these passages the document's visible version, step by step: between two of them others may search."""
+    def replacing(self, document: DocumentId, version: str, passages: Sequence[Passage]) -> Iterator[int]:
+        """Make these passages the document's visible version, step by step: between two of them others may search.
+
+        Each step says how many passages are in place.
+        """
         change = self._begin_change(document, version, passages)
-        yield
+        done = 0
+        yield done
         for added in _slices(change.added):
             self._stage(added)
-            yield
+            done += len(added)
+            yield done
         for kept in _slices(change.kept):
             self._place(kept)
-            yield
+            done += len(kept)
+            yield done
         self._commit(change)
         for dropped in _slices(change.dropped):
-            yield
+            yield done
             self._drop(dropped)
         self._write(change.manifest)  # should this be lost, the next opening only looks again
         self._counts.commit()

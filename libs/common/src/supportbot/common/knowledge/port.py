@@ -1,6 +1,6 @@
 """The port behind which a knowledge index stands: embedded (Qdrant Edge) or networked (Qdrant)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -8,6 +8,9 @@ from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import ChunkId, DocumentId
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
 from supportbot.common.knowledge.senses import Sense, SenseSpace, Vector
+
+Advance = Callable[[int, int], None]
+"""Hears how much is done, and of how much."""
 
 
 class KnowledgeIndexUnavailableError(SupportbotError):
@@ -46,10 +49,13 @@ class KnowledgeIndex(Protocol):
         """Active passages of a document at these positions, in their order; what does not exist is left out."""
         ...
 
-    async def replace(self, document: DocumentId, version: str, passages: Sequence[Passage]) -> None:
+    async def replace(
+        self, document: DocumentId, version: str, passages: Sequence[Passage], advance: Advance | None = None
+    ) -> None:
         """Make these passages the document's visible version, at once and as a whole. May be repeated after a crash.
 
-        A passage whose chunk id the document already has is not encoded or written again.
+        A passage whose chunk id the document already has is not encoded or written again. `advance` hears how many of
+        the passages are in place.
         """
         ...
 

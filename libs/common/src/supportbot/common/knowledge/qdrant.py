@@ -8,7 +8,7 @@ from typing import Final, Self
 
 from supportbot.common.ids import ChunkId, DocumentId
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
-from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
+from supportbot.common.knowledge.port import Advance, KnowledgeIndexUnavailableError
 from supportbot.common.knowledge.qdrant_catalogue import Catalogue
 from supportbot.common.knowledge.qdrant_changes import DocumentChanges
 from supportbot.common.knowledge.qdrant_collection import Hit, QdrantCollection, UnfitCollectionError
@@ -129,11 +129,13 @@ class QdrantKnowledgeIndex:
                     return [found[chunk] for chunk in wanted]
         raise KnowledgeIndexUnavailableError(f"the document {document} changes faster than it can be read; try again")
 
-    async def replace(self, document: DocumentId, version: str, passages: Sequence[Passage]) -> None:
+    async def replace(
+        self, document: DocumentId, version: str, passages: Sequence[Passage], advance: Advance | None = None
+    ) -> None:
         """See KnowledgeIndex; calls are limited in time, not the whole."""
         async with self._writing:
             await self._prepare()
-            await self._changes.replace(document, version, passages)
+            await self._changes.replace(document, version, passages, advance)
             await self._catalogue.note_change()
             await self._catalogue.learn([document])
 

@@ -1,13 +1,13 @@
 """How a document in Qdrant goes from one version to the next, so that readers see the one or the other."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 from supportbot.common.ids import ChunkId, DocumentId
 from supportbot.common.knowledge.passages import Passage, SparseVector
-from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
+from supportbot.common.knowledge.port import Advance, KnowledgeIndexUnavailableError
 from supportbot.common.knowledge.qdrant_collection import Payload, QdrantCollection, equal
 from supportbot.common.knowledge.qdrant_rest import models
 from supportbot.common.knowledge.stored import Manifest, manifest_id, passage_payload
@@ -38,7 +38,9 @@ class DocumentChanges:
         """On this collection."""
         self._collection = collection
 
-    async def replace(self, document: DocumentId, version: str, passages: Sequence[Passage]) -> None:
+    async def replace(
+        self, document: DocumentId, version: str, passages: Sequence[Passage], advance: Advance | None = None
+    ) -> None:
         """See KnowledgeIndex; returns when the new version is visible and the old one is gone."""
         writer = uuid4().hex
         unique = {passage.chunk_id: passage for passage in sorted(passages, key=lambda passage: passage.position)}
@@ -50,10 +52,13 @@ class DocumentChanges:
         dropped = list(before.difference(unique))
         table = await self._table_of_kept(former, kept, dropped) if kept else TermTable()
         await self._count_stored(table, [passage.chunk_id for passage in resumed], 1)
+        told = _counting(len(unique), advance)
         for part in _slices(added):
             await self._stage(part, table)
+            told(len(part))
         for part in _slices([*kept, *resumed]):
             await self._place(part)
+            told(len(part))
         await self._require_whole(document, list(unique))
         manifest = Manifest(document, version, tuple(map(str, unique)), settled=not dropped)
         await self._commit(_described(manifest, writer, table), writer)
@@ -161,6 +166,18 @@ class DocumentChanges:
         stored = await self._collection.payloads([point], ["revision"])
         if stored.get(point, {}).get("revision") != payload["revision"]:
             raise DocumentOvertakenError(document)
+
+
+def _counting(total: int, advance: Advance | None) -> Callable[[int], None]:
+    done = 0
+
+    def count(more: int) -> None:
+        nonlocal done
+        done += more
+        if advance is not None:
+            advance(done, total)
+
+    return count
 
 
 def _described(manifest: Manifest, writer: str, table: TermTable) -> dict[str, Any]:

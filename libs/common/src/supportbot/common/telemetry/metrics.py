@@ -25,6 +25,13 @@ OUTBOX_OLDEST_SECONDS = Gauge("supportbot_outbox_oldest_seconds", "Age of the ol
 OUTBOX_SWEPT = Counter("supportbot_outbox_swept_total", "Events published by the sweep")
 PASSAGES_WRITTEN = Counter("supportbot_passages_written_total", "Passages encoded and written to the knowledge index")
 DOCUMENTS_INDEXED = Counter("supportbot_documents_indexed_total", "Document versions indexed", ["outcome"])
+DOCUMENTS = Gauge("supportbot_documents", "Documents by the stage that they are at, or `failed`", ["stage"])
+DOCUMENT_STAGE_SECONDS = Histogram(
+    "supportbot_document_stage_seconds",
+    "How long documents took to reach a stage from the one before",
+    ["stage"],
+    buckets=(*_STEPS, 60, 120, 300),
+)
 INDEX_SECONDS = Histogram("supportbot_index_seconds", "Indexing of one document", buckets=_STEPS)
 MODEL_CALLS = Counter("supportbot_model_calls_total", "Requests to the model API", ["stage", "outcome"])
 MODEL_TOKENS = Counter("supportbot_model_tokens_total", "Tokens used at the model API", ["stage", "kind"])

@@ -82,6 +82,8 @@ class DocumentEndpoints:
         )
         router.add_api_route("", self.show_page, methods=["GET"])
         one = "/{document_id:path}"
+        retry = "/{document_id:path}/retry"
+        router.add_api_route(retry, self.retry, methods=["POST"], status_code=202, responses=problems(404, 409))
         router.add_api_route(one, self.show, methods=["GET"], responses=problems(404))
         router.add_api_route(one, self.remove, methods=["DELETE"], status_code=202, responses=problems(404, 409))
         return router
@@ -112,6 +114,14 @@ class DocumentEndpoints:
         if document is None:
             raise Problem(404, "no_document")
         return document
+
+    async def retry(self, request: Request, document_id: str) -> Document:
+        """Try again now what failed, or waits for its next attempt; it goes on where it stopped."""
+        await self.show(document_id)
+        if not await self.service.retry(document_id):
+            raise Problem(409, "nothing_to_retry")
+        _log.info("A document is to be tried again", document=document_id, key=request.state.api_key.name)
+        return await self.show(document_id)
 
     async def remove(self, request: Request, document_id: str) -> Document:
         """Remove an uploaded document; a moment later no answer is made from it."""

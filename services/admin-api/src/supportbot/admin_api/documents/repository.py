@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.admin_api.documents.schemas import Document, DocumentPage, State
+from supportbot.admin_api.documents.schemas import Document, DocumentPage, DocumentProgress, State
+from supportbot.common.database.clock import now
 from supportbot.common.database.documents import contents_in_use
 from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.transactions import Database
@@ -30,6 +31,15 @@ _COLUMNS = (
     _c.received_at,
     _c.indexed_at,
     _c.updated_at,
+    _c.stage,
+    _c.activity,
+    _c.done,
+    _c.total,
+    _c.tries,
+    _c.begun_at,
+    _c.stage_at,
+    _c.due_at,
+    now().label("asked_at"),
 )
 
 
@@ -73,6 +83,7 @@ def _document(row: Row[Any]) -> Document:
         name=row.id.removeprefix(UPLOADS) if uploaded else row.id,
         origin=row.origin,
         state=_state(row),
+        progress=_progress(row),
         reason=row.error,
         warning=row.warning,
         serving=row.indexed_version is not None and row.state != "removing",
@@ -85,6 +96,31 @@ def _document(row: Row[Any]) -> Document:
         indexed_at=row.indexed_at,
         updated_at=row.updated_at,
     )
+
+
+def _progress(row: Row[Any]) -> DocumentProgress:
+    stage = "live" if row.state == "ready" else row.stage  # as processes of the version before leave it
+    paused = row.state == "waiting" and row.token is None and row.error is not None
+    return DocumentProgress(
+        stage=stage,
+        activity=row.activity if row.token is not None else "",
+        done=row.done,
+        total=row.total,
+        tries=row.tries,
+        began_at=row.begun_at,
+        stage_since=row.stage_at,
+        eta_seconds=_eta(row) if row.token is not None else None,
+        next_try_at=row.due_at if paused else None,
+    )
+
+
+def _eta(row: Row[Any]) -> float | None:
+    """By the pace so far."""
+    if not row.done or not row.total or row.stage_at is None:
+        return None
+    taken: float = max(0.0, (row.asked_at - row.stage_at).total_seconds())
+    done, total = int(row.done), int(row.total)
+    return round(taken / done * (total - done), 1)
 
 
 def _state(row: Row[Any]) -> State:

@@ -5,8 +5,30 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from supportbot.common.database.document_progress import Activity, Stage
+
 Origin = Literal["folder", "given", "sample", "upload"]
 State = Literal["received", "indexing", "live", "failed", "removing"]
+
+
+class DocumentProgress(BaseModel):
+    """How far the work on a document's newest content is."""
+
+    stage: Stage = Field(
+        description="What has been reached: `received` (stored), `parsed` (its text was made out), `chunked` (cut into "
+        "passages), `embedded` (vectors are there, where they are wanted before it is searched), `indexed`, `live`"
+    )
+    activity: Activity = Field(
+        description="What is being done to reach the next: `reading`, `describing` (a model writes contexts), "
+        "`embedding`, `indexing`; empty where nobody is at it"
+    )
+    done: int = Field(description="How much of that is done, of `total`")
+    total: int = Field(description="0 where it cannot be counted")
+    tries: int = Field(description="How often it was taken up")
+    began_at: datetime | None = Field(description="When it was taken up for the first time")
+    stage_since: datetime | None = Field(description="Since when that is being done, or the stage lasts")
+    eta_seconds: float | None = Field(description="How long that will still take, by its pace; null where unknown")
+    next_try_at: datetime | None = Field(description="When a paused one is taken up again")
 
 
 class Document(BaseModel):
@@ -19,7 +41,8 @@ class Document(BaseModel):
         description="`received`: waits to be indexed. `live`: answers are made from this version. `failed`: `reason` "
         "says why"
     )
-    reason: str | None = Field(description="Why it failed, or has to wait")
+    progress: DocumentProgress
+    reason: str | None = Field(description="Why it failed, or has to wait, and what to do")
     warning: str | None = Field(description="What is not quite right with what is live")
     serving: bool = Field(
         description="Whether answers are made from it; in another state than `live`: from the version before"

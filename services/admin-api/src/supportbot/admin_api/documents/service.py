@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from supportbot.admin_api.documents.names import checked_name
-from supportbot.common.database.documents import begin_removal, receive_upload
+from supportbot.common.database.documents import begin_removal, receive_upload, retry_document
 from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.database.updates import DuplicateUpdateError, remember_update
@@ -105,6 +105,10 @@ class DocumentService:
                 return await self._files.put(_not_empty(content), limit=self.upload_limit)
         except TimeoutError as error:
             raise UploadTooSlowError(f"The document did not arrive within {self._within_s:.0f} s") from error
+
+    async def retry(self, document_id: str) -> bool:
+        """Have a document tried again; false where it neither failed nor waits."""
+        return await self._database.write(lambda tx: retry_document(tx, DocumentId(document_id)))
 
     async def remove(self, document_id: str) -> None:
         """Have an uploaded document disappear from answers. Doing so twice has one effect.

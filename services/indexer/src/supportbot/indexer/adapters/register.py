@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import DocumentFailed, DocumentUploaded
 from supportbot.common.database.clock import now
+from supportbot.common.database.document_progress import STAGES, not_begun
 from supportbot.common.database.documents import begin_removal, correlation_of, due_after_claim, put_document
 from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.statements import insert_if_absent
@@ -143,6 +144,16 @@ class SqlDocumentRegister:
         ready, waiting, failed, passages, sample = await self._database.read(work)
         return KnowledgeStatus(ready, waiting, failed, passages, sample=bool(sample))
 
+    async def stages(self) -> dict[str, int]:
+        """See DocumentRegister."""
+        at = case((_c.state == "ready", "live"), (_c.state == "failed", "failed"), else_=_c.stage).label("at")
+        counted = select(at, func.count().label("number")).where(_c.state.not_in(("retired", "removing"))).group_by(at)
+
+        async def work(connection: AsyncConnection) -> dict[str, int]:
+            return {row.at: row.number for row in await connection.execute(counted)}
+
+        return {**dict.fromkeys((*STAGES, "failed"), 0), **await self._database.read(work)}
+
     @staticmethod
     async def _upsert(tx: Transaction, file: FoundFile, version: str, origin: Origin) -> None:
         values = {
@@ -154,10 +165,11 @@ class SqlDocumentRegister:
             "size": file.size,
             "error": None,
             "attempts": 0,
+            **not_begun(),
         }
         own = case((_c.origin == "given", "given"), else_=origin)
-        row = {**values, "origin": origin, "due_at": now(), "updated_at": now()}
-        changed = {**values, "origin": own, "due_at": due_after_claim(), "updated_at": now()}
+        row = {**values, "origin": origin, "due_at": now()}
+        changed = {**values, "origin": own, "due_at": due_after_claim()}
         await put_document(tx, row, changed)
 
 

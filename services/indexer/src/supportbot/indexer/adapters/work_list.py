@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Row, Select, Update, and_, bindparam, case, delete, or_, select, update
+from sqlalchemy import Row, Select, Update, and_, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import DocumentFailed, DocumentIndexed
 from supportbot.common.database.clock import after, now, statement_start
+from supportbot.common.database.document_progress import StageReached, not_begun
 from supportbot.common.database.documents import correlation_of
 from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.transactions import Database, Transaction
@@ -47,13 +48,22 @@ class SqlWorkList:
         if row is None:
             return None
         document = DocumentId(row.id)
-        return ClaimedDocument(document, token, row.origin, row.state, row.version, Path(row.location), row.attempts)
+        given = (row.origin, row.state, row.version, Path(row.location), row.attempts)
+        return ClaimedDocument(document, token, *given, serves=row.indexed_version is not None)
 
     async def renew(self, claimed: ClaimedDocument) -> None:
         """See WorkList."""
 
         async def work(tx: Transaction) -> None:
             await tx.execute(update(documents).where(_mine(claimed)).values(due_at=after(LEASE_S)))
+
+        await self._database.write(work, lane="relaxed")
+
+    async def tell(self, claimed: ClaimedDocument, reached: StageReached) -> None:
+        """See WorkList."""
+
+        async def work(tx: Transaction) -> None:
+            await tx.execute(update(documents).where(_mine(claimed)).values(reached.columns()))
 
         await self._database.write(work, lane="relaxed")
 
@@ -110,7 +120,7 @@ class SqlWorkList:
     async def postpone(self, claimed: ClaimedDocument, *, error: str, seconds: float, charged: bool) -> None:
         """See WorkList."""
         attempts = claimed.attempts if charged else claimed.attempts - 1
-        values = {"token": None, "due_at": after(seconds), "attempts": attempts, "error": error or None}
+        values = {"token": None, "due_at": after(seconds), "attempts": attempts, "error": error or None, "activity": ""}
 
         async def work(tx: Transaction) -> None:
             await tx.execute(update(documents).where(_mine(claimed)).values(values))
@@ -144,7 +154,7 @@ class SqlWorkList:
         """See WorkList; the rules by which an upload was cut stand where other documents note their file's dates."""
         c = documents.c
         outdated = and_(c.origin == "upload", c.state.in_(("ready", "failed")), c.fingerprint != CHUNKER_VERSION)
-        again = {"state": "waiting", "version": c.location, "due_at": now(), "attempts": 0}
+        again = {"state": "waiting", "version": c.location, "due_at": now(), "attempts": 0, **not_begun()}
 
         async def work(tx: Transaction) -> int:
             return (await tx.execute(update(documents).where(outdated).values(again))).rowcount
@@ -164,6 +174,7 @@ class SqlWorkList:
                         "state": "waiting",
                         "due_at": now(),
                         "attempts": 0,
+                        **not_begun(),
                     }
                     await tx.execute(update(documents).where(_c.id == row.id).values(due))
             expected = {row.id for row in rows if row.state != "retired"}
@@ -193,8 +204,15 @@ def _claiming() -> Update:
     return (
         update(documents)
         .where(_c.id == due.with_for_update(skip_locked=True).scalar_subquery())
-        .values(token=bindparam("new_token"), due_at=after(LEASE_S), attempts=_c.attempts + 1)
-        .returning(_c.id, _c.origin, _c.state, _c.version, _c.location, _c.attempts)
+        .values(
+            token=bindparam("new_token"),
+            due_at=after(LEASE_S),
+            attempts=_c.attempts + 1,
+            tries=_c.tries + 1,
+            begun_at=func.coalesce(_c.begun_at, now()),
+            **StageReached("received", "reading").columns(),
+        )
+        .returning(_c.id, _c.origin, _c.state, _c.version, _c.location, _c.attempts, _c.indexed_version)
     )
 
 
@@ -212,6 +230,10 @@ def _finishing() -> Update:
                 "version": version,
                 "state": state,
                 "indexed_at": now(),
+                "stage": case((current, "live"), else_="received"),
+                "stage_at": now(),
+                "done": 0,
+                "total": 0,
                 "fingerprint": _cut_by_todays_rules(),
             }
         )
@@ -227,4 +249,4 @@ def _mine(claimed: ClaimedDocument) -> Any:
 
 
 def _released() -> dict[str, Any]:
-    return {"token": None, "due_at": now(), "attempts": 0, "error": None, "updated_at": now()}
+    return {"token": None, "due_at": now(), "attempts": 0, "error": None, "updated_at": now(), "activity": ""}

@@ -69,6 +69,8 @@ class ClaimedDocument:
     location: Path
     attempts: int
     """Counted from 1; more than 1 means that an earlier attempt did not finish."""
+    serves: bool = False
+    """Whether answers are made from an earlier version meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)

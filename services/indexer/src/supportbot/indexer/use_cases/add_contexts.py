@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from supportbot.common.knowledge.passages import Passage
+from supportbot.common.knowledge.port import Advance
 from supportbot.common.models.errors import ModelError, ModelOutputError, ModelRequestError
 from supportbot.common.telemetry.outage import Outage
 from supportbot.indexer.domain.contexts import VERSION, context_key, context_request, told_apart
@@ -36,7 +37,7 @@ class AddContexts:
         """With the contexts that were written before. Costs nothing."""
         return _placed(passages, await self._known(passages))
 
-    async def written(self, passages: Sequence[Passage]) -> Placed:
+    async def written(self, passages: Sequence[Passage], advance: Advance | None = None) -> Placed:
         """With all contexts, written now where they are missing, as far as the model can be asked."""
         known = await self._known(passages)
         missing = [place for place, passage in enumerate(passages) if context_key(passage) not in known]
@@ -47,6 +48,8 @@ class AddContexts:
             known |= {context_key(passages[place]): text for place, text in pairs if text is not None}
             if None in said:
                 break
+            if advance is not None:
+                advance(len(passages) - len(missing) + start + len(batch), len(passages))
         return _placed(passages, known)
 
     async def _known(self, passages: Sequence[Passage]) -> dict[str, str]:

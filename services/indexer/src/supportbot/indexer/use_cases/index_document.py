@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from supportbot.common.database.transactions import DatabaseUnavailableError
+from supportbot.common.errors import SupportbotError
 from supportbot.common.files.port import FilesUnavailableError
 from supportbot.common.knowledge.passages import Passage
 from supportbot.common.knowledge.port import KnowledgeIndex, KnowledgeIndexUnavailableError
@@ -14,6 +15,8 @@ from supportbot.indexer.domain.contexts import tagged
 from supportbot.indexer.domain.documents import ClaimedDocument, DocumentGoneError, UnreadableDocumentError
 from supportbot.indexer.ports import DocumentReader, DocumentRegister, ReadDocument, WorkList
 from supportbot.indexer.use_cases.add_contexts import AddContexts
+from supportbot.indexer.use_cases.embed_ahead import EmbedAhead
+from supportbot.indexer.use_cases.follow_stages import StageFollower
 
 ISOLATED_FROM = 3
 """From this attempt on a document is read by itself: it may be what stopped the process before."""
@@ -35,46 +38,63 @@ class IndexDocument:
         register: DocumentRegister,
         work: WorkList,
         add_contexts: AddContexts | None = None,
+        *,
+        embed_ahead: EmbedAhead | None = None,
     ) -> None:
         self._reader = reader
         self._index = index
         self._register = register
         self._work = work
         self._add_contexts = add_contexts
+        self._embed_ahead = embed_ahead
         self._outage = Outage("Documents have to wait", "Documents are indexed again")
 
-    async def __call__(self, claimed: ClaimedDocument) -> None:
-        """Index a claimed document and give the claim back."""
+    async def __call__(self, claimed: ClaimedDocument, follower: StageFollower) -> None:
+        """Index a claimed document and give the claim back; the follower hears how far it is."""
         with INDEX_SECONDS.time(), span("index document", document=claimed.document, attempt=claimed.attempts):
             try:
-                await self._index_it(claimed)
+                await self._index_it(claimed, follower)
                 self._outage.over()
             except DocumentGoneError:
                 await self._register.begin_removal([claimed.document])
                 await self._work.postpone(claimed, error="", seconds=0, charged=False)
             except UnreadableDocumentError as error:
-                await self._fail(claimed, str(error))
+                await self._fail(claimed, follower, str(error))
             except _TROUBLE as error:
                 _count("postponed")
                 self._outage.met(error)
+                await self._work.tell(claimed, follower.now)
                 await self._work.postpone(claimed, error=str(error), seconds=_TRANSIENT_S, charged=False)
             except Exception as error:
-                await self._note_fault(claimed, error)
+                await self._note_fault(claimed, follower, error)
 
-    async def _index_it(self, claimed: ClaimedDocument) -> None:
+    async def _index_it(self, claimed: ClaimedDocument, follower: StageFollower) -> None:
         if claimed.attempts > LAST_ATTEMPT:
             raise UnreadableDocumentError(
                 f"Indexing it was begun {LAST_ATTEMPT} times and never came to an end. Simplify the file, or split it"
             )
-        read = await self._reader.read(claimed.document, claimed.location, isolated=claimed.attempts >= ISOLATED_FROM)
-        version, passages = await self._with_contexts(claimed, read)
-        await self._index.replace(claimed.document, version, passages)
+        async with follower.doing("reading"):
+            apart = claimed.attempts >= ISOLATED_FROM
+            read = await self._reader.read(claimed.document, claimed.location, isolated=apart)
+        follower.reach("parsed")
+        follower.reach("chunked")
+        version, passages = await self._with_contexts(claimed, read, follower)
+        if self._embed_ahead is not None and self._embed_ahead.wanted and claimed.serves:
+            async with follower.doing("embedding", len(passages)):
+                await self._embed_ahead(passages, follower.advance)
+        follower.reach("embedded")
+        async with follower.doing("indexing", len(passages)):
+            await self._index.replace(claimed.document, version, passages, follower.advance)
+        follower.reach("indexed")
         await self._work.finish(claimed, read)
+        follower.reach("live")
         _count("indexed")
         log = _log.info if read.warning else _log.debug
         log("Document indexed", document=claimed.document, passages=len(read.passages), warning=read.warning)
 
-    async def _with_contexts(self, claimed: ClaimedDocument, read: ReadDocument) -> tuple[str, Sequence[Passage]]:
+    async def _with_contexts(
+        self, claimed: ClaimedDocument, read: ReadDocument, follower: StageFollower
+    ) -> tuple[str, Sequence[Passage]]:
         """The document's version and passages for the index; searched as they are while contexts are written.
 
         Without all contexts the version is one that `MatchIndex` takes for outdated, so that it is tried again.
@@ -83,24 +103,37 @@ class IndexDocument:
             return read.version, read.passages
         placed = await self._add_contexts.recalled(read.passages)
         if not placed.complete:
-            await self._index.replace(claimed.document, read.version, placed.passages)
-            placed = await self._add_contexts.written(read.passages)
+            async with follower.doing("indexing", len(placed.passages)):
+                await self._index.replace(claimed.document, read.version, placed.passages, follower.advance)
+            async with follower.doing("describing", len(read.passages)):
+                placed = await self._add_contexts.written(read.passages, follower.advance)
         return tagged(read.version, self._add_contexts.tag) if placed.complete else read.version, placed.passages
 
-    async def _fail(self, claimed: ClaimedDocument, error: str) -> None:
+    async def _fail(self, claimed: ClaimedDocument, follower: StageFollower, error: str) -> None:
         _count("failed")
-        _log.warning("A document could not be indexed", document=claimed.document, error=error)
+        reached = follower.now
+        told = {"stage": reached.stage, "activity": reached.activity, "done": reached.done, "total": reached.total}
+        _log.warning("A document could not be indexed", document=claimed.document, error=error, **told)
+        await self._work.tell(claimed, reached)
         await self._work.fail(claimed, error)
 
-    async def _note_fault(self, claimed: ClaimedDocument, error: Exception) -> None:
+    async def _note_fault(self, claimed: ClaimedDocument, follower: StageFollower, error: Exception) -> None:
         """A fault of ours: worth a few more tries, since the next one runs by itself."""
         _log.exception("Indexing a document failed", document=claimed.document, attempt=claimed.attempts)
         if claimed.attempts > ISOLATED_FROM:
-            await self._fail(claimed, f"It could not be indexed ({type(error).__name__}); the log says more")
+            await self._fail(claimed, follower, f"It could not be indexed: {_named(error)}")
         else:
             _count("postponed")
             seconds = min(2.0**claimed.attempts, _LONGEST_PAUSE_S)
-            await self._work.postpone(claimed, error=type(error).__name__, seconds=seconds, charged=True)
+            await self._work.tell(claimed, follower.now)
+            await self._work.postpone(claimed, error=_named(error), seconds=seconds, charged=True)
+
+
+def _named(error: Exception) -> str:
+    """What a person is told of a fault: the text of ours, which says what to do, of others no more than their name."""
+    if isinstance(error, SupportbotError):
+        return str(error)
+    return f"{type(error).__name__}; the log says more. Simplify the file or have it tried again"
 
 
 def _count(outcome: str) -> None:

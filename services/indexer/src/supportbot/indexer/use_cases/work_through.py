@@ -9,10 +9,13 @@ from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.telemetry.logging import logger
 from supportbot.indexer.domain.documents import ClaimedDocument
 from supportbot.indexer.ports import WorkList
+from supportbot.indexer.use_cases.follow_stages import StageFollower
 from supportbot.indexer.use_cases.index_document import IndexDocument
 from supportbot.indexer.use_cases.remove_document import RemoveDocument
 
 RENEW_S = 10.0
+TELL_S = 1.0
+"""Where the work is is stored at most so often: most documents are done before that."""
 GIVE_BACK_S = 1.0
 _log = logger(__name__)
 
@@ -37,12 +40,13 @@ class WorkThrough:
         claimed = await self._work.claim()
         if claimed is None:
             return False
+        follower = StageFollower(claimed.document)
         try:
-            async with self._holding(claimed):
+            async with self._holding(claimed, follower):
                 if claimed.state == "removing":
                     await self._remove_document(claimed)
                 else:
-                    await self._index_document(claimed)
+                    await self._index_document(claimed, follower)
         except asyncio.CancelledError:
             await self._give_back(claimed)
             raise
@@ -55,12 +59,24 @@ class WorkThrough:
                 await asyncio.shield(self._work.postpone(claimed, error="", seconds=0, charged=False))
 
     @asynccontextmanager
-    async def _holding(self, claimed: ClaimedDocument) -> AsyncIterator[None]:
+    async def _holding(self, claimed: ClaimedDocument, follower: StageFollower) -> AsyncIterator[None]:
         renewing = asyncio.create_task(self._renew(claimed), name=f"renew {claimed.document}")
+        telling = asyncio.create_task(self._tell(claimed, follower), name=f"tell of {claimed.document}")
         try:
             yield
         finally:
             renewing.cancel()
+            telling.cancel()
+
+    async def _tell(self, claimed: ClaimedDocument, follower: StageFollower) -> None:
+        told: tuple[object, ...] = ()
+        while True:
+            await asyncio.sleep(TELL_S)
+            if follower.mark == told:
+                continue
+            told = follower.mark
+            with contextlib.suppress(DatabaseUnavailableError):  # a later one says more
+                await self._work.tell(claimed, follower.now)
 
     async def _renew(self, claimed: ClaimedDocument) -> None:
         while True:

@@ -1,22 +1,16 @@
 """`supportbot dead-letters`."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import Annotated, TypeVar
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
 from supportbot.common.database import dead_letters as letters
-from supportbot.common.database.opener import COMMAND, open_database
-from supportbot.common.database.transactions import Database
 from supportbot.common.ids import EscalationId
-from supportbot.common.settings import CommonSettings
-from supportbot.standalone.joining import load_joined
+from supportbot.standalone.cli.on_database import on_database
 
-T = TypeVar("T")
 Id = Annotated[UUID, typer.Argument(help="As `list` shows it.")]
 dead_letters = typer.Typer(help="Questions that nobody could finish.", no_args_is_help=True)
 
@@ -29,7 +23,7 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
 ) -> None:
     """List dead letters, newest first."""
-    found = _on_database(lambda db: db.read(lambda c: letters.dead_letters(c, only_open=not every, limit=limit)))
+    found = on_database(lambda db: db.read(lambda c: letters.dead_letters(c, only_open=not every, limit=limit)))
     for letter in found:
         if as_json:
             print(json.dumps(asdict(letter), ensure_ascii=False, default=str))
@@ -42,23 +36,12 @@ def list_(
 @dead_letters.command()
 def show(letter: Id) -> None:
     """Show one with its cause, as JSON."""
-    found = _on_database(lambda db: db.read(lambda c: letters.dead_letter(c, EscalationId(letter))))
+    found = on_database(lambda db: db.read(lambda c: letters.dead_letter(c, EscalationId(letter))))
     print(json.dumps(asdict(found), ensure_ascii=False, indent=2, default=str))
 
 
 @dead_letters.command()
 def replay(letter: Id) -> None:
     """Ask one again. Doing so twice has one effect."""
-    _on_database(lambda db: db.write(lambda tx: letters.replay_dead_letter(tx, EscalationId(letter))))
+    on_database(lambda db: db.write(lambda tx: letters.replay_dead_letter(tx, EscalationId(letter))))
     print("It is asked again; the answer goes to the person who asked.")
-
-
-def _on_database(work: Callable[[Database], Awaitable[T]]) -> T:
-    async def run() -> T:
-        database = await open_database(load_joined(CommonSettings), COMMAND)
-        try:
-            return await work(database)
-        finally:
-            await database.close()
-
-    return asyncio.run(run())

@@ -1,4 +1,4 @@
-"""`supportbot index`."""
+"""`supportbot index`: adding documents, and looking after what is indexed."""
 
 import asyncio
 from pathlib import Path
@@ -6,8 +6,20 @@ from typing import Annotated, Any
 
 import typer
 
+from supportbot.standalone.cli.index_status import retry, status
+from supportbot.standalone.cli.paths_or_command import PathsOrCommand
 
-def index(
+index = typer.Typer(
+    cls=PathsOrCommand,
+    help="Add documents: `supportbot index PATH…`; or look after those that are there.",
+    no_args_is_help=True,
+)
+index.command()(status)
+index.command()(retry)
+
+
+@index.command()
+def add(
     paths: Annotated[list[Path], typer.Argument(help="Files and folders with Markdown, text or HTML.")],
 ) -> None:
     """Add documents: they are copied into the documents folder, indexed, and answered from at once."""

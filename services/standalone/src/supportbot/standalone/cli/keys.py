@@ -1,23 +1,18 @@
 """`supportbot keys`."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from enum import Enum
-from typing import Annotated, TypeVar
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
 from supportbot.common.database.api_keys import ApiKey, Scope, all_keys, create_key, new_key, revoke_key
-from supportbot.common.database.opener import COMMAND, open_database
-from supportbot.common.database.transactions import Database
-from supportbot.common.settings import CommonSettings
-from supportbot.standalone.joining import load_joined
+from supportbot.standalone.cli.on_database import on_database
 
-T = TypeVar("T")
 _NAME_LENGTH = 80
 _WIDE = 240
 """The most columns of the list."""
@@ -48,7 +43,7 @@ def create(
         raise typer.BadParameter(f"1 to {_NAME_LENGTH} characters that can be shown", param_hint="NAME")
     key = new_key()
     scopes: list[Scope] = [one.value for one in scope or ScopeChoice]
-    _on_database(lambda db: db.write(lambda tx: create_key(tx, key=key, name=name.strip(), scopes=scopes)))
+    on_database(lambda db: db.write(lambda tx: create_key(tx, key=key, name=name.strip(), scopes=scopes)))
     print(key)
     typer.echo("Keep it in a safe place: it cannot be shown again. A lost one is revoked and replaced.", err=True)
 
@@ -56,7 +51,7 @@ def create(
 @keys.command("list")
 def list_(*, as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False) -> None:
     """List all keys; what they open is in none of them."""
-    found = _on_database(lambda db: db.read(all_keys))
+    found = on_database(lambda db: db.read(all_keys))
     if as_json:
         for key in found:
             print(json.dumps({**asdict(key), "scopes": sorted(key.scopes)}, default=str, ensure_ascii=False))
@@ -69,7 +64,7 @@ def list_(*, as_json: Annotated[bool, typer.Option("--json", help="Print one JSO
 @keys.command()
 def revoke(key: Annotated[UUID, typer.Argument(help="Its id, as `list` shows it.")]) -> None:
     """Let a key in no more, from now on."""
-    name = _on_database(lambda db: db.write(lambda tx: revoke_key(tx, key)))
+    name = on_database(lambda db: db.write(lambda tx: revoke_key(tx, key)))
     print(f"The key of {name} is not valid any more.")
 
 
@@ -88,14 +83,3 @@ def _show(found: Sequence[ApiKey]) -> None:
 
 def _moment(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M}" if moment else "–"
-
-
-def _on_database(work: Callable[[Database], Awaitable[T]]) -> T:
-    async def run() -> T:
-        database = await open_database(load_joined(CommonSettings), COMMAND)
-        try:
-            return await work(database)
-        finally:
-            await database.close()
-
-    return asyncio.run(run())

@@ -260,6 +260,13 @@ documents = Table(
     Column("updated_at", UtcDateTime(), nullable=False),
     Column("received_at", UtcDateTime()),  # when this content came in
     Column("indexed_at", UtcDateTime()),  # since when what serves serves
+    Column("stage", String(16), nullable=False, server_default="received"),  # see Stage in document_progress.py
+    Column("activity", String(16), nullable=False, server_default=""),  # what is being done to reach the next one
+    Column("done", Integer(), nullable=False, server_default="0"),  # of it, of `total`
+    Column("total", Integer(), nullable=False, server_default="0"),
+    Column("stage_at", UtcDateTime()),  # since when that is being done
+    Column("begun_at", UtcDateTime()),  # when this content was taken up for the first time
+    Column("tries", Integer(), nullable=False, server_default="0"),  # how often it was taken up
     Index("ix_documents_state", "state", "due_at"),
 )
 
