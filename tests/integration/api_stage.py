@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from supportbot.admin_api import app as admin_api
 from supportbot.common.bus.local import LocalBus
 from supportbot.common.database.api_keys import SCOPES, Scope, create_key, new_key
+from supportbot.common.database.document_versions import KEPT
 from supportbot.common.database.outbox import OutboxPublisher
 from supportbot.common.database.transactions import Database
 from supportbot.common.files.folder import FolderFiles
@@ -32,12 +33,13 @@ FAQ = "/api/v1/faq"
 class ApiStage:
     """The admin API over a database."""
 
-    def __init__(self, folder: Path, database: Database, files: Files | None = None) -> None:
+    def __init__(self, folder: Path, database: Database, files: Files | None = None, *, kept: int = KEPT) -> None:
         self.folder = folder
         self.database = database
         by_kind: Files = PostgresFiles(database) if database.dialect == "postgresql" else FolderFiles(folder / "files")
         self.files = files or by_kind
-        self.service = admin_api.build(admin_api.Dependencies(database, LocalBus(), self.files, LIMIT))
+        given = admin_api.Dependencies(database, LocalBus(), self.files, LIMIT, versions_kept=kept)
+        self.service = admin_api.build(given)
         self.app = FastAPI()
         for router in self.service.routers:
             self.app.include_router(router)

@@ -28,7 +28,9 @@ def main() -> None:
 
         async def make(opened: Opened) -> Service:
             files = open_files(settings, opened.database)
-            return build(Dependencies(opened.database, opened.bus, files, settings.upload_limit))
+            return build(
+                Dependencies(opened.database, opened.bus, files, settings.upload_limit, settings.document_versions)
+            )
 
         run_process(run_service("admin-api", settings, make))
     except SupportbotError as error:

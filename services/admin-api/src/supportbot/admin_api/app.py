@@ -18,6 +18,7 @@ from supportbot.admin_api.documents.endpoints import DocumentEndpoints
 from supportbot.admin_api.documents.repository import DocumentRepository
 from supportbot.admin_api.documents.service import DocumentService
 from supportbot.admin_api.documents.sweep import sweep_contents
+from supportbot.admin_api.documents.versions import VersionStore
 from supportbot.admin_api.faq.endpoints import FaqEndpoints
 from supportbot.admin_api.faq.repository import FaqRepository
 from supportbot.admin_api.faq.service import FaqService
@@ -28,6 +29,7 @@ from supportbot.admin_api.inbox.repository import InboxRepository
 from supportbot.admin_api.inbox.service import InboxService
 from supportbot.admin_api.key_guard import KeyGuard
 from supportbot.common.bus.port import Bus
+from supportbot.common.database.document_versions import KEPT
 from supportbot.common.database.transactions import Database
 from supportbot.common.files.port import Files
 from supportbot.common.lifecycle import Check, Loops
@@ -43,6 +45,8 @@ class Dependencies:
     files: Files
     upload_limit: int
     """Bytes of the largest document."""
+    versions_kept: int = KEPT
+    """How many versions of a document."""
     chat_path: str = ""
     """Where the chat is, if the same process serves it."""
 
@@ -82,8 +86,10 @@ class AdminApiService:
         await self._loops.stop()
 
     def _document_routes(self, dependencies: Dependencies, guard: KeyGuard) -> APIRouter:
-        service = DocumentService(dependencies.database, dependencies.files, dependencies.upload_limit)
-        return DocumentEndpoints(self._documents, service, guard).router()
+        kept = dependencies.versions_kept
+        service = DocumentService(dependencies.database, dependencies.files, dependencies.upload_limit, kept=kept)
+        versions = VersionStore(dependencies.database, kept)
+        return DocumentEndpoints(self._documents, service, versions, guard).router()
 
 
 def _dead_letter_routes(dependencies: Dependencies, guard: KeyGuard) -> APIRouter:

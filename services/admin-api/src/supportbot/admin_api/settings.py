@@ -11,6 +11,9 @@ _SHORTEST_KEY = 32
 class AdminApiSettings(UploadSettings):
     """What the admin API needs beside what every service needs."""
 
+    document_versions: int = Field(
+        10, ge=1, le=1000, description="How many versions of an uploaded document are kept, to go back to"
+    )
     jwt_secret_key: SecretStr = Field(
         SecretStr(""),
         description="Random text of 32 or more characters, the same in all processes (not used yet)",

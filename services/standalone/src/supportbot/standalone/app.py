@@ -226,6 +226,13 @@ def _admin_api(settings: StandaloneSettings, stores: Stores, bus: Bus) -> Sequen
     files = open_files(settings, stores.database)
     return (
         admin_api.build(
-            admin_api.Dependencies(stores.database, bus, files, settings.upload_limit, chat_path=chat),
+            admin_api.Dependencies(
+                stores.database,
+                bus,
+                files,
+                settings.upload_limit,
+                versions_kept=settings.document_versions,
+                chat_path=chat,
+            ),
         ),
     )

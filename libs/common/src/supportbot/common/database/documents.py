@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import ColumnElement, and_, case, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, or_, select, union, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import DocumentRemoved, DocumentUploaded
 from supportbot.common.database.clock import now
 from supportbot.common.database.document_progress import not_begun
-from supportbot.common.database.schema.tables import documents
+from supportbot.common.database.document_versions import KEPT, note_version
+from supportbot.common.database.schema.tables import document_versions, documents
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import DocumentId
 
@@ -23,11 +24,14 @@ def correlation_of(document: str) -> UUID:
     return uuid5(NAMESPACE_URL, f"document:{document}")
 
 
-async def receive_upload(tx: Transaction, document: DocumentId, *, digest: str, size: int) -> bool:
+async def receive_upload(
+    tx: Transaction, document: DocumentId, *, digest: str, size: int, kept: int = KEPT, restored: int | None = None
+) -> bool:
     """Have a content indexed that is stored already; what is indexed of an older one serves until then.
 
     False where the document has this very content, indexed or waiting to be: then nothing changes. One that somebody
-    is at keeps its claim, and is due again after it.
+    is at keeps its claim, and is due again after it. So many versions are `kept`; `restored` is the number of the one
+    that this brings back.
     """
     values = {
         "location": digest,
@@ -43,6 +47,7 @@ async def receive_upload(tx: Transaction, document: DocumentId, *, digest: str, 
     row = {**values, **moments, "id": document, "origin": "upload", "due_at": now()}
     if not await put_document(tx, row, {**values, **moments, "due_at": due_after_claim()}, unless=same):
         return False
+    await note_version(tx, document, digest=digest, size=size, kept=kept, restored=restored)
     await tx.emit(DocumentUploaded(correlation_id=correlation_of(document), document=document, document_version=digest))
     return True
 
@@ -88,6 +93,7 @@ async def begin_removal(tx: Transaction, document: DocumentId) -> None:
 
 
 async def contents_in_use(connection: AsyncConnection, digests: Sequence[str]) -> set[str]:
-    """Which of these contents an uploaded document has."""
-    used = select(_c.location).where(_c.origin == "upload", _c.location.in_(digests))
-    return set((await connection.execute(used)).scalars())
+    """Which of these contents an uploaded document has, or can go back to."""
+    newest = select(_c.location).where(_c.origin == "upload", _c.location.in_(digests))
+    kept = select(document_versions.c.digest).where(document_versions.c.digest.in_(digests))
+    return set((await connection.execute(union(newest, kept))).scalars())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Path, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -31,6 +31,7 @@ from supportbot.admin_api.documents.service import (
     Uploaded,
     UploadTooSlowError,
 )
+from supportbot.admin_api.documents.versions import DocumentVersions, UnknownVersionError, VersionStore
 from supportbot.admin_api.key_guard import KeyGuard
 from supportbot.admin_api.problems import Problem, problems
 from supportbot.common.files.kinds import DOCUMENT_ENDINGS
@@ -56,6 +57,7 @@ _Once = Annotated[
         description="Repeated with the same name and content it has no second effect; with others it is refused",
     ),
 ]
+_Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Of the version")]
 _After = Annotated[str, Query(max_length=512, description="`next` of the page before")]
 
 
@@ -65,6 +67,7 @@ class DocumentEndpoints:
 
     repository: DocumentRepository
     service: DocumentService
+    versions: VersionStore
     guard: KeyGuard
 
     def router(self) -> APIRouter:
@@ -84,6 +87,10 @@ class DocumentEndpoints:
         one = "/{document_id:path}"
         retry = "/{document_id:path}/retry"
         router.add_api_route(retry, self.retry, methods=["POST"], status_code=202, responses=problems(404, 409))
+        versions = "/{document_id:path}/versions"
+        router.add_api_route(versions, self.show_versions, methods=["GET"], responses=problems(404))
+        restore = f"{versions}/{{number}}/restore"
+        router.add_api_route(restore, self.restore, methods=["POST"], status_code=202, responses=problems(404, 409))
         router.add_api_route(one, self.show, methods=["GET"], responses=problems(404))
         router.add_api_route(one, self.remove, methods=["DELETE"], status_code=202, responses=problems(404, 409))
         return router
@@ -121,6 +128,26 @@ class DocumentEndpoints:
         if not await self.service.retry(document_id):
             raise Problem(409, "nothing_to_retry")
         _log.info("A document is to be tried again", document=document_id, key=request.state.api_key.name)
+        return await self.show(document_id)
+
+    async def show_versions(self, document_id: str) -> DocumentVersions:
+        """The contents that an uploaded document had, newest first; `DOCUMENT_VERSIONS` says how many are kept."""
+        await self.show(document_id)
+        return await self.versions.of(document_id)
+
+    async def restore(self, request: Request, document_id: str, number: _Number) -> Document:
+        """Go back to an earlier version: its content becomes the newest one.
+
+        What serves now does so until that is indexed, which costs nothing for passages that both have.
+        """
+        await self.show(document_id)
+        try:
+            changed = await self.versions.restore(document_id, number)
+        except UnknownVersionError as error:
+            raise Problem(404, "no_version") from error
+        if not changed:
+            raise Problem(409, "same_version")
+        _log.info("A version is brought back", document=document_id, number=number, key=request.state.api_key.name)
         return await self.show(document_id)
 
     async def remove(self, request: Request, document_id: str) -> Document:

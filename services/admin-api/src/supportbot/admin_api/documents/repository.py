@@ -39,6 +39,7 @@ _COLUMNS = (
     _c.begun_at,
     _c.stage_at,
     _c.due_at,
+    _c.serving,
     now().label("asked_at"),
 )
 
@@ -87,6 +88,7 @@ def _document(row: Row[Any]) -> Document:
         reason=row.error,
         warning=row.warning,
         serving=row.indexed_version is not None and row.state != "removing",
+        serving_number=row.serving,
         version=row.location if uploaded else row.version,
         title=row.title,
         language=row.language,

@@ -47,6 +47,9 @@ class Document(BaseModel):
     serving: bool = Field(
         description="Whether answers are made from it; in another state than `live`: from the version before"
     )
+    serving_number: int | None = Field(
+        description="Number of the version that serves, of an upload; see its versions for the others"
+    )
     version: str = Field(description="Of the newest content; for an upload its SHA-256")
     title: str
     language: str

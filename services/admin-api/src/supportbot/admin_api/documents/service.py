@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from supportbot.admin_api.documents.names import checked_name
+from supportbot.common.database.document_versions import KEPT
 from supportbot.common.database.documents import begin_removal, receive_upload, retry_document
 from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.transactions import Database, Transaction
@@ -67,11 +68,19 @@ class DocumentService:
     """Takes documents in and has them removed; the indexer does the rest."""
 
     def __init__(
-        self, database: Database, files: Files, upload_limit: int, *, within_s: float = UPLOAD_WITHIN_S
+        self,
+        database: Database,
+        files: Files,
+        upload_limit: int,
+        *,
+        kept: int = KEPT,
+        within_s: float = UPLOAD_WITHIN_S,
     ) -> None:
+        """`kept`: versions of a document whose contents stay."""
         self._database = database
         self._files = files
         self.upload_limit = upload_limit
+        self._kept = kept
         self._within_s = within_s
 
     async def upload(self, name: str, content: AsyncIterator[bytes], once: OnceKey | None) -> Uploaded:
@@ -90,7 +99,7 @@ class DocumentService:
                 await remember_update(
                     tx, f"upload:{once.owner}", _hash(once.key), _hash(f"{document}\n{stored.digest}")
                 )
-            return await receive_upload(tx, document, digest=stored.digest, size=stored.size)
+            return await receive_upload(tx, document, digest=stored.digest, size=stored.size, kept=self._kept)
 
         try:
             return Uploaded(document, await self._database.write(work))

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.common.contracts import DocumentFailed, DocumentIndexed
 from supportbot.common.database.clock import after, now, statement_start
 from supportbot.common.database.document_progress import StageReached, not_begun
+from supportbot.common.database.document_versions import forget_versions, note_serving, note_unfit
 from supportbot.common.database.documents import correlation_of
 from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.transactions import Database, Transaction
@@ -90,6 +91,8 @@ class SqlWorkList:
 
         async def work(tx: Transaction) -> None:
             if (await tx.execute(_finishing(), values)).rowcount:
+                if claimed.origin == "upload":
+                    await note_serving(tx, claimed.document, claimed.location.name, read.title, len(read.passages))
                 await tx.emit(event)
             else:  # the claim has ended, so another worker may have stored something else since: look again
                 again = {"state": "waiting", "due_at": now(), "updated_at": now()}
@@ -106,6 +109,8 @@ class SqlWorkList:
 
         async def work(tx: Transaction) -> None:
             if (await tx.execute(update(documents).where(_mine(claimed)).values(values))).rowcount:
+                if claimed.origin == "upload":
+                    await note_unfit(tx, claimed.document, claimed.location.name, error)
                 await tx.emit(
                     DocumentFailed(
                         correlation_id=correlation_of(claimed.document),
@@ -130,13 +135,13 @@ class SqlWorkList:
     async def forget(self, claimed: ClaimedDocument) -> None:
         """See WorkList; a document of the sample stays as a note that the sample is over."""
         gone = and_(_mine(claimed), _c.state == "removing")
-        nothing = {**_released(), "indexed_version": None, "passages": 0}
+        nothing = {**_released(), "indexed_version": None, "passages": 0, "serving": None}
 
         async def work(tx: Transaction) -> None:
             if claimed.origin == "sample":
                 await tx.execute(update(documents).where(gone).values({**nothing, "state": "retired"}))
-            else:
-                await tx.execute(delete(documents).where(gone))
+            elif (await tx.execute(delete(documents).where(gone))).rowcount:
+                await forget_versions(tx, claimed.document)
             # The file may have come back meanwhile; then the document waits, and nothing of it serves.
             await tx.execute(update(documents).where(_mine(claimed)).values(nothing))
 

@@ -267,7 +267,24 @@ documents = Table(
     Column("stage_at", UtcDateTime()),  # since when that is being done
     Column("begun_at", UtcDateTime()),  # when this content was taken up for the first time
     Column("tries", Integer(), nullable=False, server_default="0"),  # how often it was taken up
+    Column("serving", Integer()),  # of an upload: number of the version that serves
     Index("ix_documents_state", "state", "due_at"),
+)
+
+document_versions = Table(
+    "document_versions",
+    metadata,
+    Column("document", String(512), primary_key=True),  # of an upload; no foreign key: both go in one transaction
+    Column("number", Integer(), primary_key=True, autoincrement=False),  # counted from 1
+    Column("digest", String(64), nullable=False),  # SHA-256 of the content
+    Column("size", BigInteger(), nullable=False, server_default="0"),
+    Column("title", Text(), nullable=False, server_default=""),
+    Column("passages", Integer(), nullable=False, server_default="0"),
+    Column("restored", Integer()),  # number of the version that it brought back
+    Column("error", Text()),  # why it never served
+    Column("received_at", UtcDateTime(), nullable=False),
+    Column("indexed_at", UtcDateTime()),  # when it began to serve, if it did
+    Index("ix_document_versions_digest", "digest"),
 )
 
 files = Table(
