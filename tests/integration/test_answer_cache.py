@@ -11,6 +11,7 @@ from sqlalchemy import update
 
 from supportbot.answerer import app as answerer
 from supportbot.answerer.domain.answer import Answer, HistoryTurn, Question
+from supportbot.answerer.service import AnswererService
 from supportbot.common.bus.local import LocalBus
 from supportbot.common.cache.memory import MemoryCache
 from supportbot.common.database.clock import now
@@ -28,7 +29,7 @@ from tests.integration.test_model_costs import person
 class Shop:
     """The answerer as it runs, asked by one person after the other."""
 
-    def __init__(self, service: answerer.AnswererService, database: Database, server: FakeOpenAI) -> None:
+    def __init__(self, service: AnswererService, database: Database, server: FakeOpenAI) -> None:
         self.service = service
         self.database = database
         self.server = server
@@ -39,7 +40,7 @@ class Shop:
         before = len(self.server.calls("chat"))
         self._turns += 1
         turn = Turn(await person(self.database, str(uuid4())), uuid4(), "web", "en", self._turns - 1, self._turns, 1)
-        answer = await self.service._beside_others(turn, question)
+        answer = await self.service.parts.turns(turn, question)
         return answer, len(self.server.calls("chat")) - before
 
 

@@ -9,10 +9,11 @@ import pytest
 from fastapi import FastAPI
 
 from supportbot.answerer.domain.answer import Answer, Question
-from supportbot.standalone.app import Product, open_stores
+from supportbot.standalone.app import build
 from supportbot.standalone.local_api import local_router
 from supportbot.standalone.running import KEY_HEADER
 from supportbot.standalone.settings import StandaloneSettings
+from supportbot.standalone.stores import open_stores
 
 KEY = "k" * 43
 
@@ -55,7 +56,7 @@ async def test_the_product_shows_no_plan_of_its_routes(tmp_path: Path) -> None:
     settings = StandaloneSettings(run_mode="web", database_path=tmp_path / "support.db")
     stores = await open_stores(settings)
     try:
-        app = Product(settings, stores).http({})
+        app = build(settings, stores).http({})
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
             assert (await client.get("/openapi.json")).status_code == 404
     finally:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from supportbot.answerer.domain.answer import Question
-from supportbot.standalone.app import open_knowledge, open_knowledge_of_services
+from supportbot.standalone.knowledge import open_knowledge, open_knowledge_of_services
 from supportbot.standalone.running import find, find_services, post
 from supportbot.standalone.settings import StandaloneSettings
 from supportbot.standalone.shapes import answer_shape

@@ -10,7 +10,7 @@ from typing import Any
 from supportbot.common.errors import SupportbotError
 from supportbot.indexer.app import IndexerService
 from supportbot.indexer.domain.documents import Progress
-from supportbot.standalone.app import open_knowledge, open_knowledge_of_services
+from supportbot.standalone.knowledge import open_knowledge, open_knowledge_of_services
 from supportbot.standalone.running import Running, find, find_services, open_stream
 from supportbot.standalone.settings import StandaloneSettings
 

@@ -11,11 +11,13 @@ from supportbot.common.garbage import spare_what_stays
 from supportbot.common.process import HttpServer, listen, told_to_stop
 from supportbot.common.telemetry.exporting import set_up_tracing
 from supportbot.common.telemetry.logging import logger, set_up_logging
-from supportbot.standalone.app import Knowledge, Product, open_stores
+from supportbot.standalone.app import build
 from supportbot.standalone.indexing import index_lines
+from supportbot.standalone.knowledge import Knowledge
 from supportbot.standalone.local_api import local_router
 from supportbot.standalone.running import announce, withdraw
 from supportbot.standalone.settings import StandaloneSettings
+from supportbot.standalone.stores import open_stores
 
 _FIRST_INDEXING_S = 60.0
 _SWITCH_INTERVAL_S = 0.001
@@ -33,7 +35,7 @@ async def run_all(settings: StandaloneSettings) -> None:
     bound = listen(settings.web_host, settings.port)
     stores = await open_stores(settings)
     try:
-        product = Product(settings, stores)
+        product = build(settings, stores)
         await product.start()
         address = _address(settings.web_host, bound.getsockname()[1])
         first = FirstIndexing(product.knowledge)
