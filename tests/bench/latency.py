@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 
 import psutil
 
-from supportbot.answerer.answering import answer_question
+from supportbot.answerer.answering import open_answering
 from supportbot.answerer.domain.answer import Question
 from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
 from supportbot.standalone.sample_centre import sample_folder
@@ -81,7 +81,7 @@ async def _at_steady_rate(product: Product) -> list[float]:
 
 async def _answering_alone(product: Product) -> list[float]:
     index = await EdgeKnowledgeIndex.open(product.folder / "data" / "index")
-    answer = answer_question(index, StandaloneSettings())
+    answer = open_answering(index, StandaloneSettings())
     times = []
     for question in sample_questions():
         began = time.perf_counter()

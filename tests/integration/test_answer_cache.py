@@ -10,8 +10,10 @@ import pytest
 from sqlalchemy import update
 
 from supportbot.answerer import app as answerer
+from supportbot.answerer.adapters.answer_cache import LEAVE_ANSWERS_AS_THEY_ARE
 from supportbot.answerer.domain.answer import Answer, HistoryTurn, Question
 from supportbot.answerer.service import AnswererService
+from supportbot.answerer.settings import AnswererSettings
 from supportbot.common.bus.local import LocalBus
 from supportbot.common.cache.memory import MemoryCache
 from supportbot.common.database.clock import now
@@ -105,8 +107,23 @@ async def test_other_documents_or_settings_are_another_answer(
         ready = {"state": "ready", "indexed_version": "d", "indexed_at": now(), "passages": 3}
         await database.write(lambda tx: tx.execute(update(documents).values(ready)))
         assert [(await one.ask())[1] for _ in range(2)] == [1, 0]
-    for values in ({"model_tone": "formal"}, {"openai_model": "gpt-4.1"}):
+    for values in ({"model_tone": "formal"}, {"openai_model": "gpt-4.1"}, {"model_mask_personal_data": True}):
         async with shop(server, index, database, cache, **values) as another:
             assert (await another.ask())[1] == 1
     async with shop(server, index, database, cache, answer_cache=False) as without:
         assert (await without.ask())[1] == 1
+
+
+async def test_other_words_for_the_same_thing_are_another_answer(
+    server: FakeOpenAI, index: EdgeKnowledgeIndex, database: Database, tmp_path: Path
+) -> None:
+    words = tmp_path / "synonyms.txt"
+    async with shop(server, index, database, MemoryCache(), synonyms_path=words) as one:
+        await one.ask()
+        assert (await one.ask())[1] == 0
+        words.write_text("refund, money back\n", encoding="utf-8")
+        assert [(await one.ask())[1] for _ in range(2)] == [1, 0]
+
+
+def test_each_setting_that_leaves_answers_as_they_are_is_one() -> None:
+    assert set(AnswererSettings.model_fields) >= LEAVE_ANSWERS_AS_THEY_ARE

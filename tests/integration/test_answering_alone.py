@@ -7,6 +7,7 @@ import pytest
 
 from supportbot.answerer.adapters.isolation import AloneAnswerer
 from supportbot.answerer.domain.answer import Question
+from supportbot.answerer.domain.recalibration import Recalibration
 from supportbot.answerer.turn_ports import AnswererDiedError
 from supportbot.common.database.turns import Turn
 from supportbot.common.ids import ConversationId, DocumentId, uuid7
@@ -30,6 +31,13 @@ async def test_a_question_is_answered_by_a_process_of_its_own_from_a_copy_of_the
     answer = await AloneAnswerer(index)(TURN, Question("How can I return an item?"))
     assert answer.ranked == ("returns.md",)
     assert "30 days" in answer.text
+    await index.close()
+
+
+async def test_what_votes_made_of_confidence_holds_there_too(index: EdgeKnowledgeIndex) -> None:
+    doubtful = AloneAnswerer(index, recalibration=lambda: Recalibration(1.0, -20.0))
+    answer = await doubtful(TURN, Question("How can I return an item?"))
+    assert (answer.decision, answer.reason) == ("escalate", "low_confidence")
     await index.close()
 
 

@@ -196,4 +196,4 @@ async def test_an_uncertain_reply_can_be_given_to_a_person(database: Database) -
     key = await answered(database)
     await database.write(lambda tx: give_to_person(tx, [key]))
     (escalation,) = await database.read(lambda connection: untold_escalations(connection, 10))
-    assert (escalation.reason, escalation.question) == ("delivery_uncertain", "A reply")
+    assert (escalation.reason, escalation.question, escalation.turn_to) == ("delivery_uncertain", "Hello", 1)

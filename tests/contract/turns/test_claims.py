@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from supportbot.common.contracts import CitationData
+from supportbot.common.database.conversations import hand_back, take_over
 from supportbot.common.database.sweep import reset_far_future, take_possession
-from supportbot.common.database.turn_contents import turn_messages
+from supportbot.common.database.turn_contents import earlier_exchanges, turn_messages
 from supportbot.common.database.turns import (
     LEASE_S,
     Outcome,
@@ -228,3 +229,33 @@ async def test_the_only_process_of_a_data_folder_takes_what_its_predecessor_held
     with pytest.raises(TurnLostError):
         await probe.finish(lost)
     await probe.finish(again)
+
+
+async def _roles_before(probe: Probe, limit: int = 6) -> list[str]:
+    turn = await probe.claim()
+    return [said.role for said in await probe.database.read(lambda c: earlier_exchanges(c, turn, limit))]
+
+
+async def test_what_was_said_before_a_turn_is_known_to_it_in_order(probe: Probe) -> None:
+    await probe.ask(1, "a")
+    await probe.answer()
+    await probe.ask(2, "b")
+    assert await _roles_before(probe) == ["user", "machine"]
+
+
+async def test_only_the_newest_of_what_was_said_before_are_given_along(probe: Probe) -> None:
+    for number in range(3):
+        await probe.ask(number + 1, str(number))
+        await probe.answer()
+    await probe.ask(9, "now")
+    assert await _roles_before(probe, limit=3) == ["machine", "user", "machine"]
+
+
+async def test_a_reply_that_nobody_got_is_no_part_of_what_was_said_before(probe: Probe) -> None:
+    asked = await probe.ask(1, "a")
+    await probe.answer()
+    await probe.database.write(lambda tx: take_over(tx, asked.conversation_id))  # cancels the reply that waits
+    await probe.reply(asked.conversation_id, asked.seq)
+    await probe.database.write(lambda tx: hand_back(tx, asked.conversation_id))
+    await probe.ask(2, "b")
+    assert await _roles_before(probe) == ["user", "person"]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from supportbot.answerer.domain.answer import HistoryTurn, Question
 from supportbot.answerer.domain.confidence import probability
+from supportbot.answerer.domain.recalibration import Recalibration
 from supportbot.answerer.use_cases.answer_question import AnswerQuestion
 from supportbot.common.i18n import LANGUAGES, translate
 from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
@@ -108,7 +109,7 @@ async def test_an_index_that_is_away_is_an_error_of_its_own(index: FakeKnowledge
 
 async def test_the_trace_is_json_and_names_every_stage(answer: AnswerQuestion) -> None:
     found = await answer(Question("How many days do I have to return an item?"))
-    assert [stage["stage"] for stage in found.trace["stages"]] == ["understand", "retrieve", "confidence", "answer"]
+    assert [stage["stage"] for stage in found.trace["stages"]] == ["understand", "retrieve", "confidence", "quote"]
     assert json.loads(json.dumps(found.trace)) == found.trace
 
 
@@ -123,3 +124,20 @@ async def test_any_message_gets_an_outcome(answer: AnswerQuestion, text: str, hi
 
 def test_no_evidence_is_no_confidence() -> None:
     assert probability(None) == 0.0
+
+
+async def test_what_votes_made_of_confidence_decides(answer: AnswerQuestion) -> None:
+    question = Question("How many days do I have to return an item?")
+    sure = await answer(question)
+    answer.recalibration = Recalibration(slope=1.0, intercept=-20.0)
+    doubted = await answer(question)
+    assert (sure.decision, doubted.decision, doubted.reason) == ("answer", "escalate", "low_confidence")
+    assert doubted.confidence < 0.01
+    assert doubted.trace["raw_confidence"] == sure.trace["raw_confidence"]
+
+
+async def test_each_passage_for_the_operator_says_how_well_it_fits(answer: AnswerQuestion) -> None:
+    found = await answer(Question("How many days do I have to return an item?"))
+    assert len(found.scores) == len(found.passages)
+    assert sorted(found.scores, reverse=True) == list(found.scores)
+    assert found.scores[0] > 0

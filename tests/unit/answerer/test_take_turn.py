@@ -6,10 +6,28 @@ from supportbot.answerer.domain.answer import Answer, Question
 from supportbot.answerer.turn_ports import AnswererDiedError
 from supportbot.answerer.use_cases.take_turn import ALONE_AGAIN_S, ATTEMPTS, ATTEMPTS_BESIDE_OTHERS, TakeTurn
 from supportbot.common.database.transactions import DatabaseUnavailableError
-from supportbot.common.database.turns import Turn
+from supportbot.common.database.turn_contents import Exchange, TurnMessage
+from supportbot.common.database.turns import Outcome, Turn
 from supportbot.common.i18n import translate
 from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
 from tests.unit.answerer.fake_turns import FakeTurns
+
+
+class StoresNoAnswer(FakeTurns):
+    """Cannot store what was answered, as with a value that the database refuses."""
+
+    async def finish(self, turn: Turn, outcome: Outcome) -> str:
+        if not outcome.dead_letter:
+            msg = "out of range"
+            raise ValueError(msg)
+        return await super().finish(turn, outcome)
+
+
+class Unreadable(FakeTurns):
+    """Cannot read what is asked."""
+
+    async def read(self, turn: Turn) -> tuple[list[TurnMessage], list[Exchange], str | None]:
+        raise ValueError(turn.turn_to)
 
 
 class Answering:
@@ -181,3 +199,27 @@ async def test_waits_between_attempts_leave_room_for_all_of_them_within_a_minute
         waits.append(turns.released[0][1])
     assert waits == sorted(waits)
     assert sum(waits) < 20
+
+
+async def test_what_fails_outside_of_the_answering_is_tried_again_before_a_person_gets_it() -> None:
+    turns = StoresNoAnswer()
+    turn = turns.add("How do I return an item?", attempts=ATTEMPTS - 1)
+    await take(turns, Answering(ANSWER), alone=Answering(ANSWER))
+    assert (turns.finished, [released for released, _, _ in turns.released]) == ([], [turn])
+
+
+async def test_an_answer_that_can_never_be_stored_becomes_a_dead_letter_with_its_question() -> None:
+    turns = StoresNoAnswer()
+    turns.add("How do I return an item?", attempts=ATTEMPTS)
+    await take(turns, Answering(ANSWER), alone=Answering(ANSWER))
+    ((_, outcome),) = turns.finished
+    assert (outcome.question, outcome.reason, turns.released) == ("How do I return an item?", "dead_letter", [])
+    assert outcome.trace == {"cause": "ValueError in each attempt", "attempts": ATTEMPTS}
+
+
+async def test_a_question_that_can_never_be_read_becomes_a_dead_letter_without_it() -> None:
+    turns = Unreadable()
+    turns.add("?", attempts=ATTEMPTS)
+    await take(turns, Answering(ANSWER), alone=Answering(ANSWER))
+    ((_, outcome),) = turns.finished
+    assert (outcome.question, outcome.reason, outcome.decision) == ("", "dead_letter", "escalate")

@@ -1,6 +1,7 @@
 """`python -m supportbot.answerer.alone`: answers the one question that comes on standard input, and ends.
 
-Input: `{"index": folder of a copy, empty for an index on a server, "question": Question}`; output: an Answer; as JSON.
+Input: `{"index": folder of a copy or "" for a server's, "question": Question, "recalibration": Recalibration}` as JSON;
+output: an Answer as JSON. No model is asked: what killed the process twice is not paid for a third time.
 """
 
 import asyncio
@@ -11,8 +12,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from supportbot.answerer.answering import answer_question
+from supportbot.answerer.answering import open_answering
 from supportbot.answerer.domain.answer import Answer, Question
+from supportbot.answerer.domain.recalibration import Recalibration
 from supportbot.answerer.settings import AnswererSettings
 from supportbot.common.knowledge.opener import open_index
 from supportbot.common.settings import load_settings
@@ -24,7 +26,9 @@ async def answer_alone(request: dict[str, Any]) -> bytes:
     settings = load_settings(AnswererSettings)
     index = await open_index(settings, copy=Path(request["index"]) if request["index"] else None)
     try:
-        answer = await answer_question(index, settings)(question)
+        answering = open_answering(index, settings)
+        answering.recalibration = TypeAdapter(Recalibration).validate_python(request["recalibration"])
+        answer = await answering(question)
         return TypeAdapter(Answer).dump_json(answer)
     finally:
         await index.close()

@@ -9,7 +9,7 @@ from supportbot.answerer.use_cases.answer_question import AnswerQuestion
 from supportbot.common.knowledge.port import KnowledgeIndex
 
 
-def answer_question(index: KnowledgeIndex, settings: AnswererSettings) -> AnswerQuestion:
+def open_answering(index: KnowledgeIndex, settings: AnswererSettings) -> AnswerQuestion:
     """The use case over an index, as the settings want it."""
     return AnswerQuestion(
         index, threshold=settings.confidence_threshold, related_words=SynonymsFile(settings.synonyms_path)

@@ -7,7 +7,7 @@ from supportbot.answerer.adapters.isolation import AloneAnswerer
 from supportbot.answerer.adapters.newest_calibration import NewestCalibration
 from supportbot.answerer.adapters.turn_answerer import TurnAnswerer
 from supportbot.answerer.adapters.turns import DatabaseTurns
-from supportbot.answerer.answering import answer_question
+from supportbot.answerer.answering import open_answering
 from supportbot.answerer.entrypoints.turns import TurnWorker
 from supportbot.answerer.service import AnswererService, Parts
 from supportbot.answerer.settings import AnswererSettings
@@ -36,11 +36,13 @@ class Dependencies:
 def build(dependencies: Dependencies) -> AnswererService:
     """The answerer, ready to be started."""
     database, bus, index, settings = dependencies.database, dependencies.bus, dependencies.index, dependencies.settings
-    answer = answer_question(index, settings)
+    answer = open_answering(index, settings)
     cache = dependencies.cache
-    kept = AnswerCache(cache, database, settings) if cache and settings.answer_cache else None
+    kept = AnswerCache(cache, database, index, settings) if cache and settings.answer_cache else None
     beside_others = TurnAnswerer(answer, bus, kept)
-    alone = dependencies.alone or AloneAnswerer(index, copies_index=not settings.qdrant_url)
+    alone = dependencies.alone or AloneAnswerer(
+        index, copies_index=not settings.qdrant_url, recalibration=lambda: answer.recalibration
+    )
     turns = DatabaseTurns(database)
     worker = TurnWorker(turns, TakeTurn(turns, beside_others, alone), concurrency=settings.answer_concurrency)
     worker.subscribe(bus)

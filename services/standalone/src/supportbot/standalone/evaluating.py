@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.answerer.adapters.model_opener import open_model
-from supportbot.answerer.answering import answer_question
+from supportbot.answerer.answering import open_answering
 from supportbot.answerer.evaluation.compare import Comparison, compare
 from supportbot.answerer.evaluation.run import predict
 from supportbot.answerer.evaluation.sets import Prediction, SetQuestion, read_lines, read_scorable, write_lines
@@ -49,7 +49,7 @@ async def predicted(documents: Path, questions: Path, settings: StandaloneSettin
             asked,
             documents,
             chunk=chunk_document,
-            answerer=lambda index: answer_question(index, settings),
+            answerer=lambda index: open_answering(index, settings),
             model=model.for_question if model else lambda: None,
             prepare=lambda index: _prepare(index, settings),
         )

@@ -45,7 +45,7 @@ class OutboxPublisher:
         self._observers: list[Callable[[Event], object]] = []
         self._outage = Outage("Events wait in the outbox", "Events leave the outbox again")
 
-    def on_published(self, observer: Callable[[Event], object]) -> None:
+    def on_committed(self, observer: Callable[[Event], object]) -> None:
         """Tell `observer` of every event that this process commits."""
         self._observers.append(observer)
 

@@ -32,7 +32,7 @@ class OutboxTail:
         self._database = database
         self._bus = bus
         self._seen: OrderedDict[UUID, None] = OrderedDict()
-        own.on_published(lambda event: self._is_new(event.message_id))
+        own.on_committed(lambda event: self._is_new(event.message_id))
 
     async def run(self) -> None:
         """Look every `LOOK_EVERY_S` for as long as the process lives."""

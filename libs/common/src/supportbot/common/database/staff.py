@@ -1,4 +1,4 @@
-"""What staff are told in their own chats, and how their replies find their way back."""
+"""Escalations that staff have to be told of in their own chats, and how their replies find their way back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, insert, select, update
+from sqlalchemy import Select, and_, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from supportbot.common.contracts import EscalationRaised
 from supportbot.common.database.clock import now, statement_start
 from supportbot.common.database.schema.tables import answers, conversations, escalations, messages, outbound, unsettled
 from supportbot.common.database.transactions import Transaction
@@ -124,20 +125,25 @@ async def something_is_on_its_way(connection: AsyncConnection, *, bot: str, chat
 
 async def give_to_person(tx: Transaction, reply_keys: Sequence[str]) -> None:
     """Raise an escalation for replies of which nobody knows whether they arrived, in place of repeating them."""
-    c = outbound.c
-    rows = await tx.execute(select(c.conversation_id, c.turn_to, c.body).where(c.reply_key.in_(reply_keys)))
-    for row in rows.all():
-        if row.conversation_id is not None:
-            await tx.execute(
-                insert(escalations).values(
-                    id=uuid7(),
-                    conversation_id=row.conversation_id,
-                    turn_to=row.turn_to or 0,
-                    question=row.body,
-                    reason="delivery_uncertain",
-                    created_at=now(),
-                )
-            )
+    for row in (await tx.execute(_to_questions(reply_keys))).all():
+        escalation_id = uuid7()
+        told = {
+            "conversation_id": row.conversation_id,
+            "turn_to": row.turn_to or 0,
+            "question": row.question or row.body,  # a person's own reply answers no turn
+            "reason": "delivery_uncertain",
+        }
+        await tx.execute(insert(escalations).values(id=escalation_id, created_at=now(), **told))
+        await tx.emit(EscalationRaised(correlation_id=row.conversation_id, escalation_id=escalation_id, **told))
+
+
+def _to_questions(reply_keys: Sequence[str]) -> Select[Any]:
+    o, a = outbound.c, answers.c
+    asked = select(a.question).where(a.conversation_id == o.conversation_id, a.turn_to == o.turn_to)
+    newest = asked.order_by(a.created_at.desc()).limit(1).scalar_subquery()
+    return select(o.conversation_id, o.turn_to, o.body, newest.label("question")).where(
+        o.reply_key.in_(reply_keys), o.conversation_id.is_not(None)
+    )
 
 
 async def _reply(connection: AsyncConnection, condition: Any) -> SentReply | None:

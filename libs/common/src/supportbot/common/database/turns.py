@@ -170,7 +170,7 @@ def _finishing() -> Update:
 async def next_due_in_s(connection: AsyncConnection) -> float | None:
     """Seconds until the earliest turn is due, negative where one is overdue; None where none waits."""
     due_at, moment = (await connection.execute(_earliest_due())).one()
-    return None if due_at is None else (_aware(due_at) - _aware(moment)).total_seconds()
+    return None if due_at is None else (_known(due_at) - _known(moment)).total_seconds()
 
 
 @prepared
@@ -178,7 +178,7 @@ def _earliest_due() -> Select[Any, Any]:
     return select(func.min(conversations.c.due_at), statement_start()).where(pending)
 
 
-def _aware(moment: datetime | None) -> datetime:
+def _known(moment: datetime | None) -> datetime:
     assert moment is not None
     return moment
 

@@ -2,13 +2,14 @@
 
 import hashlib
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from pydantic import TypeAdapter
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.answerer.adapters.model_opener import configuration
+from supportbot.answerer.domain import prompts
 from supportbot.answerer.domain.answer import Answer, Question
 from supportbot.answerer.domain.query import read_question
 from supportbot.answerer.domain.recalibration import Recalibration
@@ -16,21 +17,37 @@ from supportbot.answerer.settings import AnswererSettings
 from supportbot.common.cache.port import Cache
 from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.transactions import Database
+from supportbot.common.knowledge.port import KnowledgeIndex
+from supportbot.common.settings import CommonSettings
 from supportbot.common.telemetry.metrics import ANSWERS_REPEATED
 
 KEPT_S: Final = 24 * 3600.0
 PREFIX: Final = "answer:"
 _answer: Final = TypeAdapter(Answer)
+LEAVE_ANSWERS_AS_THEY_ARE: Final = frozenset(
+    {
+        *("answer_cache", "answer_concurrency", "answer_streaming"),
+        *("model_concurrency", "model_prices", "model_retries", "model_timeout"),
+        *("rewrite_timeout", "reranking_timeout", "embedding_timeout"),
+        *("model_daily_budget", "model_daily_cost", "model_user_daily_tokens", "model_user_daily_cost"),
+        *("openai_api_key", "rewrite_api_key", "reranking_api_key", "embedding_api_key", "context_api_key"),
+    }
+)
+"""Settings of models and answers that say how much, how long and who pays. A kept answer depends on all others."""
+_DECIDE: Final = frozenset(AnswererSettings.model_fields) - set(CommonSettings.model_fields) - LEAVE_ANSWERS_AS_THEY_ARE
 _c = documents.c
 
 
 class AnswerCache:
     """Keeps answers by everything that they depend on. Nothing of one conversation gets into another's answer."""
 
-    def __init__(self, cache: Cache, database: Database, settings: AnswererSettings) -> None:
+    def __init__(self, cache: Cache, database: Database, index: KnowledgeIndex, settings: AnswererSettings) -> None:
         self._cache = cache
         self._database = database
-        self._settings = settings
+        self._index = index
+        self._synonyms = settings.synonyms_path
+        self._wanted = settings.model_dump_json(include=set(_DECIDE))
+        self._embeds = settings.has_embeddings
 
     async def key(self, question: Question, recalibration: Recalibration) -> str | None:
         """What the answer is kept under; None where it leans on what was said before, or documents are changing."""
@@ -39,11 +56,10 @@ class AnswerCache:
         knowledge = await self._database.read(_knowledge_version)
         if knowledge is None:
             return None
-        settings = self._settings
-        models = (settings.openai_model, settings.reranking_model, settings.rerank, settings.embedding_model)
-        wanted = (settings.confidence_threshold, recalibration, settings.model_tone, settings.answer_link_hosts)
+        space = await self._index.sense_space() if self._embeds else None
+        words = _last_change(self._synonyms)
         text = " ".join(question.text.split())
-        parts = (configuration(settings), knowledge, *models, *wanted, question.language_hint, text)
+        parts = (prompts.VERSION, self._wanted, knowledge, space, words, recalibration, question.language_hint, text)
         return PREFIX + hashlib.sha256("\n".join(map(str, parts)).encode("utf-8", "replace")).hexdigest()
 
     async def get(self, key: str) -> Answer | None:
@@ -62,6 +78,14 @@ class AnswerCache:
         """Only answers that were given: who was handed over may be answered next time."""
         if answer.decision == "answer" and answer.trace.get("model"):
             await self._cache.set(key, _answer.dump_json(answer), KEPT_S)
+
+
+def _last_change(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 async def _knowledge_version(connection: AsyncConnection) -> str | None:

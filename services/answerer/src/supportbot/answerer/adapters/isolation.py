@@ -4,12 +4,14 @@ import asyncio
 import json
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from supportbot.answerer.domain.answer import Answer, Question
+from supportbot.answerer.domain.recalibration import AS_IS, Recalibration
 from supportbot.answerer.turn_ports import AnswererDiedError
 from supportbot.common.database.turns import Turn
 from supportbot.common.knowledge.port import KnowledgeIndex
@@ -29,6 +31,8 @@ class AloneAnswerer:
     """Whether the child gets a copy, as the embedded index has one owner; else it asks the same server."""
     module: str = "supportbot.answerer.alone"
     time_limit_s: float = TIME_LIMIT_S
+    recalibration: Callable[[], Recalibration] = lambda: AS_IS
+    """What votes made of confidence, asked for with every question."""
 
     async def __call__(self, _turn: Turn, question: Question, /) -> Answer:
         """See Answerer.
@@ -36,14 +40,17 @@ class AloneAnswerer:
         Raises:
             AnswererDiedError: the process died, hung or said nothing that can be read.
         """
-        asked = _question.dump_python(question, mode="json")
         if not self.copies_index:
-            return await self._ask(json.dumps({"index": "", "question": asked}))
+            return await self._ask(self._request("", question))
         with tempfile.TemporaryDirectory(prefix="supportbot-alone-") as folder:
             copy = Path(folder) / "index"
             copy.mkdir()
             await self.index.snapshot(copy)
-            return await self._ask(json.dumps({"index": str(copy), "question": asked}))
+            return await self._ask(self._request(str(copy), question))
+
+    def _request(self, index: str, question: Question) -> str:
+        asked = _question.dump_python(question, mode="json")
+        return json.dumps({"index": index, "question": asked, "recalibration": asdict(self.recalibration())})
 
     async def _ask(self, request: str) -> Answer:
         child = await asyncio.create_subprocess_exec(

@@ -78,6 +78,8 @@ class Answer:
     """Up to ten documents, best first."""
     passages: tuple[Passage, ...] = ()
     """The best passages, for the operator; also where the decision is to escalate."""
+    scores: tuple[float, ...] = ()
+    """How well each of the passages fits the question: near 1 is as well as any could."""
     trace: Mapping[str, Any] = field(default_factory=dict)
     """What each stage saw, decided and took in milliseconds; JSON only."""
 

@@ -44,12 +44,7 @@ def outcome_of(question: str, answer: Answer, language: str) -> Outcome:
         )
         if answer.decision == "answer"
         else (),
-        passages=tuple(
-            PassageData(
-                document=passage.document, title=passage.title, text=passage.text, headings=tuple(passage.headings)
-            )
-            for passage in answer.passages[:_SHOWN_PASSAGES]
-        ),
+        passages=_passages(answer),
         trace=dict(answer.trace),
         caveat=answer.caveat and answer.decision == "answer",
     )
@@ -90,6 +85,20 @@ def dead_letter(question: str, cause: str, attempts: int, language: str) -> Outc
 def known_language(language: str) -> Language | None:
     """A channel's language as a hint, where it is one that we know."""
     return language if language in ("ru", "en") else None  # type: ignore[return-value]  # just compared
+
+
+def _passages(answer: Answer) -> tuple[PassageData, ...]:
+    scores = answer.scores or (0.0,) * len(answer.passages)
+    return tuple(
+        PassageData(
+            document=passage.document,
+            title=passage.title,
+            text=passage.text,
+            headings=tuple(passage.headings),
+            score=score,
+        )
+        for passage, score in zip(answer.passages[:_SHOWN_PASSAGES], scores, strict=False)
+    )
 
 
 def _spoken(language: str) -> str:

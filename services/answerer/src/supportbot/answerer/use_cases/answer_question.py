@@ -6,14 +6,15 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
-from supportbot.answerer.domain.answer import Answer, Decision, Question, Reason, json_ready
+from supportbot.answerer.domain.answer import Answer, Question, Reason, json_ready
 from supportbot.answerer.domain.composing import Composed, compose
-from supportbot.answerer.domain.confidence import probability, right_above
+from supportbot.answerer.domain.confidence import probability
+from supportbot.answerer.domain.deciding import Draft, cited_first, decide, right_of_such
 from supportbot.answerer.domain.evidence import weigh_evidence
 from supportbot.answerer.domain.extraction import extract
 from supportbot.answerer.domain.query import Query, can_stand_alone, read_question
 from supportbot.answerer.domain.ranking import Ranked, documents
-from supportbot.answerer.domain.recalibration import AS_IS, Recalibration
+from supportbot.answerer.domain.recalibration import AS_IS
 from supportbot.answerer.domain.related_words import RelatedWords, related_words
 from supportbot.answerer.domain.retrieved import Retrieved
 from supportbot.answerer.domain.small_talk import asks_for_person, small_talk
@@ -53,15 +54,20 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """An answer, or nothing where there is none to be had; how sure to be; and why a person should answer instead."""
+class Knowledge:
+    """What is searched, and which words stand for each other in it."""
 
-    composed: Composed | None
-    confidence: float
-    doubt: Reason
-    caveat: bool = False
-    quoted: bool = False
-    """Whether it is the documents' own words."""
+    index: KnowledgeIndex
+    related_words: Callable[[], RelatedWords]
+
+
+@dataclass(frozen=True, slots=True)
+class Searching:
+    """Where it is searched and with whose help, and from which confidence on what is found will do."""
+
+    knowledge: Knowledge
+    model: AnswerModel | None
+    threshold: float
 
 
 class AnswerQuestion:
@@ -82,64 +88,29 @@ class AnswerQuestion:
         A model is of this question alone: it has the question's budget. Without one, answers are quoted.
         Raises KnowledgeIndexUnavailableError; a model that is away is done without.
         """
-        return await answer_question(
-            question,
-            knowledge=self._knowledge,
-            threshold=self._threshold,
-            model=model,
-            recalibration=self.recalibration,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    """What is searched, and which words stand for each other in it."""
-
-    index: KnowledgeIndex
-    related_words: Callable[[], RelatedWords]
-
-
-@dataclass(frozen=True, slots=True)
-class Searching:
-    """Where it is searched and with whose help, and from which confidence on what is found will do."""
-
-    knowledge: Knowledge
-    model: AnswerModel | None
-    threshold: float
-
-
-async def answer_question(
-    question: Question,
-    *,
-    knowledge: Knowledge,
-    threshold: float,
-    model: AnswerModel | None = None,
-    recalibration: Recalibration = AS_IS,
-) -> Answer:
-    """See AnswerQuestion."""
-    trace = Trace()
-    question, query, early = await _understand(question, knowledge.index, trace)
-    if early is not None:
-        return early
-    leans_back = query.follow_up
-    searching = Searching(knowledge, model, threshold)
-    query, retrieved, confidence = await _search(question, query, searching, trace)
-    if model is not None and leans_back and confidence < threshold:
-        query = await _rewrite(question, query, model, trace)
+        trace, threshold, recalibration = Trace(), self._threshold, self.recalibration
+        question, query, early = await _understand(question, self._knowledge.index, trace)
+        if early is not None:
+            return early
+        leans_back = query.follow_up
+        searching = Searching(self._knowledge, model, threshold)
         query, retrieved, confidence = await _search(question, query, searching, trace)
-    if not retrieved.ranked:
-        return _escalation(query, "nothing_found" if retrieved.indexed else "empty_knowledge_base", trace)
-    asked = model if model is not None and recalibration(model.reachable(confidence)) >= threshold else None
-    ranked = await _rerank(query, retrieved.ranked, asked, trace)
-    draft = None if asked is None else await _write(question, ranked, confidence, asked, trace)
-    if draft is None:
-        ranked, draft = retrieved.ranked, _quote(retrieved.ranked, confidence, asked, trace)
-    else:
-        ranked = _cited_first(ranked, draft)
-    decided = _decide(query, replace(draft, confidence=recalibration(draft.confidence)), threshold)
-    seen = _seen(ranked, model, trace)
-    told = {"raw_confidence": round(draft.confidence, 4), "right_of_such": _right_of_such(draft, decided)}
-    return replace(decided, **{**seen, "trace": {**seen["trace"], **told}})
+        if model is not None and leans_back and confidence < threshold:
+            query = await _rewrite(question, query, model, trace)
+            query, retrieved, confidence = await _search(question, query, searching, trace)
+        if not retrieved.ranked:
+            return _escalation(query, "nothing_found" if retrieved.indexed else "empty_knowledge_base", trace)
+        asked = model if model is not None and recalibration(model.reachable(confidence)) >= threshold else None
+        ranked = await _rerank(query, retrieved.ranked, asked, trace)
+        draft = None if asked is None else await _write(question, ranked, confidence, asked, trace)
+        if draft is None:
+            ranked, draft = retrieved.ranked, _quote(retrieved.ranked, confidence, asked, trace)
+        else:
+            ranked = cited_first(ranked, draft)
+        decided = decide(query, replace(draft, confidence=recalibration(draft.confidence)), threshold)
+        seen = _seen(ranked, model, trace)
+        told = {"raw_confidence": round(draft.confidence, 4), "right_of_such": right_of_such(draft, decided)}
+        return replace(decided, **{**seen, "trace": {**seen["trace"], **told}})
 
 
 async def _understand(question: Question, index: KnowledgeIndex, trace: Trace) -> tuple[Question, Query, Answer | None]:
@@ -199,7 +170,7 @@ async def _search(
 
 async def _retrieve(query: Query, searching: Searching, trace: Trace) -> Retrieved:
     knowledge = searching.knowledge
-    sense = await _understood(query, searching, trace)
+    sense = await _sense(query, searching, trace)
     with trace.stage("retrieve") as notes:
         retrieved = await retrieve_passages(query, knowledge.index, knowledge.related_words(), sense)
         notes |= {"indexed": retrieved.indexed, "corrections": retrieved.corrections, "unknown": retrieved.unknown}
@@ -207,7 +178,7 @@ async def _retrieve(query: Query, searching: Searching, trace: Trace) -> Retriev
         return retrieved
 
 
-async def _understood(query: Query, searching: Searching, trace: Trace) -> Sense | None:
+async def _sense(query: Query, searching: Searching, trace: Trace) -> Sense | None:
     """What a question means, in the space of the passages; None where there is no such space, or no model now."""
     space = None if searching.model is None else await searching.knowledge.index.sense_space()
     if searching.model is None or space is None:
@@ -256,51 +227,21 @@ async def _write(
         return Draft(composed, sure, written.doubt, caveat=not written.complete)
 
 
-def _right_of_such(draft: Draft, decided: Answer) -> float | None:
-    """Of answers at least so sure the share that is right; only of quoted ones it was measured."""
-    return right_above(decided.confidence) if draft.quoted else None
-
-
-def _cited_first(ranked: Sequence[Ranked], draft: Draft) -> Sequence[Ranked]:
-    """What a model's answer rests on is what was looked for; for the rest the order stands."""
-    cited = {citation.chunk_id for citation in draft.composed.citations} if draft.composed else set()
-    return sorted(ranked, key=lambda one: one.passage.chunk_id not in cited)
-
-
 def _quote(ranked: Sequence[Ranked], confidence: float, model: AnswerModel | None, trace: Trace) -> Draft:
     """The documents' own words, in the search's order, of which the confidence speaks."""
-    with trace.stage("answer") as notes:
+    with trace.stage("quote") as notes:
         composed = compose(extract(ranked))
         notes["quotes"] = [citation.chunk_id for citation in composed.citations]
         return Draft(composed, confidence, "low_confidence" if model is None else "model_unavailable", quoted=True)
-
-
-def _decide(query: Query, draft: Draft, threshold: float) -> Answer:
-    decision, reason = _verdict(draft, threshold)
-    return Answer(
-        decision=decision,
-        reason=reason,
-        language=query.language,
-        text=draft.composed.text if draft.composed else "",
-        message_key="" if decision == "answer" else "answer.escalated",
-        confidence=draft.confidence,
-        caveat=draft.caveat and decision == "answer",
-        citations=draft.composed.citations if draft.composed else (),
-    )
 
 
 def _seen(ranked: Sequence[Ranked], model: AnswerModel | None, trace: Trace) -> dict[str, Any]:
     return {
         "ranked": tuple(documents(ranked)[:DOCUMENTS]),
         "passages": tuple(one.passage for one in ranked[:PASSAGES]),
+        "scores": tuple(round(one.total, 2) for one in ranked[:PASSAGES]),
         "trace": _whole(trace) | ({} if model is None else {"model": json_ready(list(model.spent))}),
     }
-
-
-def _verdict(draft: Draft, threshold: float) -> tuple[Decision, Reason]:
-    if draft.composed is None or not draft.composed.text or not draft.composed.citations:
-        return "escalate", "unsupported_answer" if draft.doubt == "low_confidence" else draft.doubt
-    return ("answer", "answered") if draft.confidence >= threshold else ("escalate", draft.doubt)
 
 
 def _escalation(query: Query, reason: Reason, trace: Trace) -> Answer:

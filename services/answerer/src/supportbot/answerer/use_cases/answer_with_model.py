@@ -62,9 +62,9 @@ class Choices:
     """What the helping stages may take at most, so that a server that hangs leaves time for the answer itself."""
     embed_s: float = 5.0
     tone: str = ""
+    """How the company wants to sound; empty for the usual."""
     link_hosts: frozenset[str] = frozenset()
     """The only hosts that answers may link to; empty: any that the cited passages name."""
-    """How the company wants to sound; empty for the usual."""
 
 
 class NoCheckpoints:

@@ -41,54 +41,45 @@ class TakeTurn:
 
     async def __call__(self, turn: Turn) -> None:
         """Work on a claimed turn until it is finished or given back. Raises nothing but cancellation."""
-        started = time.monotonic()
+        conversation_id = str(turn.conversation_id)
         try:
-            messages, earlier, traceparent = await self.turns.read(turn)
-            with span(
-                "answerer.turn",
-                parent=traceparent,
-                links={message.traceparent for message in messages if message.traceparent} - {traceparent},
-                conversation_id=str(turn.conversation_id),
-                attempt=turn.attempts,
-            ):
-                outcome = await self._outcome(turn, what_is_asked(messages), earlier)
-                note_in_trace(decision=outcome.decision, reason=outcome.reason)
-                with span("answerer.finish"):
-                    await self.turns.finish(turn, outcome)
-                TURNS_FINISHED.labels(outcome.decision, outcome.reason).inc()
-                seconds = time.monotonic() - started
-                TURN_SECONDS.observe(seconds)
-                # Inside the span, whose trace the line names. Never what was said.
-                _log.info(
-                    "A turn is finished",
-                    conversation_id=str(turn.conversation_id),
-                    decision=outcome.decision,
-                    reason=outcome.reason,
-                    attempt=turn.attempts,
-                    seconds=round(seconds, 3),
-                )
+            await self._take(turn)
         except TurnLostError as lost:
             TURNS_LOST.inc()
-            _log.info("A turn was lost to somebody else", conversation_id=str(turn.conversation_id), why=str(lost))
+            _log.info("A turn was lost to somebody else", conversation_id=conversation_id, why=str(lost))
         except DatabaseUnavailableError as error:
             TURNS_FAILED.labels("database").inc()
-            _log.warning("A turn waits for the database", conversation_id=str(turn.conversation_id), error=str(error))
+            _log.warning("A turn waits for the database", conversation_id=conversation_id, error=str(error))
             await self._give_back(turn)
         except AnswererDiedError as error:
             TURNS_FAILED.labels(type(error).__name__).inc()
             _log.warning(
                 "A turn that ran alone killed its process",
-                conversation_id=str(turn.conversation_id),
+                conversation_id=conversation_id,
                 attempt=turn.attempts,
                 error=error.cause,
             )
             await self._give_back(turn, ALONE_AGAIN_S)
         except Exception as error:
             TURNS_FAILED.labels(type(error).__name__).inc()
-            _log.exception(
-                "An attempt at a turn failed", conversation_id=str(turn.conversation_id), attempt=turn.attempts
-            )
-            await self._give_back(turn)
+            _log.exception("An attempt at a turn failed", conversation_id=conversation_id, attempt=turn.attempts)
+            await self._give_back_or_up(turn, error)
+
+    async def _take(self, turn: Turn) -> None:
+        started = time.monotonic()
+        messages, earlier, traceparent = await self.turns.read(turn)
+        with span(
+            "answerer.turn",
+            parent=traceparent,
+            links={message.traceparent for message in messages if message.traceparent} - {traceparent},
+            conversation_id=str(turn.conversation_id),
+            attempt=turn.attempts,
+        ):
+            outcome = await self._outcome(turn, what_is_asked(messages), earlier)
+            note_in_trace(decision=outcome.decision, reason=outcome.reason)
+            with span("answerer.finish"):
+                await self.turns.finish(turn, outcome)
+            _finished(turn, outcome, time.monotonic() - started)  # inside the span, whose trace the log line names
 
     async def _outcome(self, turn: Turn, asked: Asked, earlier: list[Exchange]) -> Outcome:
         note = _note(asked, turn.language)
@@ -113,6 +104,29 @@ class TakeTurn:
                 raise
             return dead_letter(asked.text, error.cause, turn.attempts, turn.language)
 
+    async def _give_back_or_up(self, turn: Turn, error: Exception) -> None:
+        """What fails outside of the answering, each time anew, goes to a person too, as a dead letter."""
+        if turn.attempts < ATTEMPTS:
+            await self._give_back(turn)
+            return
+        try:
+            cause = f"{type(error).__name__} in each attempt"
+            outcome = dead_letter(await self._asked_at_all(turn), cause, turn.attempts, turn.language)
+            await self.turns.finish(turn, outcome)
+            _finished(turn, outcome, 0.0)
+        except Exception:
+            _log.exception("A turn could not even be given up", conversation_id=str(turn.conversation_id))
+            await self._give_back(turn)
+
+    async def _asked_at_all(self, turn: Turn) -> str:
+        """What the turn asks, or nothing where just that cannot be read; its messages are in the conversation."""
+        try:
+            messages, _, _ = await self.turns.read(turn)
+            return what_is_asked(messages).text
+        except Exception:
+            _log.exception("What a turn asks cannot be read", conversation_id=str(turn.conversation_id))
+            return ""
+
     async def _give_back(self, turn: Turn, retry_in_s: float | None = None) -> None:
         """Let the turn be tried again after a while; where that cannot be stored, its lease ends by itself."""
         wait_s = BACK_OFF_S[min(turn.attempts, len(BACK_OFF_S)) - 1] if retry_in_s is None else retry_in_s
@@ -122,6 +136,20 @@ class TakeTurn:
             _log.warning(
                 "A turn could not be given back; its lease ends by itself", conversation_id=str(turn.conversation_id)
             )
+
+
+def _finished(turn: Turn, outcome: Outcome, seconds: float) -> None:
+    """Counted and logged. Never what was said."""
+    TURNS_FINISHED.labels(outcome.decision, outcome.reason).inc()
+    TURN_SECONDS.observe(seconds)
+    _log.info(
+        "A turn is finished",
+        conversation_id=str(turn.conversation_id),
+        decision=outcome.decision,
+        reason=outcome.reason,
+        attempt=turn.attempts,
+        seconds=round(seconds, 3),
+    )
 
 
 def _note(asked: Asked, language: str) -> Outcome | None:
