@@ -1,4 +1,4 @@
-"""The bus of the all-in-one process: queues in memory, with the same promises as the networked one."""
+"""The bus where there is no broker: queues in memory, with the same promises within one process."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What people do to a conversation: write, edit, reply as a person, take over, hand back, close.
+"""What people do to a conversation: reply as a person, take over, hand back, close. Messages come in by `incoming`.
 
 Each function is part of one transaction and updates the conversation's row first: that row is the lock and holds every
 condition. See ARCHITECTURE.md, "A conversation's turns".

@@ -1,7 +1,7 @@
 """Statements that are built once, and those that both databases spell in their own way.
 
 Building a statement takes several times as long as running it on SQLite. One that runs with every message is made by a
-function with `functools.cache`, and gets its values as parameters.
+function that is `prepared`, and gets its values as parameters.
 """
 
 from collections.abc import Mapping, Sequence

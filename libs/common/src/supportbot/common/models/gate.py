@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 class ModelGate:
-    """One per process and API key, shared by all that asks the API."""
+    """One per process, server and purpose (answers, vectors, contexts), shared by all that asks it."""
 
     def __init__(
         self,

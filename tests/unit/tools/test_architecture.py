@@ -1,0 +1,62 @@
+"""What the pages for developers name is there: files, tables, events."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from supportbot.common.contracts.envelope import known_events
+from supportbot.common.database.schema.all_tables import learning_tables, tables
+
+ROOT = Path(__file__).parents[3]
+ARCHITECTURE, CHANGING = ROOT / "ARCHITECTURE.md", ROOT / "docs" / "changing.md"
+PACKAGES = {
+    "C": "libs/common/src/supportbot/common",
+    "G": "services/gateway/src/supportbot/gateway",
+    "A": "services/answerer/src/supportbot/answerer",
+    "I": "services/indexer/src/supportbot/indexer",
+    "AD": "services/admin-api/src/supportbot/admin_api",
+}
+FILE = re.compile(r"`([\w./…-]+\.py)`")
+
+
+def named_in_architecture() -> set[str]:
+    return set(FILE.findall(ARCHITECTURE.read_text(encoding="utf-8")))
+
+
+def named_in_changing() -> set[str]:
+    return set(re.findall(r"`((?:AD|[CGAI])/[\w./-]+)`", CHANGING.read_text(encoding="utf-8")))
+
+
+def sources() -> set[str]:
+    folders = (ROOT / "libs", ROOT / "services")
+    return {path.relative_to(ROOT).as_posix() for folder in folders for path in folder.rglob("src/**/*.py")}
+
+
+@pytest.mark.parametrize("name", sorted(named_in_architecture()))
+def test_each_file_that_the_architecture_names_is_there(name: str) -> None:
+    begin, _, end = name.rpartition("…/")
+    there = [path for path in sources() if path.startswith(begin) and path.endswith(f"/{end}")]
+    assert there, f"ARCHITECTURE.md names {name}"
+
+
+@pytest.mark.parametrize("name", sorted(named_in_changing()))
+def test_each_path_that_a_change_is_described_by_is_there(name: str) -> None:
+    package, _, inside = name.partition("/")
+    assert (ROOT / PACKAGES[package] / inside).exists(), f"docs/changing.md names {name}"
+
+
+def test_the_architecture_says_of_each_table_what_it_holds() -> None:
+    metadata = tables.metadata
+    assert learning_tables.metadata is metadata
+    stored = ARCHITECTURE.read_text(encoding="utf-8").split("## What is stored")[1].split("\n## ")[0]
+    rows = [row.split("|")[1] for row in stored.splitlines() if row.startswith("|")]
+    told = {name.strip() for row in rows for name in row.split(",")} - {"table", "---"}
+    assert told == set(metadata.tables)
+
+
+def test_each_event_in_the_picture_of_what_flows_is_one() -> None:
+    flow = ARCHITECTURE.read_text(encoding="utf-8").split("## What flows")[1].split("\n## ")[0]
+    events = set(re.findall(r"\b[A-Z][a-z]+(?:Asked|Ready|Raised|Replied|Closed|Given|Indexed|Removed)\b", flow))
+    assert events
+    assert events <= set(known_events())
