@@ -10,7 +10,7 @@ from supportbot.common.contracts.envelope import Event, register
 
 @register
 class QuestionAsked(Event):
-    """A turn waits for the machine, due at `due_at`: a message came, or a person handed back (then there is no text)."""
+    """A turn is due at `due_at`: a message came, or a person handed the conversation back (then without a text)."""
 
     routing_key: ClassVar[str] = "conversation.question_asked"
     conversation_id: UUID

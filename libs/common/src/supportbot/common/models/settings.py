@@ -69,7 +69,12 @@ class ModelSettings(CommonSettings):
     context_api_key: ApiKey = Field(SecretStr(""), description="Its own key; needed with CONTEXT_API_BASE")
     context_api_base: str = Field("", description="Its own server; empty: OPENAI_API_BASE")
     context_api_version: str = Field("", description="Azure's version on that server")
-    model_concurrency: int = Field(8, ge=1, le=256, description="Requests at a time to one server of models, per process; passages that are indexed count apart")
+    model_concurrency: int = Field(
+        8,
+        ge=1,
+        le=256,
+        description="Requests at a time to one server of models, per process; passages that are indexed count apart",
+    )
     model_prices: str = Field(
         "",
         description="Price of a million tokens in and out, as gpt-4o=2.50/10,text-embedding-3-small=0.02; any currency",
