@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.common.database.chats import uncertain_is_due, unsettled_uncertain
+from supportbot.common.database.chats import chats_in_work, uncertain_is_due, unsettled_uncertain
 from supportbot.common.database.leases import acquire_sender
 from supportbot.common.database.outbound import inherit_unfinished, repeat_uncertain, sendable
-from supportbot.common.database.sweep import reset_far_future
+from supportbot.common.database.sweep import note_backlog, reset_far_future
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.database.turns import claim_turn, next_due_in_s
 from supportbot.common.ids import BotId
@@ -89,6 +89,8 @@ async def test_looking_for_replies_to_send_reads_only_what_is_unsettled(database
         lambda tx: unsettled_uncertain(tx.connection, BOT),
         lambda tx: repeat_uncertain(tx, BOT, repeat=True),
         lambda tx: inherit_unfinished(tx, BOT, SENDER),
+        lambda tx: chats_in_work(tx.connection, BOT, 10),
+        lambda tx: note_backlog(tx.connection),
         reset_far_future,
     ],
 )

@@ -10,6 +10,7 @@ from supportbot.common.database.clock import statement_start
 from supportbot.common.database.outbound import Outgoing, sendable
 from supportbot.common.database.prepared import prepared
 from supportbot.common.database.schema.tables import conversations, messages, outbound, unsettled
+from supportbot.common.database.statements import earliest_pending
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import BotId
 
@@ -55,10 +56,10 @@ async def has_text(connection: AsyncConnection, bot: BotId, chat: str, external_
 
 
 async def chats_in_work(connection: AsyncConnection, bot: BotId, limit: int) -> list[str]:
-    """Chats for which an answer is being made at this moment."""
+    """Chats for which an answer is being made at this moment; of so many that wait, not all are looked at."""
     c = conversations.c
-    pending = and_(c.last_seq > c.done_seq, c.mode == "machine", c.token.is_not(None))
-    theirs = select(c.chat).where(pending, c.channel == "telegram", c.bot == bot)
+    first = earliest_pending(c.chat, c.token, c.channel, c.bot).c
+    theirs = select(first.chat).where(first.token.is_not(None), first.channel == "telegram", first.bot == bot)
     return list((await connection.execute(theirs.limit(limit))).scalars())
 
 

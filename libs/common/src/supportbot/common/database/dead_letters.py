@@ -84,6 +84,7 @@ async def replay_dead_letter(tx: Transaction, escalation_id: EscalationId) -> in
             last_seq=c.last_seq + 1,
             due_at=case((idle, now()), else_=c.due_at),  # a turn in work keeps its claim
             mode=case((c.mode == "closed", "machine"), else_=c.mode),
+            active_at=now(),
         )
     )
     row = (await tx.execute(taken.returning(c.last_seq, c.channel, c.due_at))).one()

@@ -5,13 +5,14 @@ function that is `prepared`, and gets its values as parameters.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Insert, Table, insert
+from sqlalchemy import Column, ColumnElement, Insert, Subquery, Table, insert, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from supportbot.common.database.clock import now
 from supportbot.common.database.prepared import prepared
+from supportbot.common.database.schema.tables import conversations, pending
 from supportbot.common.database.transactions import Transaction
 
 
@@ -53,3 +54,17 @@ def _insertion_if_absent(dialect_name: str, table: Table, moments: tuple[str, ..
 
 def _now_in(columns: Sequence[str]) -> dict[str, ColumnElement[Any]]:
     return {column: now() for column in columns}
+
+
+COUNTED: Final = 1000
+"""Of the turns that wait, so many are looked at where all are asked for."""
+
+
+def earliest_pending(*columns: ColumnElement[Any]) -> Subquery:
+    """Conversations in which something waits for the machine, those due longest first, at most `COUNTED`.
+
+    PostgreSQL expects a third of all conversations to wait and would read them all; in the order of the partial
+    index, and with a limit that it knows, it reads that index.
+    """
+    most: ColumnElement[Any] = literal_column(str(COUNTED))
+    return select(*columns).where(pending).order_by(conversations.c.due_at).limit(most).subquery()

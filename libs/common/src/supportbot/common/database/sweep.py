@@ -13,6 +13,7 @@ from supportbot.common.database.outbound import REQUEST_TIMEOUT_S
 from supportbot.common.database.outbox import OutboxPublisher
 from supportbot.common.database.schema.tables import bots, conversations, escalations, outbound, pending, unsettled
 from supportbot.common.database.schema.tables import outbox as outbox_rows
+from supportbot.common.database.statements import earliest_pending
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.database.updates import prune_updates
 from supportbot.common.telemetry.logging import logger
@@ -51,10 +52,9 @@ async def reset_far_future(tx: Transaction) -> int:
 
 
 async def note_backlog(connection: AsyncConnection) -> None:
-    """Show in the metrics how many turns wait for the machine, and for how long the one due longest."""
-    c = conversations.c
-    waiting = and_(c.last_seq > c.done_seq, c.mode == "machine")
-    counted = select(func.count(), func.min(c.due_at), statement_start()).where(waiting)
+    """Show in the metrics how many turns wait for the machine, up to `COUNTED`, and how long the first has waited."""
+    first = earliest_pending(conversations.c.due_at).c
+    counted = select(func.count(first.due_at), func.min(first.due_at), statement_start())
     count, earliest, moment = (await connection.execute(counted)).one()
     TURNS_DUE.set(count)
     OLDEST_DUE_SECONDS.set(_age(moment, earliest))

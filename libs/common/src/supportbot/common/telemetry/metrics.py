@@ -40,7 +40,7 @@ MODEL_COST = Counter(
 )
 ANSWERS_REPEATED = Counter("supportbot_answers_repeated_total", "Answers of a model given again without asking it")
 MODEL_CAPPED = Counter("supportbot_model_capped_total", "Requests not made, as a day's limit was used up", ["limit"])
-TURNS_DUE = Gauge("supportbot_turns_due", "Turns that wait for the machine")
+TURNS_DUE = Gauge("supportbot_turns_due", "Turns that wait for the machine; 1000 where there are more")
 OLDEST_DUE_SECONDS = Gauge("supportbot_oldest_due_seconds", "How long the turn due longest has waited")
 ESCALATIONS_OPEN = Gauge("supportbot_escalations_open", "Questions that wait for a person, by kind", ["dead_letter"])
 OLDEST_ESCALATION_SECONDS = Gauge(
