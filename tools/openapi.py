@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from supportbot.admin_api.access.tokens import Tokens
 from supportbot.admin_api.app import Dependencies, build
 from supportbot.admin_api.description import describe
 from supportbot.common.bus.local import LocalBus
@@ -19,7 +20,8 @@ PATH = Path(__file__).parents[1] / "docs" / "openapi.json"
 def document() -> dict[str, Any]:
     """The OpenAPI document. Nothing is opened for it: neither the database nor the folder is touched."""
     nowhere = Path("/nonexistent")
-    return describe(build(Dependencies(SqliteDatabase(nowhere / "db"), LocalBus(), FolderFiles(nowhere), 1)).api)
+    database, tokens = SqliteDatabase(nowhere / "db"), Tokens("", 1)
+    return describe(build(Dependencies(database, LocalBus(), FolderFiles(nowhere), 1, tokens)).api)
 
 
 def render() -> str:

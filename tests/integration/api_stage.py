@@ -9,6 +9,7 @@ import httpx
 from fastapi import FastAPI
 
 from supportbot.admin_api import app as admin_api
+from supportbot.admin_api.access.tokens import Tokens
 from supportbot.common.bus.local import LocalBus
 from supportbot.common.database.api_keys import SCOPES, Scope, create_key, new_key
 from supportbot.common.database.document_versions import KEPT
@@ -23,6 +24,7 @@ from supportbot.indexer.app import IndexerService
 from tests.integration.indexing import eventually
 
 LIMIT = 300_000
+SIGNING_KEY = "a-key-of-the-tests-that-signs-nothing-of-value"
 DOCUMENTS = "/api/v1/documents"
 DEAD_LETTERS = "/api/v1/dead-letters"
 COSTS = "/api/v1/costs"
@@ -38,7 +40,8 @@ class ApiStage:
         self.database = database
         by_kind: Files = PostgresFiles(database) if database.dialect == "postgresql" else FolderFiles(folder / "files")
         self.files = files or by_kind
-        given = admin_api.Dependencies(database, LocalBus(), self.files, LIMIT, versions_kept=kept)
+        self.tokens = Tokens(SIGNING_KEY, 3600)
+        given = admin_api.Dependencies(database, LocalBus(), self.files, LIMIT, self.tokens, versions_kept=kept)
         self.service = admin_api.build(given)
         self.app = FastAPI()
         for router in self.service.routers:

@@ -9,6 +9,7 @@ import httpx
 from fastapi import FastAPI
 
 from supportbot.admin_api import app as admin_api
+from supportbot.admin_api.access.tokens import Tokens
 from supportbot.common.bus.local import LocalBus
 from supportbot.common.cache.memory import MemoryCache
 from supportbot.common.cache.port import Cache
@@ -24,6 +25,7 @@ from tests.fakes.files import FilesInMemory
 PASSAGE = "You can return it.\n\nYou have 30 days\nfrom delivery. Keep the receipt."
 QUOTE = "You have 30 days from delivery."
 STREAMS = StreamLimits()
+SIGNING_KEY = "a-key-of-the-tests-that-signs-nothing-of-value"
 STARTERS = {"en": ["How do I return it?"], "ru": ["Как вернуть товар?"]}
 
 
@@ -58,7 +60,10 @@ class Stage:
                 streams=streams,
             )
         )
-        self.inbox = admin_api.build(admin_api.Dependencies(database, self.bus, FilesInMemory(), 0, chat_path="/"))
+        self.tokens = Tokens(SIGNING_KEY, 3600)
+        self.inbox = admin_api.build(
+            admin_api.Dependencies(database, self.bus, FilesInMemory(), 0, self.tokens, chat_path="/")
+        )
         self.app = FastAPI()
         for router in (*self.inbox.routers, self.chat.router):
             self.app.include_router(router)

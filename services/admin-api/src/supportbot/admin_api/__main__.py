@@ -2,6 +2,7 @@
 
 import sys
 
+from supportbot.admin_api.access.tokens import Tokens
 from supportbot.admin_api.app import Dependencies, build
 from supportbot.admin_api.settings import AdminApiSettings
 from supportbot.common.errors import SupportbotError
@@ -29,7 +30,15 @@ def main() -> None:
         async def make(opened: Opened) -> Service:
             files = open_files(settings, opened.database)
             return build(
-                Dependencies(opened.database, opened.bus, files, settings.upload_limit, settings.document_versions)
+                Dependencies(
+                    opened.database,
+                    opened.bus,
+                    files,
+                    settings.upload_limit,
+                    Tokens(settings.signing_key, settings.jwt_access_token_expires),
+                    versions_kept=settings.document_versions,
+                    shows_names=settings.show_operator_names,
+                )
             )
 
         run_process(run_service("admin-api", settings, make))

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
+from supportbot.admin_api.access.recognising import Recogniser
+from supportbot.admin_api.access.sweep import sweep_sessions
+from supportbot.admin_api.access.tokens import Tokens
 from supportbot.admin_api.answers.endpoints import AnswerEndpoints
 from supportbot.admin_api.answers.repository import AnswerRepository
 from supportbot.admin_api.answers.service import AnswerService
@@ -22,12 +25,17 @@ from supportbot.admin_api.documents.versions import VersionStore
 from supportbot.admin_api.faq.endpoints import FaqEndpoints
 from supportbot.admin_api.faq.repository import FaqRepository
 from supportbot.admin_api.faq.service import FaqService
+from supportbot.admin_api.guard import PageGuard
 from supportbot.admin_api.inbox.endpoints import InboxEndpoints
 from supportbot.admin_api.inbox.events import InboxEvents
 from supportbot.admin_api.inbox.pages import InboxPages
 from supportbot.admin_api.inbox.repository import InboxRepository
 from supportbot.admin_api.inbox.service import InboxService
 from supportbot.admin_api.key_guard import KeyGuard
+from supportbot.admin_api.rendering import Rendering
+from supportbot.admin_api.sign_in.pages import SignInPages
+from supportbot.admin_api.sign_in.service import SignInService
+from supportbot.admin_api.sign_in.set_up import SetUp
 from supportbot.common.bus.port import Bus
 from supportbot.common.database.document_versions import KEPT
 from supportbot.common.database.transactions import Database
@@ -45,10 +53,14 @@ class Dependencies:
     files: Files
     upload_limit: int
     """Bytes of the largest document."""
+    tokens: Tokens
+    """Sign sessions, with the same key in every process."""
     versions_kept: int = KEPT
     """How many versions of a document."""
     chat_path: str = ""
     """Where the chat is, if the same process serves it."""
+    shows_names: bool = False
+    """Whether users see the name of whoever replied from the inbox."""
 
 
 class AdminApiService:
@@ -61,13 +73,15 @@ class AdminApiService:
         self._bus = dependencies.bus
         self._files = dependencies.files
         self._loops = Loops()
-        repository = InboxRepository(dependencies.database)
-        pages = InboxPages(dependencies.chat_path)
-        self._events = InboxEvents(repository, pages, Doorbell())
-        service = InboxService(dependencies.database)
-        inbox = InboxEndpoints(repository, service, pages, self._events).router()
+        recogniser = Recogniser(dependencies.database, dependencies.tokens)
+        rendering, pages_guard = Rendering(recogniser, dependencies.chat_path), PageGuard(recogniser)
+        self._events, inbox = _inbox(dependencies, rendering, pages_guard)
+        self._set_up = SetUp(dependencies.database)
+        self._database = dependencies.database
+        sign_in = SignInService(dependencies.database, dependencies.tokens)
+        pages = (SignInPages(sign_in, self._set_up, rendering, pages_guard).router(), inbox)
         self._documents = DocumentRepository(dependencies.database)
-        guard = KeyGuard(dependencies.database)
+        guard = KeyGuard(dependencies.database, recogniser)
         self.api = (
             self._document_routes(dependencies, guard),
             _dead_letter_routes(dependencies, guard),
@@ -75,10 +89,12 @@ class AdminApiService:
             _answer_routes(dependencies, guard),
             _faq_routes(dependencies, guard),
         )
-        self.routers: Sequence[APIRouter] = [inbox, *self.api, description_router(guard, self.api)]
+        self.routers: Sequence[APIRouter] = [*pages, *self.api, description_router(guard, self.api)]
 
     async def start(self) -> None:
         self._events.listen(self._bus)
+        await self._set_up.announce()
+        self._loops.start("forget old sessions", lambda: sweep_sessions(self._database))
         self._loops.start("sweep uploaded contents", lambda: sweep_contents(self._files, self._documents))
 
     async def stop(self) -> None:
@@ -90,6 +106,13 @@ class AdminApiService:
         service = DocumentService(dependencies.database, dependencies.files, dependencies.upload_limit, kept=kept)
         versions = VersionStore(dependencies.database, kept)
         return DocumentEndpoints(self._documents, service, versions, guard).router()
+
+
+def _inbox(dependencies: Dependencies, rendering: Rendering, guard: PageGuard) -> tuple[InboxEvents, APIRouter]:
+    repository, pages = InboxRepository(dependencies.database), InboxPages(rendering)
+    events = InboxEvents(repository, pages, Doorbell(), rendering.recogniser)
+    service = InboxService(dependencies.database, shows_names=dependencies.shows_names)
+    return events, InboxEndpoints(repository, service, pages, events, guard).router()
 
 
 def _dead_letter_routes(dependencies: Dependencies, guard: KeyGuard) -> APIRouter:

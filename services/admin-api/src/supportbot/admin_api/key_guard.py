@@ -1,60 +1,86 @@
-"""Who may use the REST API: whoever brings a key that is valid, for what the key is good for."""
+"""Who may use the REST API: whoever brings a key or an access token, for what it is good for."""
 
 import time
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
 
+from supportbot.admin_api.access.recognising import Caller, Recogniser, address_of
+from supportbot.admin_api.access.roles import Area, Level, allows
+from supportbot.admin_api.guard import level_of
 from supportbot.admin_api.problems import Problem
-from supportbot.common.database.api_keys import USED_EVERY_S, ApiKey, Scope, find_key, note_used
+from supportbot.common.database.api_keys import USED_EVERY_S, note_used
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 
-_CHALLENGE = 'Bearer realm="supportbot"'
-_bearer = HTTPBearer(auto_error=False, scheme_name="key", description="A key that `supportbot keys create` made")
+_CHALLENGE: Final = 'Bearer realm="supportbot"'
+_bearer = HTTPBearer(
+    auto_error=False,
+    scheme_name="key",
+    description="A key that `supportbot keys create` made, or the access token of an operator's sign-in",
+)
 _Given = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
 class KeyGuard:
-    """Looks every key up at every request, so that a revoked one is worth nothing at once."""
+    """Looks everybody up at every request, so that what was revoked is worth nothing at once."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, recogniser: Recogniser) -> None:
         self._database = database
+        self._recogniser = recogniser
         self._noted: dict[UUID, float] = {}
 
-    def demand(self, scope: Scope | None = None) -> Callable[..., Awaitable[ApiKey]]:
-        """A dependency that lets in keys that are good for `scope`; without one, every valid key."""
+    def demand(self, area: Area | None = None, level: Level | None = None) -> "KeyDemand":
+        """A dependency that lets in whoever is allowed this; without an area, everybody we know.
 
-        async def check(request: Request, given: _Given) -> ApiKey:
-            key = await self._recognise(given)
-            if scope is not None and scope not in key.scopes:
-                challenge = f'{_CHALLENGE}, error="insufficient_scope", scope="{scope}"'
-                raise Problem(403, "scope", headers={"WWW-Authenticate": challenge}, scope=scope)
-            await self._note_used(key)
-            request.state.api_key = key
-            return key
+        Without a level, a request that changes something needs more than one that only looks.
+        """
+        return KeyDemand(self, area, level)
 
-        return check
-
-    async def _recognise(self, given: HTTPAuthorizationCredentials | None) -> ApiKey:
-        """Raises Problem where it is no key, and does not say in which way it is none."""
+    async def recognise(self, request: Request, given: HTTPAuthorizationCredentials | None) -> Caller:
+        """Raises Problem where it is nobody, and does not say in which way it is none."""
         if given is None:
             raise Problem(401, "no_key", headers={"WWW-Authenticate": _CHALLENGE})
-        secret = given.credentials
-        key = await self._database.read(lambda connection: find_key(connection, secret))
-        if key is None:
+        caller = await self._recogniser.by_bearer(given.credentials, address_of(request))
+        if caller is None:
             raise Problem(401, "wrong_key", headers={"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'})
-        return key
+        return caller
 
-    async def _note_used(self, key: ApiKey) -> None:
+    async def note_used(self, caller: Caller) -> None:
         """Not worth a refusal where it cannot be stored."""
+        key = caller.key
+        if key is None:
+            return
         moment = time.monotonic()
         if moment - self._noted.get(key.id, -USED_EVERY_S) < USED_EVERY_S:
             return
         self._noted[key.id] = moment
         with suppress(DatabaseUnavailableError):
             await self._database.write(lambda tx: note_used(tx, key.id), lane="relaxed")
+
+
+@dataclass(frozen=True, eq=False)
+class KeyDemand:
+    """What a route asks of whoever calls it."""
+
+    guard: KeyGuard
+    area: Area | None
+    level: Level | None
+
+    async def __call__(self, request: Request, given: _Given) -> Caller:
+        """Raises Problem."""
+        caller = await self.guard.recognise(request, given)
+        if self.area is not None and not allows(caller.grants, self.area, self.level or level_of(request)):
+            raise self._refusal(caller, self.area)
+        await self.guard.note_used(caller)
+        request.state.api_key = request.state.caller = caller
+        return caller
+
+    @staticmethod
+    def _refusal(caller: Caller, area: Area) -> Problem:
+        challenge = f'{_CHALLENGE}, error="insufficient_scope", scope="{area}"'
+        return Problem(403, "scope" if caller.key else "role", headers={"WWW-Authenticate": challenge}, scope=area)

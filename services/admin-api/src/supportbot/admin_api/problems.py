@@ -23,9 +23,12 @@ _TITLES = {
     404: "Not Found",
     408: "Request Timeout",
     409: "Conflict",
+    412: "Precondition Failed",
     413: "Content Too Large",
     415: "Unsupported Media Type",
     422: "Unprocessable Content",
+    428: "Precondition Required",
+    429: "Too Many Requests",
     503: "Service Unavailable",
 }
 """As RFC 9110 has them; Python's own change with its version."""
@@ -62,14 +65,14 @@ class ProblemRoute(APIRoute):
             try:
                 return await handle(request)
             except Problem as problem:
-                return _response(request, problem)
+                return problem_response(request, problem)
             except RequestValidationError as error:
-                return _response(request, _invalid(error))
+                return problem_response(request, _invalid(error))
             except (DatabaseUnavailableError, FilesUnavailableError):
                 again = {"Retry-After": str(_RETRY_AFTER_S)}
-                return _response(request, Problem(503, "unavailable", headers=again))
+                return problem_response(request, Problem(503, "unavailable", headers=again))
             except ClientDisconnect:
-                return _response(request, Problem(400, "broken_off"))  # nobody reads it
+                return problem_response(request, Problem(400, "broken_off"))  # nobody reads it
 
         return answer
 
@@ -86,7 +89,8 @@ def operation_of(route: APIRoute) -> str:
     return f"{noun}_{route.name}"
 
 
-def _response(request: Request, problem: Problem) -> Response:
+def problem_response(request: Request, problem: Problem) -> Response:
+    """A problem as a program reads it."""
     body = ProblemBody(
         type="about:blank",
         title=_TITLES[problem.status],

@@ -3,9 +3,11 @@
 from pydantic import Field, SecretStr
 
 from supportbot.common.files.settings import UploadSettings
+from supportbot.common.settings import secret_in_folder
 from supportbot.common.settings_checks import looks_like_an_example
 
 _SHORTEST_KEY = 32
+_KEY_FILE = "jwt_key"
 
 
 class AdminApiSettings(UploadSettings):
@@ -16,9 +18,15 @@ class AdminApiSettings(UploadSettings):
     )
     jwt_secret_key: SecretStr = Field(
         SecretStr(""),
-        description="Random text of 32 or more characters, the same in all processes (not used yet)",
+        description="Signs sessions of operators: random text of 32 or more characters, the same in all processes. "
+        "RUN_MODE=all makes one and keeps it in the data folder",
     )
-    jwt_access_token_expires: int = Field(21600, gt=0, description="Seconds for which a sign-in holds (not used yet)")
+    jwt_access_token_expires: int = Field(
+        21600, gt=0, le=30 * 24 * 3600, description="Seconds until a session is renewed, unseen"
+    )
+    show_operator_names: bool = Field(
+        False, description="Show users the name of whoever replied to them from the inbox; false: “a colleague”"
+    )
     smtp_host: str = Field(
         "", description="Mail server for critical events and the weekly report; empty: no mail (not used yet)"
     )
@@ -33,6 +41,11 @@ class AdminApiSettings(UploadSettings):
     def makes_its_own_key(self) -> bool:
         """One process that is everything may make a key and keep it; several must be given the same one."""
         return self.run_mode == "all"
+
+    @property
+    def signing_key(self) -> str:
+        """`JWT_SECRET_KEY`; where one process is everything and none is set, one made for this data folder."""
+        return self.jwt_secret_key.get_secret_value() or secret_in_folder(self.data_folder, _KEY_FILE)
 
     def problems(self) -> list[str]:
         found = super().problems()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from supportbot.admin_api import app as admin_api
+from supportbot.admin_api.access.tokens import Tokens
 from supportbot.common.bus.opener import open_bus
 from supportbot.common.bus.port import Bus
 from supportbot.common.files.opener import open_files
@@ -61,7 +62,9 @@ def _admin_api(settings: StandaloneSettings, stores: Stores, bus: Bus) -> Servic
             bus,
             files,
             settings.upload_limit,
+            Tokens(settings.signing_key, settings.jwt_access_token_expires),
             versions_kept=settings.document_versions,
             chat_path=chat,
+            shows_names=settings.show_operator_names,
         )
     )

@@ -29,10 +29,11 @@ class UnknownConversationError(SupportbotError):
 
 
 async def operator_reply(
-    tx: Transaction, conversation_id: ConversationId, *, text: str, operator: str, seen: int
+    tx: Transaction, conversation_id: ConversationId, *, text: str, operator: str, seen: int, replied_by: str = ""
 ) -> str:
     """Send a person's reply. It deals with everything up to `seen`, the newest message on their screen.
 
+    `operator` is the name that the user is shown, `replied_by` the one that goes with the record alone.
     Returns the reply's key. The same reply sent twice is told apart by whoever takes it in, by `remember_update`.
     """
     c = conversations.c
@@ -51,7 +52,7 @@ async def operator_reply(
             "active_at": now(),
         },
     )
-    details = {"kind": "operator", "language": row.language}
+    details = {"kind": "operator", "language": row.language, **({"replied_by": replied_by} if replied_by else {})}
     reply = Reply(text=text, author="person", author_name=operator, details=details)
     reply_key = await queue_reply(tx, row, reply)
     open_ones = and_(escalations.c.conversation_id == conversation_id, escalations.c.state == "open")

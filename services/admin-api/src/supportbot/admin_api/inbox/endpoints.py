@@ -7,11 +7,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from supportbot.admin_api.guard import operators_only
+from supportbot.admin_api.access.forms import fields_of
+from supportbot.admin_api.access.recognising import Caller
+from supportbot.admin_api.guard import PageGuard, anyone
 from supportbot.admin_api.inbox.events import InboxEvents
-from supportbot.admin_api.inbox.pages import Draft, InboxPages
+from supportbot.admin_api.inbox.pages import Draft, InboxPages, Reader
 from supportbot.admin_api.inbox.repository import InboxRepository
 from supportbot.admin_api.inbox.schemas import View
 from supportbot.admin_api.inbox.service import (
@@ -22,14 +24,15 @@ from supportbot.admin_api.inbox.service import (
     ReplyTooLongError,
     UnknownConversationError,
 )
+from supportbot.admin_api.page_route import PageRoute, wants_page
+from supportbot.admin_api.rendering import page_response
 from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.i18n import translate
 from supportbot.common.ids import ConversationId
-from supportbot.common.web.body import BodyTooLargeError, read_fields
-from supportbot.common.web.language import LANGUAGE_COOKIE, YEAR_S, chosen_language, reader_language
+from supportbot.common.web.body import BodyTooLargeError
+from supportbot.common.web.language import reader_language
 from supportbot.common.web.security import PAGE_HEADERS
 
-BODY_LIMIT = 128 * 1024
 SHOWN = 200
 _SEQ_DIGITS = 9
 
@@ -42,20 +45,22 @@ class InboxEndpoints:
     service: InboxService
     pages: InboxPages
     events: InboxEvents
+    guard: PageGuard
 
     def router(self) -> APIRouter:
         """The routes with their static files."""
         router = APIRouter(include_in_schema=False)
-        if not self.pages.chat_path:  # nothing else in this process has a first page
-            router.add_api_route("/", self.show_first_page, methods=["GET"], dependencies=[Depends(operators_only)])
-        guarded = APIRouter(prefix="/inbox", dependencies=[Depends(operators_only)])
+        if not self.pages.rendering.chat_path:  # nothing else in this process has a first page
+            router.add_api_route("/", self.show_first_page, methods=["GET"], dependencies=[Depends(anyone)])
+        demands = [Depends(self.guard.demand("inbox"))]
+        guarded = APIRouter(prefix="/inbox", dependencies=demands, route_class=PageRoute)
         guarded.add_api_route("", self.show_list, methods=["GET"])
         guarded.add_api_route("/events", self.stream, methods=["GET"])
         guarded.add_api_route("/{conversation_id}", self.show, methods=["GET"])
         guarded.add_api_route("/{conversation_id}/reply", self.reply, methods=["POST"])
         guarded.add_api_route("/{conversation_id}/{change}", self.change, methods=["POST"])
         router.include_router(guarded)
-        router.include_router(self.pages.assets.router)
+        router.include_router(self.pages.rendering.assets.router)
         return router
 
     async def show_first_page(self) -> Response:
@@ -72,13 +77,13 @@ class InboxEndpoints:
 
     async def stream(self, request: Request) -> Response:
         """The list and the opened conversation as they change."""
-        return self.events.open(_view(request), _opened_id(request), reader_language(request))
+        return self.events.open(_view(request), _opened_id(request), _reader(request))
 
     async def reply(self, request: Request, conversation_id: UUID) -> Response:
         """Send a person's reply."""
         opened_id = ConversationId(conversation_id)
         try:
-            fields = await read_fields(request, BODY_LIMIT)
+            fields = await fields_of(request)
         except BodyTooLargeError:
             return await self._refused(request, opened_id, 413, "too_long")
         seen = fields.get("seen", "")
@@ -86,7 +91,9 @@ class InboxEndpoints:
         number = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) <= _SEQ_DIGITS else 0
         client_id = fields.get("client_id") or secrets.token_hex(16)
         try:
-            await self.service.reply(opened_id, text=text, seen=number, client_id=client_id)
+            await self.service.reply(
+                opened_id, text=text, seen=number, client_id=client_id, operator=_reader(request).caller.name
+            )
         except EmptyReplyError:
             return await self._refused(request, opened_id, 422, "empty", text)
         except ReplyTooLongError:
@@ -112,7 +119,7 @@ class InboxEndpoints:
 
     def _done(self, request: Request, conversation_id: ConversationId) -> Response:
         self.events.ring()
-        if _wants_page(request):
+        if wants_page(request):
             return RedirectResponse(f"/inbox/{conversation_id}?view={_view(request)}#newest", status_code=303)
         return JSONResponse({"ok": True})
 
@@ -120,36 +127,33 @@ class InboxEndpoints:
         self, request: Request, conversation_id: ConversationId | None, status: int, code: str, text: str = ""
     ) -> Response:
         problem = translate(f"inbox.problem.{code}", reader_language(request), limit=TEXT_LIMIT)
-        if not _wants_page(request):
+        if not wants_page(request):
             return JSONResponse({"error": {"code": code, "message": problem}}, status_code=status)
         return await self._page(request, conversation_id, Draft(secrets.token_hex(16), text, problem), status)
 
     async def _page(
         self, request: Request, conversation_id: ConversationId | None, draft: Draft | None = None, status: int = 200
     ) -> Response:
-        language = reader_language(request)
+        reader = _reader(request)
         draft = draft or Draft(secrets.token_hex(16))
         try:
             inbox = await self.repository.inbox(_view(request))
             opened = None if conversation_id is None else await self.repository.opened(conversation_id, SHOWN)
         except DatabaseUnavailableError:
-            text = translate("inbox.problem.unavailable", language)
+            text = translate("inbox.problem.unavailable", reader.language)
             return Response(text, status_code=503, media_type="text/plain", headers=PAGE_HEADERS)
         if conversation_id is not None and opened is None:
-            status, draft = 404, Draft(draft.client_id, "", translate("inbox.problem.gone", language))
+            status, draft = 404, Draft(draft.client_id, "", translate("inbox.problem.gone", reader.language))
         if opened is not None and request.headers.get("x-piece") is not None:
-            html = self.pages.pane(inbox, opened, draft, language)
+            html = self.pages.pane(inbox, opened, draft, reader)
         else:
-            html = self.pages.whole(inbox, opened, draft, language)
-        return _html(request, html, status)
+            html = self.pages.whole(inbox, opened, draft, reader)
+        return page_response(request, html, status)
 
 
-def _html(request: Request, html: str, status: int) -> Response:
-    answer = HTMLResponse(html, status_code=status, headers=PAGE_HEADERS)
-    language = chosen_language(request)
-    if language is not None:
-        answer.set_cookie(LANGUAGE_COOKIE, language, YEAR_S, httponly=True, samesite="lax")
-    return answer
+def _reader(request: Request) -> Reader:
+    caller: Caller = request.state.caller
+    return Reader(caller, reader_language(request))
 
 
 def _view(request: Request) -> View:
@@ -161,8 +165,3 @@ def _opened_id(request: Request) -> ConversationId | None:
         return ConversationId(UUID(request.query_params.get("open", "")))
     except ValueError:
         return None
-
-
-def _wants_page(request: Request) -> bool:
-    """Whether a form was sent by a browser without our script."""
-    return "text/html" in request.headers.get("accept", "")

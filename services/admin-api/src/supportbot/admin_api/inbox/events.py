@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from supportbot.admin_api.inbox.pages import InboxPages
+from supportbot.admin_api.access.recognising import Recogniser
+from supportbot.admin_api.inbox.pages import InboxPages, Reader
 from supportbot.admin_api.inbox.repository import InboxRepository
 from supportbot.admin_api.inbox.schemas import Inbox, View
 from supportbot.common.bus.port import Bus
@@ -49,6 +50,7 @@ class InboxEvents:
     repository: InboxRepository
     pages: InboxPages
     bell: Doorbell
+    recogniser: Recogniser
     _unlisten: Callable[[], None] = _nothing
 
     def listen(self, bus: Bus) -> None:
@@ -68,12 +70,12 @@ class InboxEvents:
         self._unlisten()
         self.bell.close()
 
-    def open(self, view: View, conversation_id: ConversationId | None, language: str) -> EventSourceResponse:
+    def open(self, view: View, conversation_id: ConversationId | None, reader: Reader) -> EventSourceResponse:
         """A stream of the list in this view, and of changes to the conversation on the screen."""
-        return EventSourceResponse(self._events(view, conversation_id, language), ping=KEEP_ALIVE_S, send_timeout=30)
+        return EventSourceResponse(self._events(view, conversation_id, reader), ping=KEEP_ALIVE_S, send_timeout=30)
 
     async def _events(
-        self, view: View, conversation_id: ConversationId | None, language: str
+        self, view: View, conversation_id: ConversationId | None, reader: Reader
     ) -> AsyncIterator[ServerSentEvent]:
         yield ServerSentEvent(comment="open", retry=2000)
         told: Inbox | None = None
@@ -81,18 +83,20 @@ class InboxEvents:
         with self.bell.listen(ANYTHING) as ear:
             while not self.bell.closed:
                 try:
+                    if not await self.recogniser.still_holds(reader.caller):
+                        return  # whoever was signed out sees nothing more
                     inbox = await self.repository.inbox(view)
                     version = await self.repository.version(conversation_id) if conversation_id else None
                 except DatabaseUnavailableError:
                     return  # the browser comes back by itself
                 if inbox != told:
                     told = inbox
-                    yield self._list_event(inbox, language)
+                    yield self._list_event(inbox, reader)
                 if version != told_version:
                     told_version = version
                     yield ServerSentEvent(event="conversation", data=version or "gone")
                 await ear.wait(POLL_S)
 
-    def _list_event(self, inbox: Inbox, language: str) -> ServerSentEvent:
-        data = {"html": self.pages.rows(inbox, language), "waiting": inbox.waiting}
+    def _list_event(self, inbox: Inbox, reader: Reader) -> ServerSentEvent:
+        data = {"html": self.pages.rows(inbox, reader), "waiting": inbox.waiting}
         return ServerSentEvent(event="list", data=json.dumps(data, ensure_ascii=False))

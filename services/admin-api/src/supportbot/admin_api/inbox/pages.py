@@ -1,33 +1,14 @@
 """The inbox's pages and the pieces of them that are renewed, from the same templates."""
 
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-import supportbot.common.web
+from supportbot.admin_api.access.recognising import Caller
 from supportbot.admin_api.inbox.schemas import Inbox, Listed, Opened
-from supportbot.common.i18n import UnknownTextError, texts, translate
-from supportbot.common.web.assets import Assets
-from supportbot.common.web.reply_text import plain_blocks, read_reply
+from supportbot.admin_api.rendering import Rendering, live_texts
+from supportbot.common.i18n import UnknownTextError, translate
 
-_HERE = Path(__file__).parent.parent / "web"
-_SHARED = Path(next(iter(supportbot.common.web.__path__)))
-_LIVE = "inbox.live."
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader([_HERE / "templates", _SHARED / "templates"]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["reply"] = read_reply
-    environment.filters["typed"] = plain_blocks
-    return environment
+_LIVE: Final = "inbox.live."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +21,35 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom a page is made."""
+
+    caller: Caller
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class InboxPages:
-    """Renders in the operator's language; whatever people wrote is escaped."""
+    """Renders in the operator's language."""
 
-    chat_path: str = ""
-    """Where the chat is, if this process serves it too."""
-    assets: Assets = field(default_factory=lambda: Assets("/static/inbox", [_SHARED / "static", _HERE / "static"]))
-    _templates: Environment = field(default_factory=_environment)
+    rendering: Rendering
 
-    def whole(self, inbox: Inbox, opened: Opened | None, draft: Draft, language: str) -> str:
+    def whole(self, inbox: Inbox, opened: Opened | None, draft: Draft, reader: Reader) -> str:
         """The page: the list, and beside it a conversation or the advice to pick one."""
-        live = {key.removeprefix(_LIVE): text for key, text in texts(_LIVE, language).items()}
-        return self._render("inbox.html", language, inbox=inbox, opened=opened, draft=draft, live=live)
+        live = live_texts(_LIVE, reader.language)
+        return self._render("inbox.html", reader, inbox=inbox, opened=opened, draft=draft, live=live)
 
-    def pane(self, inbox: Inbox, opened: Opened, draft: Draft, language: str) -> str:
+    def pane(self, inbox: Inbox, opened: Opened, draft: Draft, reader: Reader) -> str:
         """The conversation's side alone."""
-        return self._render("pane.html", language, inbox=inbox, opened=opened, draft=draft)
+        return self._render("pane.html", reader, inbox=inbox, opened=opened, draft=draft)
 
-    def rows(self, inbox: Inbox, language: str) -> str:
+    def rows(self, inbox: Inbox, reader: Reader) -> str:
         """The list's rows alone."""
-        return self._render("rows.html", language, inbox=inbox, opened=None)
+        return self._render("rows.html", reader, inbox=inbox, opened=None)
 
-    def _render(self, template: str, language: str, **values: Any) -> str:
+    def _render(self, template: str, reader: Reader, **values: Any) -> str:
         def text(key: str, **placeholders: Any) -> str:
-            return translate(key, language, **placeholders)
+            return translate(key, reader.language, **placeholders)
 
         def reason(code: str) -> str:
             try:
@@ -74,5 +60,4 @@ class InboxPages:
         def name(listed: Listed) -> str:
             return listed.user_name or text("inbox.visitor", id=listed.short_id)
 
-        context = {"t": text, "reason": reason, "name": name, "language": language, "chat_path": self.chat_path}
-        return self._templates.get_template(template).render(**context, asset=self.assets.url, **values)
+        return self.rendering.render(template, reader.language, reader.caller, reason=reason, name=name, **values)

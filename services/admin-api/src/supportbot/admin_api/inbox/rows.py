@@ -49,7 +49,7 @@ def said_by_us(parts: Sequence[Row[Any]], answer: Row[Any] | None) -> Said:
     return Said(
         key=f"r{first.out_seq}",
         author="machine" if by_machine else "person",
-        author_name=first.author_name,
+        author_name=first.author_name or str((first.details or {}).get("replied_by", "")),
         kind=str((first.details or {}).get("kind", "note")),
         text="\n\n".join(part.body for part in parts),
         at=first.created_at,

@@ -26,10 +26,13 @@ class ReplyTooLongError(SupportbotError):
 class InboxService:
     """Replies and changes of who answers."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, shows_names: bool = False) -> None:
         self._database = database
+        self._shows_names = shows_names
 
-    async def reply(self, conversation_id: ConversationId, *, text: str, seen: int, client_id: str) -> None:
+    async def reply(
+        self, conversation_id: ConversationId, *, text: str, seen: int, client_id: str, operator: str = ""
+    ) -> None:
         """Send a person's reply, once however often it arrives; it deals with everything up to message `seen`.
 
         Raises:
@@ -43,7 +46,10 @@ class InboxService:
             raise ReplyTooLongError(f"The reply has {len(cleaned)} characters; {TEXT_LIMIT} are allowed")
 
         async def work(tx: Transaction) -> None:
-            await protocol.operator_reply(tx, conversation_id, text=cleaned, operator="", seen=seen)
+            shown = operator if self._shows_names else ""
+            await protocol.operator_reply(
+                tx, conversation_id, text=cleaned, operator=shown, seen=seen, replied_by=operator
+            )
             source, body_hash = f"inbox:{conversation_id}", _hash(cleaned)
             await remember_update(tx, source, _hash(client_id), body_hash)
 

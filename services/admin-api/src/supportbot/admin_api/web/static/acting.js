@@ -5,17 +5,29 @@ let timer = 0;
 
 export async function post(path, fields) {
   try {
-    const answer = await fetch(path, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify(fields),
-      signal: AbortSignal.timeout(15000),
-    });
+    let answer = await send(path, fields);
+    if (answer.status === 401 && (await renewed())) answer = await send(path, fields);
     const body = await answer.json().catch(() => ({}));
-    return { ok: answer.ok, message: body.error?.message };
+    return { ok: answer.ok, message: body.error?.message ?? body.detail };
   } catch {
     return { ok: false };
   }
+}
+
+function send(path, fields) {
+  return fetch(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRF-Token": document.body.dataset.csrf },
+    body: JSON.stringify(fields),
+    signal: AbortSignal.timeout(15000),
+  });
+}
+
+// The session goes on under a new token; where it is over, the way leads through the sign-in and back to this page.
+export async function renewed() {
+  const answer = await fetch("/inbox/sign-in/renew", { method: "POST" });
+  if (answer.status === 401 && document.body.dataset.csrf) location.reload();
+  return answer.ok;
 }
 
 export function newId() {

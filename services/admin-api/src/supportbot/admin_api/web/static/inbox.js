@@ -3,7 +3,7 @@
 import { keepDraft, startReply } from "./reply.js";
 import { mergeRows, mergeTalk } from "./merge.js";
 import { startKeys } from "./keys.js";
-import { post, showToast } from "./acting.js";
+import { post, renewed, showToast } from "./acting.js";
 import { writeAgo, writeClock } from "./times.js";
 
 const words = JSON.parse(document.getElementById("words").textContent);
@@ -49,8 +49,13 @@ function listen() {
   });
   source.addEventListener("error", () => {
     if (!trouble) trouble = setTimeout(() => say(words.reconnecting), 3000);
-    if (source.readyState === EventSource.CLOSED) setTimeout(listen, 3000 + Math.random() * 2000);
+    if (source.readyState === EventSource.CLOSED) setTimeout(listenAgain, 3000 + Math.random() * 2000);
   });
+}
+
+async function listenAgain() {
+  if (document.body.dataset.csrf) await renewed().catch(() => false);
+  listen();
 }
 
 function say(text) {

@@ -1,0 +1,1 @@
+"""Who may do what: roles, passwords, sessions, and how callers are recognised."""

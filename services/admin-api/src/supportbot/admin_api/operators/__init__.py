@@ -1,0 +1,1 @@
+"""Operators: the people who work in the inbox and on the knowledge base."""

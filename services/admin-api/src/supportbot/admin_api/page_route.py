@@ -1,0 +1,61 @@
+"""A route of the pages: what is refused leads on to where it can be mended, or says so in words."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from fastapi.routing import APIRoute
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from supportbot.admin_api.problems import Problem, problem_response
+from supportbot.common.database.transactions import DatabaseUnavailableError
+from supportbot.common.i18n import translate
+from supportbot.common.web.language import reader_language
+from supportbot.common.web.security import PAGE_HEADERS
+
+SIGN_IN: Final = "/inbox/sign-in"
+SET_UP: Final = "/inbox/set-up"
+_LEADS_ON: Final = {"sign_in": f"{SIGN_IN}/renew", "only_local": SET_UP}
+
+
+class PageRoute(APIRoute):
+    """Browsers are led on or get a line of text; scripts and programs get a problem."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except Problem as problem:
+                return _refusal(request, problem)
+            except DatabaseUnavailableError:
+                return _refusal(request, Problem(503, "unavailable", headers={"Retry-After": "5"}))
+            except ClientDisconnect:
+                return Response(status_code=400)  # nobody reads it
+
+        return answer
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a browser asks for itself, and not a script in it."""
+    return "text/html" in request.headers.get("accept", "")
+
+
+def safe_path(given: str) -> str:
+    """Where somebody wanted to go before signing in: a page of ours, or else the list."""
+    is_ours = given.startswith("/inbox") and "\\" not in given and given.isprintable() and "//" not in given
+    return given if is_ours else "/inbox"
+
+
+def _refusal(request: Request, problem: Problem) -> Response:
+    if not wants_page(request):
+        return problem_response(request, problem)
+    leads_on = _LEADS_ON.get(problem.code)
+    if leads_on is not None and request.method == "GET":
+        after = {"next": request.url.path + (f"?{request.url.query}" if request.url.query else "")}
+        query = f"?{urlencode(after)}" if problem.code == "sign_in" else ""
+        return RedirectResponse(leads_on + query, 303, {"Cache-Control": "no-store"})
+    text = translate(f"api.problem.{problem.code}", reader_language(request), **problem.values)
+    return PlainTextResponse(text, problem.status, {**PAGE_HEADERS, **problem.headers})

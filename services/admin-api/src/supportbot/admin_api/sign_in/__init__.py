@@ -1,0 +1,1 @@
+"""Signing in and out, renewing a session, and making the first administrator."""
