@@ -4,7 +4,10 @@ import asyncio
 import random
 from collections.abc import Sequence
 
+from tests.e2e.deployment import Deployment
+from tests.e2e.ledger import delivered, page_problems, stored_messages, unanswered, unfinished, unseen
 from tests.e2e.visitor import Visitor
+from tests.e2e.waiting import until
 from tests.fakes.telegram.server import FakeTelegram
 
 QUESTIONS = (
@@ -76,3 +79,20 @@ async def write_together(people: Sequence[WritingVisitor | WritingTelegramUser],
     async with asyncio.TaskGroup() as group:
         for person in people:
             group.create_task(person.write_until(enough))
+
+
+async def all_were_answered_once(
+    product: Deployment,
+    telegram: FakeTelegram,
+    visitors: Sequence[WritingVisitor],
+    users: Sequence[WritingTelegramUser],
+) -> None:
+    """Wait until nothing is left to do; then all that was accepted is answered, in place, and nothing was repeated."""
+    await until(lambda: not (unfinished(product) or telegram.pending_updates()), lambda: unfinished(product))
+    await until(lambda: not unseen(product, [one.visitor for one in visitors]), "all replies are on the pages")
+    assert unanswered(product) == []
+    assert [problem for one in visitors for problem in page_problems(product, one.visitor, one.accepted)] == []
+    for user in users:
+        assert stored_messages(product, "telegram", str(user.chat_id)) == user.said
+    delivery = delivered(product, telegram, [user.chat_id for user in users])
+    assert (delivery.problems, sum(delivery.repeats.values())) == ([], 0)

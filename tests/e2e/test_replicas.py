@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import with_bot
-from tests.e2e.ledger import delivered, page_problems, stored_messages, unanswered, unfinished, unseen
-from tests.e2e.load import WritingTelegramUser, WritingVisitor, write_together
+from tests.e2e.load import WritingTelegramUser, WritingVisitor, all_were_answered_once, write_together
 from tests.e2e.network import Network, Own, Stored
 from tests.e2e.process import Process
 from tests.e2e.services import Services, separate_services
 from tests.e2e.visitor import Visitor
-from tests.e2e.waiting import LOOK_EVERY_S, until
+from tests.e2e.waiting import LOOK_EVERY_S
 from tests.fakes.telegram.server import FakeTelegram
 
 pytestmark = [pytest.mark.postgres, pytest.mark.rabbitmq]
@@ -72,14 +71,7 @@ async def test_replicas_share_the_work_and_a_stop_under_load_loses_and_redoes_no
             await asyncio.gather(*(product.of[replica].start() for replica in replicas))
         enough.set()
         await writing
-        await until(lambda: not (unfinished(product) or telegram.pending_updates()), lambda: unfinished(product))
-        await until(lambda: not unseen(product, pages), "all replies are on the pages")
-        assert unanswered(product) == []
-        assert [problem for one in visitors for problem in page_problems(product, one.visitor, one.accepted)] == []
-        for user in users:
-            assert stored_messages(product, "telegram", str(user.chat_id)) == user.said
-        delivery = delivered(product, telegram, [user.chat_id for user in users])
-        assert (delivery.problems, sum(delivery.repeats.values())) == ([], 0)
+        await all_were_answered_once(product, telegram, visitors, users)
     assert product.count("outbound", "status = 'uncertain'") == 0
     assert await product.stop() == 0
     assert product.errors_in_log() == []

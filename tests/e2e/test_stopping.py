@@ -5,11 +5,9 @@ import signal
 from contextlib import AsyncExitStack
 
 from tests.e2e.conftest import NewProduct, with_bot
-from tests.e2e.ledger import delivered, page_problems, stored_messages, unanswered, unfinished, unseen
-from tests.e2e.load import WritingTelegramUser, WritingVisitor, write_together
+from tests.e2e.load import WritingTelegramUser, WritingVisitor, all_were_answered_once, write_together
 from tests.e2e.product import Product
 from tests.e2e.visitor import Visitor
-from tests.e2e.waiting import until
 from tests.fakes.telegram.server import FakeTelegram
 
 GRACE_S = 30.0
@@ -35,14 +33,7 @@ async def test_stopped_under_load_it_drains_and_nothing_is_redone(
             await product.start()
         enough.set()
         await writing
-        await until(lambda: not (unfinished(product) or telegram.pending_updates()), lambda: unfinished(product))
-        await until(lambda: not unseen(product, pages), "all replies are on the pages")
-        assert unanswered(product) == []
-        assert [problem for one in visitors for problem in page_problems(product, one.visitor, one.accepted)] == []
-        for user in users:
-            assert stored_messages(product, "telegram", str(user.chat_id)) == user.said
-        delivery = delivered(product, telegram, [user.chat_id for user in users])
-        assert (delivery.problems, sum(delivery.repeats.values())) == ([], 0)
+        await all_were_answered_once(product, telegram, visitors, users)
     assert product.errors_in_log() == []
 
 

@@ -1,6 +1,6 @@
 """The chat that gets alerts, with a person in it who counts them."""
 
-from tests.fakes.telegram.server import FakeTelegram
+from tests.faults.conftest import StartSystem
 from tests.faults.system import System
 
 CHAT = 901
@@ -8,9 +8,11 @@ SETTING = {"ADMIN_CHAT_ID": str(CHAT)}
 TOLD_WITHIN_S = 30.0
 
 
-def open_chat(telegram: FakeTelegram) -> None:
-    """Let alerts arrive."""
-    telegram.add_user(CHAT, "Operations")
+async def start_with_chat(start_system: StartSystem, **settings: str) -> System:
+    """A system whose alerts arrive."""
+    system: System = await start_system(**SETTING, **settings)
+    system.telegram.add_user(CHAT, "Operations")
+    return system
 
 
 def alerts(system: System, words: str = "") -> list[str]:

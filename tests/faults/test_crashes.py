@@ -119,8 +119,7 @@ async def test_a_turn_whose_answerer_was_killed_gets_one_reply_and_pays_for_noth
 async def test_a_reply_whose_sender_was_killed_is_repeated_once_with_a_label(
     start_system: StartSystem, moment: Moment
 ) -> None:
-    system = await start_system(**alerts.SETTING)
-    alerts.open_chat(system.telegram)
+    system = await alerts.start_with_chat(start_system)
     await system.until_quiet()
     stops = {
         name: stop_at(system.links.one(name, "telegram"), b"/sendMessage", moment)

@@ -78,8 +78,7 @@ async def test_what_was_committed_without_our_knowledge_has_no_second_effect(sys
 
 @pytest.mark.fault("F17", "the pool is exhausted", "a stranger locks the table of messages for 15 s")
 async def test_a_full_pool_refuses_within_bounds_and_is_told(start_system: StartSystem) -> None:
-    system = await start_system(**alerts.SETTING, DB_MONITOR_CHECK_INTERVAL="1")
-    alerts.open_chat(system.telegram)
+    system = await alerts.start_with_chat(start_system, DB_MONITOR_CHECK_INTERVAL="1")
     async with stranger(system) as other, other.transaction():
         await other.execute("LOCK TABLE messages IN ACCESS EXCLUSIVE MODE")
         refused = await all_are_refused(system, LOCKED_S)

@@ -93,8 +93,7 @@ async def test_a_question_waits_for_a_silent_model_until_its_deadline_and_goes_t
 @pytest.mark.parametrize("kind", EVERYWHERE)
 @pytest.mark.fault("F22", "the model API is down", "links to it are refused (3 min; long: 30 min)")
 async def test_while_the_model_is_down_everybody_is_answered_within_a_minute(start_system: StartSystem) -> None:
-    system = await start_system(**alerts.SETTING)
-    alerts.open_chat(system.telegram)
+    system = await alerts.start_with_chat(start_system)
     await system.links.to("model").refuse()
     await alerts.until_told(system, "made without a model")
     async with system.goes_on(answering=True):
@@ -136,8 +135,7 @@ async def test_what_a_model_says_wrongly_is_never_passed_on_and_a_person_answers
 @pytest.mark.parametrize("kind", EVERYWHERE)
 @pytest.mark.fault("F24", "the key is refused, or the quota is used up", "every request gets 401 or insufficient_quota")
 async def test_a_refused_key_is_not_tried_again_and_told_once(start_system: StartSystem, refusal: Kind) -> None:
-    system = await start_system(**alerts.SETTING)
-    alerts.open_chat(system.telegram)
+    system = await alerts.start_with_chat(start_system)
     await system.until_quiet()
     system.model.forget()
     system.model.fail(refusal, times=FOR_EVER)

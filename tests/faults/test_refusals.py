@@ -24,8 +24,7 @@ BAD_ENTITIES = 'Bad Request: can\'t parse entities: Unsupported start tag "x" at
 async def test_a_reply_to_a_chat_that_is_gone_ends_and_its_person_is_marked(
     start_system: StartSystem, why: str
 ) -> None:
-    system = await start_system(**alerts.SETTING)
-    alerts.open_chat(system.telegram)
+    system = await alerts.start_with_chat(start_system)
     await system.until_quiet()
     status, words = GONE[why]
     chat = system.people.chats[0]
@@ -87,8 +86,7 @@ async def test_a_reply_to_a_group_that_moved_is_sent_once_to_its_new_place(syste
 async def test_a_reply_that_telegram_cannot_parse_is_sent_once_more_as_plain_text(
     start_system: StartSystem, refusals: int
 ) -> None:
-    system = await start_system(**alerts.SETTING)
-    alerts.open_chat(system.telegram)
+    system = await alerts.start_with_chat(start_system)
     await system.until_quiet()
     chat = system.people.chats[0]
     before, said = len(system.telegram.calls(SEND, chat)), len(system.telegram.sent(chat))

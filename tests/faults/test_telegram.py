@@ -63,8 +63,7 @@ async def test_whoever_sends_next_leaves_a_chat_alone_too(system: System) -> Non
 async def test_a_reply_that_ended_in_502_is_repeated_once_with_a_label(
     start_system: StartSystem, *, accepted: bool
 ) -> None:
-    system = await start_system(**alerts.SETTING)
-    alerts.open_chat(system.telegram)
+    system = await alerts.start_with_chat(start_system)
     chat = system.people.chats[0]
     system.telegram.fail(SEND, chat=chat, status=502, after_accept=accepted)
     await an_uncertain_reply_is_repeated(system, chat, plain=int(accepted))
@@ -75,8 +74,7 @@ async def test_a_reply_that_ended_in_502_is_repeated_once_with_a_label(
     "F29", "Telegram's answer does not come in time", "one request is done, and nothing is ever answered"
 )
 async def test_a_reply_whose_answer_never_came_is_repeated_once_with_a_label(start_system: StartSystem) -> None:
-    system = await start_system(**alerts.SETTING)
-    alerts.open_chat(system.telegram)
+    system = await alerts.start_with_chat(start_system)
     chat = system.people.chats[0]
     system.telegram.fail(SEND, chat=chat, after_accept=True, ending="hang")
     await an_uncertain_reply_is_repeated(system, chat, plain=1)

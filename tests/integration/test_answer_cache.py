@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import pytest
 from sqlalchemy import update
 
 from supportbot.answerer import app as answerer
@@ -24,7 +23,7 @@ from supportbot.common.database.turns import Turn
 from supportbot.common.ids import DocumentId
 from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
 from tests.fakes.openai import FakeOpenAI
-from tests.integration.answering import QUESTION, model_settings, shop_index
+from tests.integration.answering import QUESTION, model_settings
 from tests.integration.test_model_costs import person
 
 
@@ -44,18 +43,6 @@ class Shop:
         turn = Turn(await person(self.database, str(uuid4())), uuid4(), "web", "en", self._turns - 1, self._turns, 1)
         answer = await self.service.parts.turns(turn, question)
         return answer, len(self.server.calls("chat")) - before
-
-
-@pytest.fixture
-async def index(tmp_path: Path) -> AsyncIterator[EdgeKnowledgeIndex]:
-    async with shop_index(tmp_path / "index") as found:
-        yield found
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FakeOpenAI]:
-    async with FakeOpenAI() as fake:
-        yield fake
 
 
 @asynccontextmanager

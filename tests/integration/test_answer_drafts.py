@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,7 +13,7 @@ from supportbot.common.ids import uuid7
 from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
 from tests.fakes.openai import FakeOpenAI
 from tests.fakes.openai.failures import Kind
-from tests.integration.answering import ANSWERER, QUESTION, conversation, opened, shop_index
+from tests.integration.answering import ANSWERER, QUESTION, conversation, opened
 from tests.integration.test_web_events import SOON_S, say, stage, stream, visitor  # noqa: F401  # fixtures
 from tests.integration.web_stage import Stage
 
@@ -25,18 +23,6 @@ SENTENCES = ["You can return an item within 30 days of receiving it.", "Courier 
 def reply(*sentences: str) -> str:
     said = [{"text": text, "citations": [1]} for text in sentences]
     return json.dumps({"answerable": True, "complete": True, "sentences": said}, ensure_ascii=False)
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FakeOpenAI]:
-    async with FakeOpenAI() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def index(tmp_path: Path) -> AsyncIterator[EdgeKnowledgeIndex]:
-    async with shop_index(tmp_path / "index") as found:
-        yield found
 
 
 async def drafts(

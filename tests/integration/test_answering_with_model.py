@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,18 +46,6 @@ SMALL = "text-embedding-3-small"
 def is_quoted(answer: Answer) -> bool:
     """Whether an answer is in the documents' own words."""
     return all(any(part in text for text in SHOP.values()) for part in answer.text.split("\n\n"))
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[FakeOpenAI]:
-    async with FakeOpenAI() as fake:
-        yield fake
-
-
-@pytest.fixture
-async def index(tmp_path: Path) -> AsyncIterator[EdgeKnowledgeIndex]:
-    async with shop_index(tmp_path / "index") as found:
-        yield found
 
 
 async def test_the_model_answers_with_citations_and_its_cost_is_traced(

@@ -1,9 +1,7 @@
 """Answers over the API: with their whole trace, and what was not answered gathered by what it is about."""
 
 import random
-from collections.abc import AsyncGenerator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -21,17 +19,6 @@ from supportbot.common.knowledge.senses import signs
 from tests.integration.api_stage import ANSWERS, ApiStage
 
 ESCALATED = Outcome("", "escalate", "low_confidence", "", "A person will answer.", 0.2, "en", trace={"stages": []})
-
-
-@pytest.fixture
-def stage(tmp_path: Path, database: Database) -> ApiStage:
-    return ApiStage(tmp_path, database)
-
-
-@pytest.fixture
-async def client(stage: ApiStage) -> AsyncGenerator[httpx.AsyncClient]:
-    async with stage.client() as client:
-        yield client
 
 
 async def ask(database: Database, question: str, outcome: Outcome = ESCALATED) -> tuple[ConversationId, str]:

@@ -1,7 +1,6 @@
 """Every answer is as docs/openapi.json says: whatever is asked, and however wrong it is."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -29,12 +28,6 @@ BODIES = st.one_of(st.binary(max_size=300), st.text(max_size=100).map(str.encode
 @pytest.fixture
 async def stage(tmp_path: Path, sqlite_database: Database) -> ApiStage:
     return ApiStage(tmp_path, sqlite_database)
-
-
-@pytest.fixture
-async def client(stage: ApiStage) -> AsyncGenerator[httpx.AsyncClient]:
-    async with stage.client() as client:
-        yield client
 
 
 def check(answer: httpx.Response, path: str, method: str) -> None:

@@ -1,8 +1,6 @@
 """Dead letters over the API: seen with their trace, page by page, and asked again once."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -13,17 +11,6 @@ from supportbot.common.database.incoming import IncomingMessage, receive_message
 from supportbot.common.database.transactions import Database
 from supportbot.common.ids import uuid7
 from tests.integration.api_stage import DEAD_LETTERS, ApiStage
-
-
-@pytest.fixture
-def stage(tmp_path: Path, database: Database) -> ApiStage:
-    return ApiStage(tmp_path, database)
-
-
-@pytest.fixture
-async def client(stage: ApiStage) -> AsyncGenerator[httpx.AsyncClient]:
-    async with stage.client() as client:
-        yield client
 
 
 async def fail_on(database: Database, question: str) -> UUID:

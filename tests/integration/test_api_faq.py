@@ -2,23 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from pathlib import Path
 
 import httpx
 import pytest
 
 from supportbot.answerer.domain.answer import Question
 from supportbot.answerer.use_cases.answer_question import AnswerQuestion
-from supportbot.common.database.transactions import Database
 from supportbot.common.ids import uuid7
 from tests.integration.api_stage import FAQ, ApiStage
 from tests.integration.indexing import eventually
 from tests.integration.test_api_answers import escalation
-
-
-@pytest.fixture
-def stage(tmp_path: Path, database: Database) -> ApiStage:
-    return ApiStage(tmp_path, database)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What is refused of uploads: in words that say what to do, in both languages, and without leaving anything behind."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,6 @@ def files() -> FilesInMemory:
 @pytest.fixture
 def stage(tmp_path: Path, sqlite_database: Database, files: FilesInMemory) -> ApiStage:
     return ApiStage(tmp_path, sqlite_database, files)
-
-
-@pytest.fixture
-async def client(stage: ApiStage) -> AsyncGenerator[httpx.AsyncClient]:
-    async with stage.client() as client:
-        yield client
 
 
 def problem(answer: httpx.Response) -> tuple[int, str]:

@@ -28,12 +28,6 @@ def stage(tmp_path: Path, database: Database) -> ApiStage:
     return ApiStage(tmp_path, database)
 
 
-@pytest.fixture
-async def client(stage: ApiStage) -> AsyncGenerator[httpx.AsyncClient]:
-    async with stage.client() as client:
-        yield client
-
-
 async def upload(client: httpx.AsyncClient, text: str = ARTICLE, name: str = "observatory.md") -> httpx.Response:
     return await client.post(DOCUMENTS, files={"file": (name, text.encode())})
 

@@ -1,6 +1,5 @@
 """A document has versions: the old one serves until the new one is whole, and can be brought back."""
 
-from collections.abc import AsyncGenerator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -28,12 +27,6 @@ def article(colour: str) -> str:
 def stage(tmp_path: Path, database: Database) -> ApiStage:
     """The API on each kind of database, keeping two versions."""
     return ApiStage(tmp_path, database, kept=2)
-
-
-@pytest.fixture
-async def client(stage: ApiStage) -> AsyncGenerator[httpx.AsyncClient]:
-    async with stage.client() as client:
-        yield client
 
 
 async def upload(client: httpx.AsyncClient, text: str, state: str = "live") -> dict[str, Any]:

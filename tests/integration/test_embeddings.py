@@ -28,12 +28,6 @@ SMALL, LARGE = "text-embedding-3-small", "text-embedding-3-large"
 OTHER = Question("How many days does delivery take to return to the city?")
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[FakeOpenAI]:
-    async with FakeOpenAI() as fake:
-        yield fake
-
-
 @pytest.fixture(params=["edge", "qdrant"])
 async def index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[KnowledgeIndex]:
     """The shop in either index."""

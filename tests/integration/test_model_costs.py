@@ -17,7 +17,7 @@ from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.ids import ConversationId
 from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
 from tests.fakes.openai import FakeOpenAI
-from tests.integration.answering import ANSWERER, DOUBTFUL, QUESTION, RERANKER, Alarms, opened, shop_index
+from tests.integration.answering import ANSWERER, DOUBTFUL, QUESTION, RERANKER, Alarms, opened
 from tests.integration.api_stage import ApiStage
 from tests.integration.test_answering_with_model import GOOD
 
@@ -29,12 +29,6 @@ async def server() -> AsyncIterator[FakeOpenAI]:
     async with FakeOpenAI() as fake:
         fake.answer_with(GOOD, model=ANSWERER, times=None)
         yield fake
-
-
-@pytest.fixture
-async def index(tmp_path: Path) -> AsyncIterator[EdgeKnowledgeIndex]:
-    async with shop_index(tmp_path / "index") as found:
-        yield found
 
 
 async def person(database: Database, name: str) -> ConversationId:
