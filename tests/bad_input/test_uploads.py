@@ -13,6 +13,8 @@ import pytest
 import pytest_asyncio
 
 from tests.bad_input.wire import exchange, request
+from tests.documents.office import docx, words
+from tests.documents.pdf import Page, pdf
 from tests.e2e.product import Product
 from tests.e2e.test_rest_api import new_key
 from tests.e2e.visitor import Visitor
@@ -81,13 +83,16 @@ def archive(**files: bytes) -> bytes:
 BOMB = archive(**{"word/document.xml": b" " * 50 * MEGABYTE})
 SLIP = archive(**{"../../../../outside.md": b"# Out"})
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Pages/Kids[1 0 R]/Count 100000>>endobj\ntrailer<</Root 1 0 R/Encrypt 2 0 R>>"
+PAGES = (
+    b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[2 0 R 2 0 R]/Count 100000>>endobj"
+    b"\ntrailer<</Root 1 0 R>>"
+)
+LARGER_BOMB = archive(**{"word/document.xml": b" " * 150 * MEGABYTE})
+MANY = archive(**{f"{number}.md": b"# Words" for number in range(1_500)})
 REFUSED: dict[str, tuple[str, bytes, int, str]] = {
     "nothing": ("a.md", b"", 422, "empty"),
     "over the limit": ("a.md", b"x" * (LIMIT + 1), 413, "too_large"),
-    "a PDF, encrypted and with loops": ("a.pdf", PDF, 415, "kind"),
-    "a DOCX that unpacks to fifty times its size": ("a.docx", BOMB, 415, "kind"),
-    "an archive that would write elsewhere": ("a.zip", SLIP, 415, "kind"),
-    "a table with formulas": ("a.csv", b"=cmd|' /C calc'!A0,1\n", 415, "kind"),
+    "an old Office file": ("a.doc", b"\xd0\xcf\x11\xe0", 415, "kind"),
     "a program": ("a.md.exe", b"MZ\x90\x00", 415, "kind"),
     "no ending": ("readme", b"# T", 415, "kind"),
     "a path": ("../../etc/cron.d/a.md", b"# T", 422, "name"),
@@ -121,6 +126,20 @@ FAILED: dict[str, tuple[str, bytes, str]] = {
     "only blanks": ("blank.md", b" \r\n\t" * 100, "is empty"),
     "only marks": ("marks.md", b"# --- *** ---\n", "No words"),
     "10,000 quotes deep": ("deep.md", b"> " * 10_000 + b"Words at the bottom", "No words"),
+    "a PDF with loops that is locked": ("a.pdf", PDF, "damaged or cut off (a PDF)"),
+    "a PDF of 100,000 pages": ("pages.pdf", PAGES, "It has 100000 pages"),
+    "a PDF behind a password": ("locked.pdf", pdf(Page(["Words"]), locked=True), "protected by a password"),
+    "half a PDF": ("half.pdf", pdf(Page(["Words"]))[:400], "damaged or cut off (a PDF)"),
+    "a DOCX that unpacks to fifty times its size": ("a.docx", BOMB, "damaged or cut off (a Word document)"),
+    "a DOCX that unpacks to more than is read": ("b.docx", LARGER_BOMB, "Unpacked it would be larger"),
+    "a DOCX behind a password": ("c.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "by a password"),
+    "a PDF that is called DOCX": ("d.docx", pdf(Page(["Words"])), "The file is a PDF"),
+    "a DOCX that is called XLSX": ("e.xlsx", docx(words("Words")), "not. Save it as that"),
+    "half a DOCX": ("f.docx", docx(words("Words"))[:500], "damaged or cut off"),
+    "an archive that would write elsewhere": ("slip.zip", SLIP, "Nothing in it could be read"),
+    "an archive in an archive": ("nested.zip", archive(**{"a.zip": SLIP}), "Nothing in it could be read"),
+    "an archive of thousands of files": ("many.zip", MANY, "1000 are read at most"),
+    "lists 100,000 deep": ("deep.json", b"[" * 100_000, "no list of questions"),
     "a page of scripts": ("scripts.html", b"<script>words()</script><style>p{}</style>", "No words"),
 }
 
@@ -162,6 +181,8 @@ HOSTILE: dict[str, tuple[str, bytes]] = {
     "10,000 levels deep": ("deep.html", b"<div>" * 10_000 + b"Words at the bottom"),
     "a hundred thousand blanks": ("blanks.html", b" " * 99_000 + b"<p>Words behind them</p>"),
     "formulas": ("formulas.md", b"# Words\n\n| a | b |\n|---|---|\n| =cmd\\|' /C calc'!A0 | @SUM(1) |\n"),
+    "formulas in a table": ("formulas.csv", b"Name,Value\n=cmd|' /C calc'!A0,@SUM(1)\n"),
+    "macros": ("macros.docm", docx(words("Words"), macros=True)),
     "terminal escapes": ("escapes.txt", b"Words \x1b]0;owned\x07\x1b[2J that move the cursor. " * 20),
 }
 

@@ -146,9 +146,9 @@ async def test_how_far_documents_are_is_shown(tmp_path: Path) -> None:
 
 async def test_a_folder_with_other_kinds_of_files_says_how_many_were_passed_over(tmp_path: Path) -> None:
     (tmp_path / "mixed").mkdir()
-    (tmp_path / "mixed" / "scan.pdf").write_bytes(b"%PDF")
+    (tmp_path / "mixed" / "tool.exe").write_bytes(b"MZ")
     done = await run_command("index", "mixed", folder=tmp_path)
-    assert "passed over, as only Markdown, text and HTML are read: 1" in done.said
+    assert "passed over, as they are of no kind that is read: 1" in done.said
 
 
 async def test_answers_are_measured_on_a_set_of_questions(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ async def raw(client: httpx.AsyncClient, name: str | None, content: Any = TEXT, 
     [
         ("a.md", b"", (422, "empty")),
         ("a.md", b"x" * (LIMIT + 1), (413, "too_large")),
-        ("a.pdf", TEXT, (415, "kind")),
+        ("a.doc", TEXT, (415, "kind")),
         ("a.md.exe", TEXT, (415, "kind")),
         ("../../a.md", TEXT, (422, "name")),
         ("a\0.md", TEXT, (422, "name")),
@@ -96,8 +96,8 @@ async def test_a_compressed_body_is_refused(client: httpx.AsyncClient) -> None:
 
 
 async def test_problems_are_told_in_the_reader_s_language(client: httpx.AsyncClient) -> None:
-    english = (await raw(client, "a.pdf")).json()["detail"]
-    russian = (await raw(client, "a.pdf", accept_language="ru-RU,ru;q=0.9")).json()["detail"]
+    english = (await raw(client, "a.doc")).json()["detail"]
+    russian = (await raw(client, "a.doc", accept_language="ru-RU,ru;q=0.9")).json()["detail"]
     assert "This kind of file is not read" in english
     assert "Файлы такого вида не читаются" in russian
 

@@ -87,7 +87,7 @@ async def test_given_files_are_copied_into_the_folder_and_stay(bench: Bench) -> 
     (given / "sub").mkdir(parents=True)
     (given / "a.md").write_text("One.")
     (given / "sub" / "b.html").write_text("<h1>Two</h1><p>Three.</p>")
-    (given / "c.pdf").write_bytes(b"%PDF")
+    (given / "c.exe").write_bytes(b"MZ")
     told: list[Progress] = []
     async with bench.running() as (service, index):
         results = await service.index_paths([given], told.append)
@@ -105,7 +105,7 @@ async def test_given_files_are_copied_into_the_folder_and_stay(bench: Bench) -> 
 async def test_files_of_another_kind_in_a_folder_are_counted(bench: Bench) -> None:
     given = bench.folder / "mixed"
     (given / "sub").mkdir(parents=True)
-    for name in ("a.md", "b.pdf", "sub/c.docx", ".hidden.pdf"):
+    for name in ("a.md", "b.exe", "sub/c.doc", ".hidden.exe"):
         (given / name).write_text("Words.")
     async with bench.running() as (service, _):
         assert await service.passed_over([given, given / "sub", given / "a.md"]) == 2
@@ -123,7 +123,7 @@ async def test_a_given_file_replaces_no_other_of_the_same_name(bench: Bench) -> 
 
 
 async def test_a_given_file_of_another_kind_is_named_and_not_copied(bench: Bench) -> None:
-    letter = bench.folder / "letter.docx"
+    letter = bench.folder / "letter.doc"
     letter.write_bytes(b"PK\x03\x04")
     async with bench.running() as (service, _):
         results = await service.index_paths([letter], lambda _: None)

@@ -39,7 +39,7 @@ async def test_documents_are_found_at_any_depth_and_named_by_their_path(folder: 
 
 
 async def test_hidden_temporary_and_other_files_are_left_out(folder: Path) -> None:
-    hidden = (".git/a.md", ".a.md", "~$a.md", "a.md~", ".a.md.swp", "a.md.part", "#a.md#", "a.docx", "a", "a.md.tmp")
+    hidden = (".git/a.md", ".a.md", "~$a.md", "a.md~", ".a.md.swp", "a.md.part", "#a.md#", "a.exe", "a", "a.md.tmp")
     for name in hidden:
         put(folder / name)
     assert await names(folder) == []

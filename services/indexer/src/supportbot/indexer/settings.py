@@ -13,5 +13,5 @@ class IndexerSettings(UploadSettings, ModelSettings):
 
     documents_path: Path = Field(
         Path("data/documents"),
-        description="Folder of the knowledge base: Markdown, HTML and text files, in any subfolders; it is watched",
+        description="Folder of the knowledge base, with documents of the kinds in docs/knowledge.md; it is watched",
     )

@@ -2,7 +2,27 @@
 
 from typing import Final
 
-DOCUMENT_ENDINGS: Final = (".md", ".markdown", ".mdown", ".txt", ".text", ".html", ".htm", ".xhtml")
+TEXT_ENDINGS: Final = (".md", ".markdown", ".mdown", ".txt", ".text", ".html", ".htm", ".xhtml")
+"""Of files that are text with marks in it."""
+DOCUMENT_ENDINGS: Final = (
+    *TEXT_ENDINGS,
+    ".pdf",
+    ".docx",
+    ".docm",
+    ".pptx",
+    ".pptm",
+    ".xlsx",
+    ".xlsm",
+    ".odt",
+    ".rtf",
+    ".epub",
+    ".csv",
+    ".tsv",
+    ".json",
+    ".jsonl",
+    ".eml",
+    ".zip",
+)
 
 UPLOADS: Final = "~uploads/"
 """Begins the ids of uploaded documents. No file in the documents folder can have such an id: `~…` is passed over."""

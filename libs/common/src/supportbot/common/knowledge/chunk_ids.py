@@ -9,11 +9,18 @@ from supportbot.common.knowledge.vectors import ENCODING
 
 
 def chunk_id_for(
-    document: DocumentId, text: str, *, title: str = "", headings: Sequence[str] = (), occurrence: int = 0
+    document: DocumentId,
+    text: str,
+    *,
+    title: str = "",
+    headings: Sequence[str] = (),
+    page: int = 0,
+    occurrence: int = 0,
 ) -> ChunkId:
     """The id of a chunk; `occurrence` tells apart equal chunks of one document, counted from 0."""
     digest = blake2b(digest_size=16)
-    for part in (ENCODING, document, title, str(occurrence), str(len(headings)), *headings, text):
+    place = (f"page {page}",) if page else ()
+    for part in (ENCODING, document, title, str(occurrence), str(len(headings)), *headings, *place, text):
         data = part.encode("utf-8", "replace")
         digest.update(len(data).to_bytes(8, "big") + data)
     return ChunkId(UUID(bytes=digest.digest(), version=5))

@@ -20,6 +20,8 @@ class Passage:
     """`ru`, `en` or `und`, by the script and words of the text."""
     source: str = ""
     """Where a reader can see it: a URL or a path; may be empty."""
+    page: int = 0
+    """The page or slide on which it begins, counted from 1; 0 where the document has none."""
     audience: str = "public"
     context: str = ""
     """What it is about within its document, in a model's words: searched, and never quoted."""

@@ -264,7 +264,9 @@ class QdrantKnowledgeIndex:
 
 
 _PASSAGE_FIELDS: Final = tuple(
-    passage_payload(Passage(ChunkId(manifest_id(DocumentId(""))), DocumentId(""), "", (), "", 0, "", context="any"))
+    passage_payload(
+        Passage(ChunkId(manifest_id(DocumentId(""))), DocumentId(""), "", (), "", 0, "", page=1, context="any")
+    )
 )
 
 

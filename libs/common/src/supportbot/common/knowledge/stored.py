@@ -82,6 +82,7 @@ def passage_payload(passage: Passage) -> dict[str, Any]:
         "language": passage.language,
         "source": passage.source,
         "audience": passage.audience,
+        **({"page": passage.page} if passage.page else {}),
         **({"context": passage.context} if passage.context else {}),
     }
 
@@ -97,6 +98,7 @@ def read_passage(chunk: ChunkId, payload: Mapping[str, Any]) -> Passage:
         position=payload["position"],
         language=payload["language"],
         source=payload["source"],
+        page=payload.get("page", 0),
         audience=payload["audience"],
         context=payload.get("context", ""),
     )

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from supportbot.indexer.domain.documents import UnreadableDocumentError
+from supportbot.indexer.domain.refusals import refusal
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -15,17 +15,17 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _KNOWN_BINARY: Final = (
-    (b"%PDF-", "a PDF"),
-    (b"PK\x03\x04", "a ZIP or Office file"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"\x1f\x8b", "a compressed file"),
-    (b"\x7fELF", "a program"),
-    (b"MZ\x90", "a program"),
-    (b"SQLite format 3\0", "a database"),
-    (b"{\\rtf", "an RTF file"),
+    (b"%PDF-", "pdf"),
+    (b"PK\x03\x04", "zip"),
+    (b"\xd0\xcf\x11\xe0", "old_office"),
+    (b"\x89PNG", "picture"),
+    (b"\xff\xd8\xff", "picture"),
+    (b"GIF8", "picture"),
+    (b"\x1f\x8b", "compressed"),
+    (b"\x7fELF", "program"),
+    (b"MZ\x90", "program"),
+    (b"SQLite format 3\0", "database"),
+    (b"{\\rtf", "rtf"),
 )
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")
@@ -60,24 +60,23 @@ def decode(content: bytes, declared: str = "") -> Decoded:
         UnreadableDocumentError: it is empty, or no text.
     """
     if not content.strip(b" \t\r\n\0"):
-        raise UnreadableDocumentError("The file is empty. Put text into it, or remove it")
-    _refuse_known_binary(content)
+        raise refusal("empty")
+    refuse_known_binary(content)
     decoded = _by_mark(content) or _without_mark(content, declared)
     text = _UNPRINTABLE.sub(" ", decoded.text)
     if not text.strip("\ufeff \t\r\n"):
-        raise UnreadableDocumentError("The file is empty. Put text into it, or remove it")
+        raise refusal("empty")
     warning = decoded.warning
     if text != decoded.text and not warning:
         warning = "It holds control characters, which were left out"
     return Decoded(text.lstrip("\ufeff"), decoded.encoding, warning)
 
 
-def _refuse_known_binary(content: bytes) -> None:
+def refuse_known_binary(content: bytes) -> None:
+    """Refuse what begins like a kind of file that is no text."""
     for mark, kind in _KNOWN_BINARY:
         if content.startswith(mark):
-            raise UnreadableDocumentError(
-                f"The file is {kind}, whatever its name says. Save it as Markdown, HTML or plain text"
-            )
+            raise refusal("other_kind", kind=kind)
 
 
 def _by_mark(content: bytes) -> Decoded | None:
@@ -92,7 +91,7 @@ def _without_mark(content: bytes, declared: str) -> Decoded:
     if wide:
         return _lenient(content, wide)
     if len(_CONTROL.findall(content[:_SAMPLE])) > _MOST_CONTROL * len(content[:_SAMPLE]):
-        raise UnreadableDocumentError("The file is not text. Save it as Markdown, HTML or plain text in UTF-8")
+        raise refusal("not_text")
     try:
         return Decoded(content.decode(), "utf-8")
     except UnicodeDecodeError:

@@ -13,8 +13,9 @@ from supportbot.common.files.kinds import DOCUMENT_ENDINGS, is_document
 from supportbot.common.ids import DocumentId
 from supportbot.common.telemetry.logging import logger
 from supportbot.indexer.domain.chunking import CHUNKER_VERSION
-from supportbot.indexer.domain.documents import DocumentGoneError, FoundFile, UnreadableDocumentError, version_of
+from supportbot.indexer.domain.documents import DocumentGoneError, FoundFile, version_of
 from supportbot.indexer.domain.names import is_hidden
+from supportbot.indexer.domain.refusals import refusal
 from supportbot.indexer.ports import Look
 
 _LONGEST_ID = 512
@@ -125,20 +126,16 @@ def read_file(path: Path, limit: int) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise UnreadableDocumentError("It is no ordinary file")
+                raise refusal("not_ordinary")
             content = file.read(limit + 1)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise DocumentGoneError(f"{path.name} is not there any more") from error
     except OSError as error:
         if error.errno in _FORBIDDEN:
-            raise UnreadableDocumentError(
-                f"The file may not be read ({error.strerror}). Allow the product's user to read it"
-            ) from error
+            raise refusal("forbidden", reason=error.strerror) from error
         raise
     if len(content) > limit:
-        raise UnreadableDocumentError(
-            f"The file is larger than the {limit:,} bytes that UPLOAD_LIMIT allows. Split it, or raise the limit"
-        )
+        raise refusal("too_large", limit=f"{limit:,}")
     return content
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from supportbot.common.files.kinds import DOCUMENT_ENDINGS, is_document
+from supportbot.common.files.refusals import refused_text
 from supportbot.common.ids import DocumentId
 from supportbot.indexer.adapters.files import read_file
 from supportbot.indexer.domain.documents import DocumentGoneError, PathNotFoundError, UnreadableDocumentError
@@ -54,7 +55,7 @@ class FolderGivenFiles:
     def _copy(self, source: Path, document: DocumentId, *, replace: bool) -> str:
         target = self._folder / document
         if not is_document(source.name) or is_hidden(source.name):
-            return f"This kind of file is not read. These are: {', '.join(DOCUMENT_ENDINGS)}"
+            return refused_text("kind", kinds=", ".join(DOCUMENT_ENDINGS))
         if not target.resolve().is_relative_to(self._folder):
             return "A link in the documents folder leads out of it at this place. Remove the link"
         try:

@@ -35,6 +35,14 @@ def read_html(path: str, content: bytes) -> ParsedDocument:
     return ParsedDocument(named, sections, survey.address, warnings)
 
 
+def read_page(path: str, page: str, *, title: str = "", warnings: tuple[str, ...] = ()) -> ParsedDocument:
+    """A page that was made of a document of another format. Its first heading is its title if no other is like it."""
+    survey: Survey = _parse(page, Surveyor())
+    outline = Outline(title if title or survey.seen.get("h1") == 1 else title_from_path(path))
+    _parse(page, BlockReader(survey, outline, "", guess_headers=True))
+    return ParsedDocument(outline.title or title_from_path(path), outline.finish(), warnings=warnings)
+
+
 def _content(page: str, survey: Survey) -> tuple[str, tuple[Section, ...]]:
     outline = _read(page, survey, survey.scope)
     sections = outline.finish()

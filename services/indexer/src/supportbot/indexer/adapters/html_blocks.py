@@ -39,7 +39,9 @@ _DEEPEST_INDENT: Final = 8
 class BlockReader:
     """Target of the HTML parser that fills an outline."""
 
-    def __init__(self, survey: Survey, outline: Outline, scope: str) -> None:
+    def __init__(self, survey: Survey, outline: Outline, scope: str, *, guess_headers: bool = False) -> None:
+        """`guess_headers`: tables may have names of columns in their first row without marking them so."""
+        self._guess_headers = guess_headers
         self._survey = survey
         self._outline = outline
         self._scope = scope
@@ -103,7 +105,7 @@ class BlockReader:
         match tag:
             case "table":
                 if self._tables not in self._survey.layout_tables and not self._lists and self._cells is None:
-                    self._cells = Cells()
+                    self._cells = Cells(guess_header=self._guess_headers)
                 self._tables += 1
             case "tr" | "td" | "th" if self._cells is not None:
                 self._cells.begin(tag)

@@ -1,12 +1,13 @@
 """The cells of one table of a web page, as they come in."""
 
-from supportbot.indexer.adapters.tables import table_rows
+from supportbot.indexer.adapters.tables import plain_rows, table_rows
 
 
 class Cells:
     """Rows of cells; the first row is the header where its cells are marked so."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, guess_header: bool = False) -> None:
+        self._guess_header = guess_header
         self._rows: list[list[str]] = []
         self._marked: list[list[bool]] = []
         self._loose: list[str] = []
@@ -35,4 +36,6 @@ class Cells:
         header, marks = pairs[0]
         if all(marks):
             return [*self._loose, *table_rows(header, [row for row, _ in pairs[1:]])]
+        if self._guess_header:
+            return [*self._loose, *plain_rows([row for row, _ in pairs])]
         return [*self._loose, *table_rows([""] * len(header), [row for row, _ in pairs])]

@@ -1,8 +1,12 @@
-"""Reads a document: file, format, passages. Small ones in a thread, large or suspicious ones in a child process."""
+"""Reads a document: file, format, passages. Small texts in a thread, everything else in a child process."""
 
 import asyncio
+import contextlib
 import json
+import os
+import signal
 import sys
+from asyncio.subprocess import Process
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -11,15 +15,18 @@ from uuid import UUID
 from supportbot.common.ids import ChunkId, DocumentId
 from supportbot.common.knowledge.passages import Passage
 from supportbot.indexer.adapters.files import read_file
-from supportbot.indexer.adapters.formats import read_document
+from supportbot.indexer.adapters.formats import is_text, read_document
 from supportbot.indexer.domain.chunking import chunk_parsed
 from supportbot.indexer.domain.documents import DocumentGoneError, UnreadableDocumentError, version_of
+from supportbot.indexer.domain.refusals import refusal
 from supportbot.indexer.ports import ReadDocument
 
 IN_A_THREAD: Final = 100_000
-"""Bytes up to which a document is read beside the answers; parsing more would hold them up."""
-TIME_LIMIT_S: Final = 60.0
+"""Bytes up to which a text is read beside the answers; parsing more would hold them up."""
+TIME_LIMIT_S: Final = 300.0
+"""Recognising the text of a hundred pages takes minutes; a text of the largest size takes seconds."""
 _CHILD: Final = "supportbot.indexer.adapters.reading_process"
+_TOO_MUCH_TIME: Final = -signal.SIGXCPU
 
 
 class FileReader:
@@ -33,7 +40,8 @@ class FileReader:
 
     async def read(self, document: DocumentId, location: Path, *, isolated: bool) -> ReadDocument:
         """See DocumentReader."""
-        read = None if isolated else await self._read_in_thread(document, location)
+        apart = isolated or not is_text(document)
+        read = None if apart else await self._read_in_thread(document, location)
         return await self._read_in_child(document, location) if read is None else read
 
     async def _read_in_thread(self, document: DocumentId, path: Path) -> ReadDocument | None:
@@ -45,35 +53,45 @@ class FileReader:
         return read_now(document, path, self._limit) if _size(path) <= IN_A_THREAD else None
 
     async def _read_in_child(self, document: DocumentId, path: Path) -> ReadDocument:
+        seconds = max(1, round(self._time_limit_s))
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", _CHILD, document, str(path), str(self._limit),
+            sys.executable, "-m", _CHILD, document, str(path), str(self._limit), str(seconds),
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,  # a Ctrl-C in the terminal is not the document's fault
+            start_new_session=True,  # a Ctrl-C in the terminal is not the document's fault, and its group ends with it
         )  # fmt: skip
         try:
             async with asyncio.timeout(self._time_limit_s):
                 output, _ = await child.communicate()
         except TimeoutError as error:
-            raise UnreadableDocumentError(
-                f"Reading it took more than {self._time_limit_s:.0f} s. Simplify the file, or split it"
-            ) from error
+            raise refusal("too_slow", seconds=f"{self._time_limit_s:.0f}") from error
         finally:
-            if child.returncode is None:
-                child.kill()
-                await child.wait()
+            await _end(child)
+        if child.returncode == _TOO_MUCH_TIME:
+            raise refusal("too_slow", seconds=f"{self._time_limit_s:.0f}")
         if child.returncode != 0:
-            raise UnreadableDocumentError(
-                f"Reading it stopped the program that did (exit {child.returncode}). Simplify the file, or split it"
-            )
+            raise refusal("died", status=child.returncode)
         return await asyncio.to_thread(unpack, output)
+
+
+async def _end(child: Process) -> None:
+    """End a child and whatever it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    if child.returncode is None:
+        await child.wait()
 
 
 def read_now(document: DocumentId, path: Path, limit: int) -> ReadDocument:
     """Read a document here and now; raises what DocumentReader names."""
-    content = read_file(path, limit)
+    return read_content(document, read_file(path, limit))
+
+
+def read_content(document: DocumentId, content: bytes, warnings: tuple[str, ...] = ()) -> ReadDocument:
+    """Read the content of a document here and now; `warnings` are added to those of its reader."""
     parsed = read_document(document, content)
     passages = tuple(chunk_parsed(document, parsed))
-    return ReadDocument(parsed.title, version_of(content), len(content), passages, " ".join(parsed.warnings))
+    told = " ".join([*parsed.warnings, *warnings])
+    return ReadDocument(parsed.title, version_of(content), len(content), passages, told)
 
 
 def pack(read: ReadDocument) -> bytes:

@@ -22,6 +22,7 @@ _MERGED = 600
 class _Chunk:
     headings: tuple[str, ...]
     text: str
+    page: int = 0
 
 
 def chunk_document(document: DocumentId, title: str, text: str, *, source: str = "") -> list[Passage]:
@@ -38,7 +39,7 @@ def chunk_parsed(document: DocumentId, parsed: ParsedDocument) -> list[Passage]:
     passages = []
     for position, chunk in enumerate(chunks):
         chunk_id = chunk_id_for(
-            document, chunk.text, title=parsed.title, headings=chunk.headings, occurrence=seen[chunk]
+            document, chunk.text, title=parsed.title, headings=chunk.headings, page=chunk.page, occurrence=seen[chunk]
         )
         seen[chunk] += 1
         language = detect_language(chunk.text)
@@ -52,6 +53,7 @@ def chunk_parsed(document: DocumentId, parsed: ParsedDocument) -> list[Passage]:
                 position=position,
                 language=fallback if language == "und" else language,
                 source=parsed.source,
+                page=chunk.page,
             )
         )
     return passages
@@ -60,11 +62,12 @@ def chunk_parsed(document: DocumentId, parsed: ParsedDocument) -> list[Passage]:
 def _chunks(sections: Sequence[Section]) -> Iterable[_Chunk]:
     for group in _groups(sections):
         if len(group) > 1:
-            yield _Chunk(group[0].headings[:-1], "\n\n".join(_with_heading(section) for section in group))
+            together = "\n\n".join(_with_heading(section) for section in group)
+            yield _Chunk(group[0].headings[:-1], together, group[0].page)
         elif group[0].blocks:
-            yield from (_Chunk(group[0].headings, text) for text in pack(group[0].blocks))
+            yield from (_Chunk(group[0].headings, packed.text, packed.page) for packed in pack(group[0].blocks))
         else:
-            yield _Chunk(group[0].headings[:-1], group[0].headings[-1])
+            yield _Chunk(group[0].headings[:-1], group[0].headings[-1], group[0].page)
 
 
 def _groups(sections: Sequence[Section]) -> Iterable[list[Section]]:
@@ -85,6 +88,7 @@ def _belongs(section: Section, group: Sequence[Section]) -> bool:
         _is_tiny(section)
         and _is_tiny(last)
         and section.headings[:-1] == last.headings[:-1]
+        and section.page == last.page
         and sum(len(_with_heading(part)) for part in (*group, section)) <= _MERGED
     )
 

@@ -13,6 +13,9 @@ class Outline:
 
     def __init__(self, title: str = "") -> None:
         self.title = title
+        self.page = 0
+        """The page of what is added next."""
+        self._heading_page = 0
         self._path: list[tuple[int, str]] = []
         self._blocks: list[Block] = []
         self._sections: list[Section] = []
@@ -26,12 +29,13 @@ class Outline:
             self._end_section()
             self.leave(level)
             self._path.append((level, text))
+            self._heading_page = self.page
 
     def add(self, kind: BlockKind, parts: Sequence[str]) -> None:
         """Add a block to the current section."""
         filled = tuple(part.rstrip() for part in parts if part.strip())
         if filled:
-            self._blocks.append(Block(kind, filled))
+            self._blocks.append(Block(kind, filled, self.page))
 
     def leave(self, level: int) -> None:
         """End all sections of this level and below it."""
@@ -58,7 +62,8 @@ class Outline:
 
     def _end_section(self) -> None:
         if self._blocks or (self._path and not self._is_stored()):
-            self._sections.append(Section(tuple(text for _, text in self._path), tuple(self._blocks)))
+            path = tuple(text for _, text in self._path)
+            self._sections.append(Section(path, tuple(self._blocks), self._heading_page))
             self._blocks = []
 
     def _is_stored(self) -> bool:

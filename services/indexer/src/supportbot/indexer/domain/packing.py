@@ -12,26 +12,35 @@ class _Piece:
     text: str
     joint: str
     """What stands between it and the piece before it."""
+    page: int = 0
 
 
-def pack(blocks: Sequence[Block]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """The text of a passage, and the page on which it begins."""
+
+    text: str
+    page: int = 0
+
+
+def pack(blocks: Sequence[Block]) -> list[Packed]:
     """Texts of at most `LONGEST` characters that together say all that the blocks say."""
     whole = "\n\n".join(block.text for block in blocks)
     if len(whole) <= LONGEST:
-        return [whole] if whole else []
+        return [Packed(whole, blocks[0].page)] if whole else []
     pieces = [piece for block in blocks for piece in _pieces(block)]
     enough = len(whole) / (-(-len(whole) // TARGET))
     groups = list(_groups(pieces, enough))
     _absorb_the_rest(groups)
-    return [_join(group) for group in groups]
+    return [Packed(_join(group), group[0].page) for group in groups]
 
 
 def _pieces(block: Block) -> list[_Piece]:
     if len(block.text) <= LONGEST:
-        return [_Piece(block.text, "\n\n")]
+        return [_Piece(block.text, "\n\n", block.page)]
     inner = " " if block.kind == "paragraph" else "\n"
     texts = [text for part in block.parts for text in split_text(part)]
-    return [_Piece(text, inner if number else "\n\n") for number, text in enumerate(texts)]
+    return [_Piece(text, inner if number else "\n\n", block.page) for number, text in enumerate(texts)]
 
 
 def _groups(pieces: Iterable[_Piece], enough: float) -> Iterable[list[_Piece]]:

@@ -12,6 +12,8 @@ class Block:
 
     kind: BlockKind
     parts: tuple[str, ...]
+    page: int = 0
+    """The page or slide on which it begins, counted from 1; 0 where there are none."""
 
     @property
     def text(self) -> str:
@@ -26,6 +28,8 @@ class Section:
     headings: tuple[str, ...]
     """The path from the top: the last one is the section's own. Empty before the first heading."""
     blocks: tuple[Block, ...]
+    page: int = 0
+    """The page of its heading."""
 
 
 @dataclass(frozen=True, slots=True)

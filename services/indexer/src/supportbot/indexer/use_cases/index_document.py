@@ -13,6 +13,7 @@ from supportbot.common.telemetry.outage import Outage
 from supportbot.common.telemetry.tracing import span
 from supportbot.indexer.domain.contexts import tagged
 from supportbot.indexer.domain.documents import ClaimedDocument, DocumentGoneError, UnreadableDocumentError
+from supportbot.indexer.domain.refusals import refusal
 from supportbot.indexer.ports import DocumentReader, DocumentRegister, ReadDocument, WorkList
 from supportbot.indexer.use_cases.add_contexts import AddContexts
 from supportbot.indexer.use_cases.embed_ahead import EmbedAhead
@@ -70,9 +71,7 @@ class IndexDocument:
 
     async def _index_it(self, claimed: ClaimedDocument, follower: StageFollower) -> None:
         if claimed.attempts > LAST_ATTEMPT:
-            raise UnreadableDocumentError(
-                f"Indexing it was begun {LAST_ATTEMPT} times and never came to an end. Simplify the file, or split it"
-            )
+            raise refusal("never_ended", attempts=LAST_ATTEMPT)
         async with follower.doing("reading"):
             apart = claimed.attempts >= ISOLATED_FROM
             read = await self._reader.read(claimed.document, claimed.location, isolated=apart)
@@ -121,7 +120,7 @@ class IndexDocument:
         """A fault of ours: worth a few more tries, since the next one runs by itself."""
         _log.exception("Indexing a document failed", document=claimed.document, attempt=claimed.attempts)
         if claimed.attempts > ISOLATED_FROM:
-            await self._fail(claimed, follower, f"It could not be indexed: {_named(error)}")
+            await self._fail(claimed, follower, str(refusal("fault", error=_named(error))))
         else:
             _count("postponed")
             seconds = min(2.0**claimed.attempts, _LONGEST_PAUSE_S)

@@ -23,7 +23,7 @@ index.command()(rollback)
 
 @index.command()
 def add(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders with Markdown, text or HTML.")],
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders with PDF, Word, Excel, Markdown, HTML, …")],
 ) -> None:
     """Add documents: they are copied into the documents folder, indexed, and answered from at once."""
     from supportbot.standalone.joining import load_joined
@@ -35,7 +35,7 @@ def add(
     passages = sum(one["passages"] for one in given)
     print(f"{len(given) - len(failed)} documents indexed, {passages} passages")
     if told.get("passed_over"):
-        print(f"Files passed over, as only Markdown, text and HTML are read: {told['passed_over']}")
+        print(f"Files passed over, as they are of no kind that is read: {told['passed_over']}")
     for one in failed:
         print(f"Not indexed: {one['source']}: {one['error']}")
     if failed:

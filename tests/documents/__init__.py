@@ -1,0 +1,1 @@
+"""Documents of every format that is read, made here byte by byte."""
