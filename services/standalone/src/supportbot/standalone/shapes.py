@@ -19,7 +19,12 @@ def answer_shape(answer: Answer) -> dict[str, Any]:
         "answer": "" if escalated else text,
         "confidence": round(answer.confidence, 4),
         "citations": [
-            {"document": citation.document, "title": citation.title, "quote": citation.quote}
+            {
+                "document": citation.document,
+                "title": citation.title,
+                "quote": citation.quote,
+                **({"page": citation.page} if citation.page else {}),
+            }
             for citation in (() if escalated else answer.citations)
         ],
         "reason": answer.reason,

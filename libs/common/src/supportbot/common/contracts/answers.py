@@ -3,7 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from supportbot.common.contracts.envelope import Event, register
 
@@ -19,6 +19,8 @@ class CitationData(BaseModel):
     headings: tuple[str, ...] = ()
     source: str = ""
     chunk_id: UUID | None = None
+    page: int = Field(0, exclude_if=lambda page: page == 0)
+    """Where the passage begins, counted from 1; 0, and then not written, where the document has no pages."""
 
 
 class PassageData(BaseModel):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from supportbot.common.ids import ChunkId, DocumentId
@@ -56,6 +56,15 @@ class Citation:
     chunk_id: ChunkId
     headings: tuple[str, ...] = ()
     source: str = ""
+    page: int = 0
+    """Where the passage begins, counted from 1; 0 where the document has no pages."""
+
+    @classmethod
+    def of(cls, passage: Passage, quote: str) -> Self:
+        """A citation of a passage."""
+        return cls(
+            passage.document, passage.title, quote, passage.chunk_id, passage.headings, passage.source, passage.page
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,4 @@ def _heading_of_list(excerpt: Excerpt) -> list[str]:
 def _cited(excerpt: Excerpt) -> list[Citation]:
     passage = excerpt.match.passage
     quotes = [passage.text[run[0].start : run[-1].end] for run in excerpt.runs]
-    return [
-        Citation(passage.document, passage.title, quote, passage.chunk_id, passage.headings, passage.source)
-        for quote in quotes
-    ]
+    return [Citation.of(passage, quote) for quote in quotes]

@@ -39,6 +39,7 @@ def outcome_of(question: str, answer: Answer, language: str) -> Outcome:
                 headings=tuple(citation.headings),
                 source=citation.source,
                 chunk_id=citation.chunk_id,
+                page=citation.page,
             )
             for citation in answer.citations
         )

@@ -33,10 +33,7 @@ def cited(answer: ComposedAnswer, passages: Sequence[Passage]) -> tuple[Citation
         for number in sentence.citations:
             passage = passages[number - 1]
             quote = _nearest(sentence.text, passage)
-            found.setdefault(
-                (passage.chunk_id, quote),
-                Citation(passage.document, passage.title, quote, passage.chunk_id, passage.headings, passage.source),
-            )
+            found.setdefault((passage.chunk_id, quote), Citation.of(passage, quote))
     return tuple(found.values())
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from supportbot.gateway.domain.sources import page_of
 from supportbot.gateway.domain.timeline import Asked, Entry, Replied, Source
 
 
@@ -48,6 +49,7 @@ def sources_of(details: Mapping[str, Any] | None) -> tuple[Source, ...]:
             headings=_headings(citations[0]),
             url=_web_address(str(citations[0].get("source") or "")),
             label=_label(citations[0], alone=titles[_title(citations[0])] == 1),
+            page=page_of(citations[0]),
         )
         for number, citations in enumerate(places.values(), start=1)
     )
@@ -71,7 +73,7 @@ def _places(details: Mapping[str, Any] | None) -> dict[tuple[str, ...], list[Map
 
 
 def _place(citation: Mapping[str, Any]) -> tuple[str, ...]:
-    return (str(citation.get("document", "")), *_headings(citation))
+    return (str(citation.get("document", "")), str(page_of(citation)), *_headings(citation))
 
 
 def _headings(citation: Mapping[str, Any]) -> tuple[str, ...]:

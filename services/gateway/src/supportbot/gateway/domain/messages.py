@@ -181,7 +181,8 @@ def _sources(details: Mapping[str, Any], language: str) -> list[_Block]:
     if not places:
         return []
     title = translate("telegram.sources", language)
-    lines = [(", ".join(map(str, place.numbers)), shorten(place.path, SOURCE_UNITS), place.url) for place in places]
+    named = [shorten(place.named(language), SOURCE_UNITS) for place in places]
+    lines = [(", ".join(map(str, p.numbers)), name, p.url) for p, name in zip(places, named, strict=True)]
     return [
         _Block(
             "\n".join([escape(title), *(f"{numbers}. {_linked(text, url)}" for numbers, text, url in lines)]),

@@ -69,6 +69,8 @@ class Source:
     url: str = ""
     label: str = ""
     """What tells it from the answer's other sources: its title, or the heading where titles are the same."""
+    page: int = 0
+    """The page of the document on which the passage begins; 0 where it has none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ class _Pressed:
         details = {
             "kind": "passage",
             "language": self._update.language,
-            "title": place.path,
+            "title": place.named(self._update.language),
             "url": place.url,
             "quotes": place.quotes,
             "answers": self._update.message_id,

@@ -37,6 +37,6 @@ def _print_for_people(shape: dict[str, Any]) -> None:
     print(shape["answer"])
     if shape["citations"]:
         print(f"\nSources (confidence {shape['confidence']:.0%}):")
-        seen = dict.fromkeys((citation["document"], citation["title"]) for citation in shape["citations"])
-        for number, (document, title) in enumerate(seen, start=1):
-            print(f"  {number}. {title} ({document})")
+        seen = dict.fromkeys((one["document"], one["title"], one.get("page")) for one in shape["citations"])
+        for number, (document, title, page) in enumerate(seen, start=1):
+            print(f"  {number}. {title} ({document}{f', p. {page}' if page else ''})")
