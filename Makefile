@@ -59,6 +59,10 @@ fuzz: develop ## Fuzz everything that reads what strangers wrote: ten minutes ea
 bench: develop ## Measure speed and memory and print the table
 	@$(BIN)/python -m tests.bench
 
+.PHONY: bench-index
+bench-index: develop ## Measure how documents are read and indexed, beside markitdown
+	@$(BIN)/python -m tests.bench --group bench-index
+
 .PHONY: bench-distributed
 bench-distributed: develop ## Measure the services as processes of their own, on real servers
 	@tools/servers.sh

@@ -15,3 +15,5 @@ done
 export_ development --group dev --all-packages
 "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header "$@" \
     tests/bench/rivals/requirements.in -o requirements/bench-rivals.txt
+"$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header "$@" \
+    tests/bench/indexing/requirements.in -o requirements/bench-markitdown.txt

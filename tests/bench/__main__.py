@@ -6,6 +6,7 @@ import sys
 
 from tests.bench import distributed, first_answer, latency, memory, model_calls, retrieval, starting
 from tests.bench.figures import BUILD, Figure, store, table
+from tests.bench.indexing import measure as indexing
 from tests.bench.rivals import measure as rivals
 
 GROUPS = {
@@ -17,6 +18,11 @@ GROUPS = {
         "model-calls": model_calls.measure,
         "rivals": rivals.measure,
         "retrieval": retrieval.measure,
+    },
+    "bench-index": {
+        "markdown": indexing.markdown,
+        "documents": indexing.documents,
+        "quality": indexing.quality,
     },
     "bench-distributed": {
         "memory": distributed.memory,
