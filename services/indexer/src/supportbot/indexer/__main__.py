@@ -47,6 +47,7 @@ def main() -> None:
                     sample=settings.sample_path,
                     sole_owner=not settings.qdrant_url,
                     models=settings,
+                    web=settings,
                 )
             )
 

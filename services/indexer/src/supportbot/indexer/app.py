@@ -22,6 +22,7 @@ from supportbot.indexer.adapters.paid_contexts import PaidContexts
 from supportbot.indexer.adapters.reading import FileReader
 from supportbot.indexer.adapters.register import SqlDocumentRegister
 from supportbot.indexer.adapters.uploads import UploadReader
+from supportbot.indexer.adapters.web.opener import open_pages
 from supportbot.indexer.adapters.work_list import SqlWorkList
 from supportbot.indexer.domain.documents import SAMPLE_PREFIX, KnowledgeStatus, Progress
 from supportbot.indexer.entrypoints import bus as bus_entrypoint
@@ -29,7 +30,9 @@ from supportbot.indexer.entrypoints.counting import count_documents
 from supportbot.indexer.entrypoints.doorbell import Doorbell
 from supportbot.indexer.entrypoints.folder import FolderWatch
 from supportbot.indexer.entrypoints.senses import SenseLoop
+from supportbot.indexer.entrypoints.web_pages import WebLoop
 from supportbot.indexer.entrypoints.worker import Worker
+from supportbot.indexer.settings import IndexerSettings
 from supportbot.indexer.use_cases.add_contexts import AddContexts
 from supportbot.indexer.use_cases.choose_sample import ChooseSample
 from supportbot.indexer.use_cases.embed_ahead import EmbedAhead
@@ -61,6 +64,8 @@ class Dependencies:
     """Whether no other process can be indexing into the same index, as with the embedded one."""
     models: ModelSettings | None = None
     """Which model knows what passages mean; they are searched by words alone where none is named."""
+    web: IndexerSettings | None = None
+    """Which web pages are documents too."""
 
 
 class IndexerService:
@@ -88,6 +93,7 @@ class IndexerService:
         self._database = dependencies.database
         self._senses = SenseLoop(dependencies.bus) if self._models else None
         self._embedder: OpenedEmbedder | None = None
+        self._web = _web_loop(dependencies.web)
         self._loops = Loops()
         self._stopped = asyncio.Event()
         self._stopped.set()
@@ -113,6 +119,8 @@ class IndexerService:
         self._loops.start("index documents", self._work)
         self._loops.start("watch the documents folder", self._watch.run)
         self._loops.start("count documents", lambda: count_documents(self._register))
+        if self._web is not None:
+            self._loops.start("look at web pages", self._web.run)
         if self._models is not None and self._senses is not None:
             self._embedder = await open_passage_embedder(self._models, self._database)
             self._embed_ahead.embedder = self._embedder.passages
@@ -223,3 +231,10 @@ def _contexts(dependencies: Dependencies) -> PaidContexts | None:
 def build(dependencies: Dependencies) -> IndexerService:
     """Put the indexer together; nothing runs before `start`."""
     return IndexerService(dependencies)
+
+
+def _web_loop(settings: IndexerSettings | None) -> WebLoop | None:
+    if settings is None:
+        return None
+    fetch, pages = open_pages(settings)
+    return WebLoop(fetch, pages, settings.web_sources, settings.web_refresh_hours * 3600)

@@ -1,9 +1,10 @@
 """What the indexer needs from the outside: files, a memory of them, and a reader."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from supportbot.common.database.document_progress import StageReached
 from supportbot.common.errors import SupportbotError
@@ -19,6 +20,7 @@ from supportbot.indexer.domain.documents import (
     Origin,
     StoredOutcome,
 )
+from supportbot.indexer.domain.web_pages import WebPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,4 +232,52 @@ class WorkList(Protocol):
 
     async def match(self, versions: Mapping[DocumentId, str]) -> list[DocumentId]:
         """Make due what the index does not hold as noted. Returns what it holds without anybody knowing of it."""
+        ...
+
+
+class Web(Protocol):
+    """The web, asked politely and only where that is allowed; used as a context."""
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(self, *error: object) -> None: ...
+
+    async def fetch(self, address: str, *, etag: str = "", modified: str = "") -> WebPage | None:
+        """A page; None where it is as it was when it had this `etag` or was `modified` then. Raises WebPageError."""
+        ...
+
+    async def named_by(self, source: str) -> list[str]:
+        """The pages of its own site that a sitemap names; none where the source is no sitemap. Raises WebPageError."""
+        ...
+
+
+class WebPages(Protocol):
+    """Pages that were fetched, as documents."""
+
+    def held(self) -> AbstractContextManager[bool]:
+        """Hold the pages, so that nobody else changes them; False where somebody else does."""
+        ...
+
+    def due(self, wanted: Sequence[str], older_than_s: float) -> list[str]:
+        """Which of the sources, these and those that were given before, were last looked at longer ago."""
+        ...
+
+    def known(self, address: str) -> tuple[str, str]:
+        """By what the server knows the content that is kept of a page: `etag` and `modified`, empty where it is not."""
+        ...
+
+    def keep(self, address: str, page: WebPage | None, source: str) -> str:
+        """Store a page, or None for one that is unchanged; returns its file below the documents folder.
+
+        Raises:
+            WebPageError: it is of no kind that is read.
+        """
+        ...
+
+    def drop(self, address: str) -> None:
+        """A page is gone."""
+        ...
+
+    def finish(self, source: str, addresses: Sequence[str]) -> None:
+        """A source was looked at, and has these pages; others that it had are gone."""
         ...

@@ -50,6 +50,7 @@ def build_knowledge(
         sample=sample_folder(),
         sole_owner=not settings.qdrant_url,
         models=settings,
+        web=settings,
     )
     for_answerer = answerer.Dependencies(database, bus, index, settings, cache)
     return Knowledge(index, indexer.build(for_indexer), answerer.build(for_answerer))

@@ -23,13 +23,15 @@ index.command()(rollback)
 
 @index.command()
 def add(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders with PDF, Word, Excel, Markdown, HTML, …")],
+    paths: Annotated[list[str], typer.Argument(help="Files, folders, addresses of web pages and sitemaps.")],
 ) -> None:
     """Add documents: they are copied into the documents folder, indexed, and answered from at once."""
     from supportbot.standalone.joining import load_joined
     from supportbot.standalone.settings import StandaloneSettings
 
-    told = asyncio.run(_show(load_joined(StandaloneSettings), paths))
+    settings = load_joined(StandaloneSettings)
+    files, unfetched = asyncio.run(_fetched(settings, paths))
+    told = asyncio.run(_show(settings, files)) if files else {}
     given: list[dict[str, Any]] = told.get("given", [])
     failed = [one for one in given if one["state"] == "failed"]
     passages = sum(one["passages"] for one in given)
@@ -38,8 +40,19 @@ def add(
         print(f"Files passed over, as they are of no kind that is read: {told['passed_over']}")
     for one in failed:
         print(f"Not indexed: {one['source']}: {one['error']}")
-    if failed:
+    for page in unfetched:
+        print(f"Not indexed: {page.address}: {page.error}")
+    if failed or unfetched:
         raise typer.Exit(1)
+
+
+async def _fetched(settings: Any, paths: list[str]) -> tuple[list[Path], list[Any]]:
+    """The files among what was given, with those that web pages became; and pages that could not be had."""
+    from supportbot.indexer.domain.web_pages import is_address
+    from supportbot.standalone.web_pages import fetch_given
+
+    files, unfetched = await fetch_given(settings, [one for one in paths if is_address(one)])
+    return [*(Path(one) for one in paths if not is_address(one)), *files], unfetched
 
 
 async def _show(settings: Any, paths: list[Path]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Web pages as documents: fetched politely, and only from where that was allowed."""
