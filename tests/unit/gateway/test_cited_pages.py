@@ -3,7 +3,8 @@
 from typing import Any
 
 from supportbot.gateway.adapters.web_entries import sources_of
-from supportbot.gateway.domain.messages import Letter, TelegramMessage, act_of
+from supportbot.gateway.domain.acts import TelegramMessage
+from supportbot.gateway.domain.messages import Letter, act_of
 from supportbot.gateway.domain.sources import cited_places
 
 
