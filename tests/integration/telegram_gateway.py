@@ -231,12 +231,13 @@ async def answer_next(database: Database) -> Turn | None:
     messages = await database.read(lambda connection: turn_messages(connection, turn))
     question = "\n".join(message.text for message in messages)
     cites = "return" in question
-    wants_person = any(message.kind in {"person", "photo", "document", "voice"} for message in messages)
+    unsure = "perhaps" in question
+    wants_person = unsure or any(message.kind in {"person", "photo", "document", "voice"} for message in messages)
     outcome = Outcome(
         question=question,
         decision="escalate" if wants_person else "answer",
-        reason="asked_for_person" if wants_person else "answered",
-        text="",
+        reason="low_confidence" if unsure else "asked_for_person" if wants_person else "answered",
+        text="Perhaps on Monday." if unsure else "",
         shown="A person will answer." if wants_person else f"Echo: {question or messages[0].kind}",
         confidence=0.0 if wants_person else 0.95,
         language="en",

@@ -113,6 +113,7 @@ async def test_in_a_group_those_are_answered_who_talk_to_the_bot(world: World) -
     world.telegram.user_says(GROUP, "Lunch?", user_id=ANNA)
     world.telegram.user_says(GROUP, "@other_bot how do I pay?", user_id=ANNA)
     world.telegram.user_says(GROUP, "/help@other_bot", user_id=ANNA)
+    world.telegram.user_says(GROUP, "/take", user_id=ANNA)
     asked = world.telegram.user_says(GROUP, "@fake_bot, how do I pay?", user_id=ANNA)
     answer = await world.telegram.wait_for_message(GROUP)
     assert answer.text.startswith("Echo: how do I pay?")

@@ -18,8 +18,9 @@ from supportbot.common.database.turns import Turn
 from supportbot.common.i18n import translate
 from supportbot.common.ids import ConversationId
 from supportbot.gateway.domain.commands import SHOWN
+from supportbot.gateway.domain.staff_commands import ADMIN_COMMANDS, STAFF_COMMANDS
 from tests.fakes.telegram import FakeTelegram, Sent
-from tests.integration.telegram_gateway import ANNA, BORIS, World, running, settings_for
+from tests.integration.telegram_gateway import ADMIN, ANNA, BORIS, World, running, settings_for
 
 ASKED_OFTEN = ["How do I return an item?", "How do I pay?", "Where is my order?", "A fourth one?"]
 GROUP = -1001
@@ -128,6 +129,17 @@ async def test_everything_about_a_person_is_deleted_once_they_confirm_it(world: 
     assert "Boris stays" in everything
 
 
+async def test_what_staff_were_told_is_deleted_in_their_chats_too(world: World) -> None:
+    world.telegram.user_says(ANNA, "/human")
+    notice = await world.telegram.wait_for_message(ADMIN)
+    await world.row(outbound, author="staff_notice", status="sent")
+    world.telegram.user_says(ANNA, "/delete_my_data")
+    question = await world.telegram.wait_for_message(ANNA, lambda sent: said(sent, "telegram.erase_question"))
+    world.telegram.user_presses(ANNA, question.message_id, text=translate("telegram.erase_yes", "en"))
+    deleted = await world.telegram.wait_for_effect("deleteMessage", ADMIN)
+    assert deleted.message_id == notice.message_id
+
+
 async def test_a_person_gets_all_that_is_stored_about_them_as_a_file(world: World) -> None:
     world.telegram.user_says(BORIS, "What Boris asks")
     world.telegram.user_says(ANNA, "What Anna asks")
@@ -155,6 +167,21 @@ async def test_ones_data_are_no_business_of_a_group(world: World) -> None:
     assert len(await world.rows(conversations)) == 1
 
 
+async def test_who_gives_commands_too_fast_is_told_once(sqlite_database: SqliteDatabase, tmp_path: Path) -> None:
+    async with FakeTelegram() as fake:
+        settings = settings_for(fake, tmp_path, user_messages_per_minute=2)
+        async with running(fake, sqlite_database, settings) as world:
+            for _ in range(6):
+                fake.user_says(ANNA, "/help")
+            await world.telegram.wait_for_message(ANNA, lambda sent: said(sent, "telegram.too_fast"))
+            fake.user_says(BORIS, "/help")
+            await fake.wait_for_message(BORIS)
+            assert len(await world.rows(outbound)) == 4
+            _press_forged(world, ANNA, "menu:export")
+            call = await fake.wait_for_call("answerCallbackQuery")
+            assert call.params["text"] == translate("telegram.too_fast", "en")
+
+
 @pytest.mark.parametrize(
     "data", ["language:xx", "language:", "menu:stats", "erase:", "erase:perhaps", ":", "up:", "x" * 64]
 )
@@ -176,6 +203,22 @@ async def test_the_menu_of_commands_is_shown_in_both_languages(world: World) -> 
     assert names[""] == list(SHOWN)
     described = {c["command"]: c["description"] for c in world.telegram.world.commands["|ru"]}
     assert described["new"] == translate("telegram.command_new", "ru")
+
+
+async def test_admins_and_the_staff_group_see_commands_of_their_own(
+    sqlite_database: SqliteDatabase, tmp_path: Path
+) -> None:
+    async with FakeTelegram() as fake:
+        fake.add_forum(-1002)
+        async with running(fake, sqlite_database, settings_for(fake, tmp_path, staff_group_id=-1002)):
+            await fake.wait_for_call("getMe")
+            shown = {key: [c["command"] for c in commands] for key, commands in fake.world.commands.items()}
+    of_admin, of_group = (
+        next(names for key, names in shown.items() if f'"chat_id": {chat}' in key or f'"chat_id":{chat}' in key)
+        for chat in (ADMIN, -1002)
+    )
+    assert of_admin == [*SHOWN, *ADMIN_COMMANDS]
+    assert of_group == sorted(STAFF_COMMANDS)
 
 
 def _press_forged(world: World, chat: int, data: str) -> None:

@@ -78,6 +78,56 @@ async def test_an_album_reaches_staff_whole_and_a_reply_to_it_reaches_the_person
     assert reply.text == "Clara\nWe send a new one"
 
 
+async def test_an_admin_takes_a_question_hears_what_follows_and_hands_it_back(world: World) -> None:
+    world.telegram.user_says(ANNA, "/human")
+    notice = await _notice(world)
+    query = world.telegram.user_presses(ADMIN, notice.message_id, text=translate("staff.button_take", "en"))
+    told = await world.telegram.wait_until(lambda: world.telegram.callback_answer(query))
+    assert told["text"] == translate("staff.taken", "en")
+    joined = translate("telegram.joined", "en", name="Clara")
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == joined)
+    world.telegram.user_says(ANNA, "It is about my order")
+    relayed = await world.telegram.wait_for_message(ADMIN, lambda sent: sent.text == "Anna: It is about my order")
+    await world.row(outbound, status="sent", external_id=relayed.message_id)
+    world.telegram.user_says(ADMIN, "Which one?", reply_to=relayed.message_id)
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == "Clara\nWhich one?")
+    world.telegram.user_says(ADMIN, "/back", reply_to=relayed.message_id)
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == translate("telegram.machine_is_back", "en"))
+    await world.row(conversations, mode="machine")
+
+
+async def test_the_reply_button_begins_a_reply_that_reaches_the_person(world: World) -> None:
+    world.telegram.user_says(ANNA, "/human")
+    notice = await _notice(world)
+    world.telegram.user_presses(ADMIN, notice.message_id, text=translate("staff.button_reply", "en"))
+    prompt = await world.telegram.wait_for_message(
+        ADMIN, lambda sent: sent.text == translate("staff.write_reply", "en")
+    )
+    assert prompt.reply_markup == {"force_reply": True}
+    await world.row(outbound, status="sent", external_id=prompt.message_id)
+    world.telegram.user_says(ADMIN, "Here I am", reply_to=prompt.message_id)
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == "Clara\nHere I am")
+
+
+async def test_an_admin_closes_a_conversation_from_the_notice(world: World) -> None:
+    world.telegram.user_says(ANNA, "/human")
+    notice = await _notice(world)
+    world.telegram.user_presses(ADMIN, notice.message_id, text=translate("staff.button_close", "en"))
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == translate("telegram.closed", "en"))
+    await world.row(conversations, mode="closed")
+
+
+@pytest.mark.parametrize(("command", "part"), [("/status", "Waiting for a person: 1"), ("/stats", "Questions: 2")])
+async def test_figures_are_for_admins_alone(world: World, command: str, part: str) -> None:
+    world.telegram.user_says(ANNA, "/human")
+    await _notice(world)
+    world.telegram.user_says(ANNA, command)
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text.startswith(f"Echo: {command}"))
+    world.telegram.user_says(ADMIN, command)
+    told = await world.telegram.wait_for_message(ADMIN, lambda sent: part in sent.text)
+    assert "👍" in told.text or "Documents" in told.text
+
+
 async def test_nobody_else_can_reply_as_staff(world: World) -> None:
     world.telegram.user_says(ANNA, "Hello")
     answer = await world.telegram.wait_for_message(ANNA)
@@ -87,8 +137,7 @@ async def test_nobody_else_can_reply_as_staff(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "key"),
-    [({"sticker": {"file_id": "x"}}, "staff.only_text"), ({"text": "   "}, "staff.only_text")],
+    ("content", "key"), [({"text": "   "}, "staff.only_text"), ({"text": "/stop"}, "staff.unknown_command")]
 )
 async def test_what_cannot_be_passed_on_is_said_so(world: World, content: dict[str, object], key: str) -> None:
     world.telegram.user_says(ANNA, "/human")
@@ -99,12 +148,10 @@ async def test_what_cannot_be_passed_on_is_said_so(world: World, content: dict[s
 
 
 async def test_a_reply_to_something_unknown_is_explained_and_sent_to_nobody(world: World) -> None:
-    world.telegram.user_says(ANNA, "/human")
-    notice = await _notice(world)
-    world.telegram.user_sends(ADMIN, {"text": "  "}, reply_to=notice.message_id)
-    note = await world.telegram.wait_for_message(ADMIN, lambda sent: sent.message_id != notice.message_id)
-    await world.row(outbound, count=2, author="staff_notice", status="sent")
-    world.telegram.user_says(ADMIN, "To whom?", reply_to=note.message_id)
+    world.telegram.user_says(ADMIN, "/status")
+    figures = await world.telegram.wait_for_message(ADMIN)
+    await world.row(outbound, author="staff_notice", status="sent")
+    world.telegram.user_says(ADMIN, "To whom?", reply_to=figures.message_id)
     explained = translate("staff.unknown_reply", "en")
     await world.telegram.wait_for_message(ADMIN, lambda sent: sent.text == explained)
     assert not [row for row in await world.rows(outbound) if row.author == "person"]

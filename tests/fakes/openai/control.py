@@ -22,6 +22,8 @@ class ModelControl:
         self.keys = {"sk-fake-key"}
         self.deployments: dict[str, str] = {}  # Azure deployment -> model; a model's own name always works
         self.chunk_delay_s = 0.0
+        self.transcript: str | None = ""  # what every recording says; None: the server fails
+        self.recordings: list[tuple[str, bytes]] = []  # model and content
         self.recorded: list[Recorded] = []
         self.tallies: Counter[tuple[str, str, str]] = Counter()
         self.changed = Pulse()

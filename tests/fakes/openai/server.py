@@ -14,6 +14,7 @@ from tests.fakes.openai.access import admitted
 from tests.fakes.openai.api import Asked, Reply, call
 from tests.fakes.openai.control import ModelControl
 from tests.fakes.openai.errors import ApiError, model_not_found
+from tests.fakes.openai.transcriptions import PATH, transcribed
 from tests.fakes.serving import LoopbackServer, Receive, Scope, Send, reset_connection
 
 KEY = "sk-fake-key"
@@ -59,6 +60,9 @@ class FakeOpenAI(ModelControl):
         request = Request(scope, receive)
         if request.url.path.startswith(PREFIX):
             await (await run_command(self, COMMANDS, request))(scope, receive, send)
+            return
+        if request.url.path == PATH:
+            await (await transcribed(self, request))(scope, receive, send)
             return
         try:
             reply = await self._reply(request)

@@ -71,7 +71,13 @@ class Gateway:
                 messages_per_address=settings.user_messages_per_minute * VISITORS_PER_ADDRESS,
             )
         )
-        staff = Staff(settings.admin_ids, [account.bot for account in accounts])
+        staff = Staff(
+            settings.admin_ids,
+            [account.bot for account in accounts],
+            settings.staff_group_id,
+            settings.hours,
+            settings.remind_after,
+        )
         alerts = AlertGroups(dependencies.cache)
         self._staff = StaffRoom(database, staff, settings.admin_chat_id, alerts, self._wake)
         self._loops = Loops()

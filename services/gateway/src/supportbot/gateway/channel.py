@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.garbage import spare_what_stays
 from supportbot.common.lifecycle import Loops
+from supportbot.common.models.opening import load_adapter, open_client
 from supportbot.common.telemetry.logging import logger
 from supportbot.gateway.adapters.stored_updates import SqlStoredUpdates
 from supportbot.gateway.adapters.telegram_loading import open_bot
@@ -26,6 +27,7 @@ from supportbot.gateway.use_cases.pace_people import Pacing
 from supportbot.gateway.use_cases.receive_update import Intake
 from supportbot.gateway.use_cases.send_replies import ReplySender
 from supportbot.gateway.use_cases.show_typing import TypingIndicator
+from supportbot.gateway.use_cases.write_recordings_down import RecordingWriter
 
 if TYPE_CHECKING:
     from supportbot.gateway.adapters.telegram import TelegramBot
@@ -53,7 +55,17 @@ class TelegramChannel:
         self._settings = settings
         self._timing = timing
         admins = frozenset(settings.admin_ids)
-        self._intake = Intake(database, account.bot, admins, settings.burst_window, settings.staff_group, pacing, desk)
+        self._intake = Intake(
+            database,
+            account.bot,
+            admins,
+            settings.burst_window,
+            settings.staff_group,
+            pacing,
+            desk,
+            topics_group=settings.staff_group_id,
+            transcribes=bool(settings.transcription_model) and settings.transcription is not None,
+        )
         self._receiving, self._sending = Loops(), Loops()
         self._opening: asyncio.Task[None] | None = None
         self._telegram: TelegramBot | None = None
@@ -128,7 +140,7 @@ class TelegramChannel:
         spare_what_stays()
         self._start_sending(telegram)
         self._start_receiving(telegram)
-        await telegram.show_commands()
+        await telegram.show_commands(self._settings.admin_ids, self._settings.staff_group_id)
         await self._learn_name(telegram)
 
     async def _learn_name(self, telegram: "TelegramBot") -> None:
@@ -150,7 +162,22 @@ class TelegramChannel:
         self._sending.start(f"sender's lease {bot}", lease.hold)
         self._sending.start(f"outcomes {bot}", sender.recorder.run)
         self._sending.start(f"sender {bot}", sender.run)
+        if self._settings.transcription_model:
+            self._sending.start(f"recordings {bot}", lambda: self._write_recordings(telegram, lease))
         self._sending.start(f"typing {bot}", TypingIndicator(self._database, telegram, bot).run)
+
+    async def _write_recordings(self, telegram: "TelegramBot", lease: SenderLease) -> None:
+        """Write down what people say, with a client that takes a second to be loaded."""
+        endpoint = self._settings.transcription
+        if endpoint is None:
+            _log.warning("Recordings are not written down: neither OPENAI_API_KEY nor TRANSCRIPTION_API_BASE is set")
+            return
+        adapter = await load_adapter("openai_transcriber")
+        transcriber = adapter.OpenAITranscriber(open_client(endpoint), self._settings.transcription_model)
+        writer = RecordingWriter(
+            self._database, self._account.bot, telegram, transcriber, is_mine=lambda: lease.wait_s() == 0
+        )
+        await writer.run()
 
     def _start_receiving(self, telegram: "TelegramBot") -> None:
         bot, address = self._account.bot, self._settings.webhook_address

@@ -95,3 +95,27 @@ class StoredUpdates(Protocol):
             DatabaseUnavailableError: nobody can say.
         """
         ...
+
+
+class Recordings(Protocol):
+    """Gives what people recorded."""
+
+    async def recording(self, file_id: str) -> bytes:
+        """The content of a file that Telegram keeps.
+
+        Raises:
+            TelegramError: it is not to be had, or too large.
+        """
+        ...
+
+
+class Transcriber(Protocol):
+    """Writes down what was said."""
+
+    async def transcribe(self, name: str, content: bytes, timeout_s: float) -> str:
+        """The words of a recording; empty where there are none. `name` tells its format.
+
+        Raises:
+            ModelError: they are not to be had.
+        """
+        ...

@@ -9,8 +9,10 @@ from typing import Literal
 from pydantic import Field, SecretStr
 
 from supportbot.common.ids import BotId
-from supportbot.common.settings import CommonSettings, Ids
+from supportbot.common.models.settings import ApiKey, Endpoint, ModelAccess
+from supportbot.common.settings import Ids
 from supportbot.common.settings_checks import not_a_url
+from supportbot.gateway.domain.working_hours import WorkingHours, WorkingHoursError, read_working_hours
 
 WEBHOOK_PATH = "/webhook"
 _TOKEN = re.compile(r"\d{3,20}:[A-Za-z0-9_-]{20,100}", re.ASCII)
@@ -26,7 +28,7 @@ class BotAccount:
     webhook_secret: SecretStr
 
 
-class GatewaySettings(CommonSettings):
+class GatewaySettings(ModelAccess):
     """The gateway's settings."""
 
     telegram_bot_token: SecretStr = Field(
@@ -45,6 +47,19 @@ class GatewaySettings(CommonSettings):
     admin_ids: Ids = Field(
         (), description="Telegram ids of the people who get questions and may reply to them in Telegram"
     )
+    staff_group_id: int | None = Field(
+        None,
+        description="Telegram forum group in which each question for a person gets a topic; empty: ADMIN_IDS get them",
+    )
+    working_hours: str = Field(
+        "", description="When people of the team are there: `Mon-Fri 09:00-18:00, Sat 10:00-14:00`; empty: always"
+    )
+    working_hours_zone: str = Field("UTC", description="Time zone of WORKING_HOURS, such as `Europe/Moscow`")
+    remind_after: float = Field(
+        900.0,
+        ge=0,
+        description="Seconds after which staff are reminded in Telegram of a question that nobody took; 0: never",
+    )
     admin_chat_id: int | None = Field(None, description="Telegram chat that gets alerts")
     webhook_url: str = Field("", description="Public https address for updates; empty: updates are fetched by polling")
     burst_window: float = Field(
@@ -53,6 +68,13 @@ class GatewaySettings(CommonSettings):
         le=20,
         description="Seconds to wait for further messages that belong to the same question, in Telegram",
     )
+    transcription_model: str = Field(
+        "",
+        max_length=100,
+        description="Model that writes down voice and video notes, such as whisper-1; empty: a person listens to them",
+    )
+    transcription_api_key: ApiKey = Field(SecretStr(""), description="Its own key; needed with TRANSCRIPTION_API_BASE")
+    transcription_api_base: str = Field("", description="Its own server; empty: OPENAI_API_BASE")
     user_messages_per_minute: int = Field(
         20, ge=1, le=10_000, description="Messages that one person may write within a minute, in Telegram or on the web"
     )
@@ -79,13 +101,28 @@ class GatewaySettings(CommonSettings):
         return base if base.endswith(WEBHOOK_PATH) or not base else base + WEBHOOK_PATH
 
     @property
+    def transcription(self) -> Endpoint | None:
+        """Where recordings are written down; None where no model is named, or no key is known."""
+        if self.transcription_api_base:
+            return Endpoint(self.transcription_api_base, "", self.transcription_api_key.get_secret_value())
+        key = self.openai_api_key.get_secret_value()
+        return Endpoint(self.openai_api_base, self.openai_api_version, key) if key else None
+
+    @property
     def staff_group(self) -> int | None:
         """The chat for alerts, where it is a group: in one's own chat one may ask questions too."""
         return self.admin_chat_id if self.admin_chat_id is not None and self.admin_chat_id < 0 else None
 
     def problems(self) -> list[str]:
         """What is wrong with these settings together."""
-        return [*super().problems(), *self._token_problems(), *self._webhook_problems(), *self._address_problems()]
+        own = (
+            self._token_problems,
+            self._webhook_problems,
+            self._address_problems,
+            self._hours_problems,
+            self._transcription_problems,
+        )
+        return [*super().problems(), *(problem for look in own for problem in look())]
 
     def _token_problems(self) -> list[str]:
         tokens = _tokens(self.telegram_bot_token)
@@ -106,6 +143,28 @@ class GatewaySettings(CommonSettings):
         if secret and _SECRET.fullmatch(secret) is None:
             found.append("TELEGRAM_WEBHOOK_SECRET: may hold 1 to 256 of A-Z, a-z, 0-9, _ and -")
         return found
+
+    @property
+    def hours(self) -> WorkingHours:
+        """When people of the team are there."""
+        return read_working_hours(self.working_hours, self.working_hours_zone)
+
+    def _transcription_problems(self) -> list[str]:
+        if not self.transcription_api_base:
+            unused = bool(self.transcription_api_key.get_secret_value())
+            return ["TRANSCRIPTION_API_KEY: needs TRANSCRIPTION_API_BASE beside it"] if unused else []
+        problem = not_a_url(self.transcription_api_base, ("http", "https"))
+        found = [f"TRANSCRIPTION_API_BASE: {problem}"] if problem else []
+        if not self.transcription_api_key.get_secret_value():
+            found.append("TRANSCRIPTION_API_KEY: must be set with TRANSCRIPTION_API_BASE")
+        return found
+
+    def _hours_problems(self) -> list[str]:
+        try:
+            read_working_hours(self.working_hours, self.working_hours_zone)
+        except WorkingHoursError as error:
+            return [f"WORKING_HOURS, WORKING_HOURS_ZONE: {error}"]
+        return []
 
     def _address_problems(self) -> list[str]:
         problem = not_a_url(self.telegram_api_base, ("http", "https"))

@@ -4,6 +4,7 @@ Each function is part of one transaction and updates the conversation's row firs
 condition. See ARCHITECTURE.md, "A conversation's turns".
 """
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +30,14 @@ class UnknownConversationError(SupportbotError):
 
 
 async def operator_reply(
-    tx: Transaction, conversation_id: ConversationId, *, text: str, operator: str, seen: int, replied_by: str = ""
+    tx: Transaction,
+    conversation_id: ConversationId,
+    *,
+    text: str,
+    operator: str,
+    seen: int,
+    replied_by: str = "",
+    more: Mapping[str, Any] | None = None,
 ) -> str:
     """Send a person's reply. It deals with everything up to `seen`, the newest message on their screen.
 
@@ -52,7 +60,8 @@ async def operator_reply(
             "active_at": now(),
         },
     )
-    details = {"kind": "operator", "language": row.language, **({"replied_by": replied_by} if replied_by else {})}
+    by = {"replied_by": replied_by} if replied_by else {}
+    details = {"kind": "operator", "language": row.language, **by, **(more or {})}
     reply = Reply(text=text, author="person", author_name=operator, details=details)
     reply_key = await queue_reply(tx, row, reply)
     open_ones = and_(escalations.c.conversation_id == conversation_id, escalations.c.state == "open")

@@ -41,6 +41,10 @@ class IncomingMessage:
     kind: str = "text"
     """`text`; `person` asks for a person; else what it is that cannot be read: `sticker`, `voice`, …"""
     external_id: int | None = None
+    replies_to: int | None = None
+    """Telegram's id of the message that it answers."""
+    file_id: str | None = None
+    """Of a recording: where Telegram keeps it."""
     user_name: str = ""
     language: str = "und"
     burst_s: float = 0.0
@@ -188,6 +192,8 @@ async def _insert_message(tx: Transaction, incoming: IncomingMessage, row: Row[A
         "kind": incoming.kind,
         "text": incoming.text,
         "external_id": incoming.external_id,
+        "replies_to": incoming.replies_to,
+        "file_id": incoming.file_id,
         "traceparent": current_traceparent(),
     }
     note(conversation_id=str(row.id), seq=row.last_seq)

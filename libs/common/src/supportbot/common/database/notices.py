@@ -30,3 +30,11 @@ async def queue_beside(tx: Transaction, conversation_id: ConversationId, *, key:
     row = (await tx.execute(taking_place.returning(*c))).one()
     await queue_reply(tx, row, reply, key=key)
     return True
+
+
+async def announce(tx: Transaction, conversation_id: ConversationId, *, text: str, kind: str = "handover") -> None:
+    """Say something about who answers, whoever does."""
+    c = conversations.c
+    taking_place = update(conversations).where(c.id == conversation_id).values(out_seq=c.out_seq + 1)
+    row = (await tx.execute(taking_place.returning(*c))).one()
+    await queue_reply(tx, row, Reply(text, "machine", details={"kind": kind, "language": row.language}))

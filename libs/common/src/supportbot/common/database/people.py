@@ -1,8 +1,9 @@
 """What people chose for themselves in Telegram."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, select, update
+from sqlalchemy import Select, and_, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import now
@@ -14,17 +15,30 @@ from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import BotId
 
 
-async def chosen_language(connection: AsyncConnection, bot: BotId, person: int) -> str | None:
-    """The language that a person chose, if they did."""
-    found = await connection.execute(_chosen_language(), {"of_bot": bot, "of_person": person})
-    language: str | None = found.scalar_one_or_none()
-    return language
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What is known of somebody beside their conversations."""
+
+    language: str | None = None
+    is_banned: bool = False
+
+
+async def person_known(connection: AsyncConnection, bot: BotId, person: int) -> Person:
+    """What a person chose, and whether staff want to hear from them."""
+    row = (await connection.execute(_known(), {"of_bot": bot, "of_person": person})).one_or_none()
+    return Person() if row is None else Person(row.language, row.banned_by is not None)
 
 
 @prepared
-def _chosen_language() -> Select[Any]:
+def _known() -> Select[Any]:
     c = people.c
-    return select(c.language).where(c.bot == bindparam("of_bot"), c.person == bindparam("of_person"))
+    return select(c.language, c.banned_by).where(c.bot == bindparam("of_bot"), c.person == bindparam("of_person"))
+
+
+async def set_banned(tx: Transaction, bot: BotId, person: int, by: str | None) -> None:
+    """Take in nothing more of what a person writes; with `by` None, take it in again."""
+    row = {"bot": bot, "person": person, "banned_by": by, "changed_at": now()}
+    await insert_or_update(tx, people, row, key=[people.c.bot, people.c.person])
 
 
 async def choose_language(tx: Transaction, bot: BotId, person: int, language: str, chat: str) -> None:
@@ -37,5 +51,7 @@ async def choose_language(tx: Transaction, bot: BotId, person: int, language: st
 
 
 async def forget_person(tx: Transaction, bot: BotId, person: int) -> None:
-    """Forget what a person chose."""
-    await tx.execute(delete(people).where(people.c.bot == bot, people.c.person == person))
+    """Forget what a person chose; that staff do not want to hear from them stays known."""
+    theirs = and_(people.c.bot == bot, people.c.person == person)
+    await tx.execute(delete(people).where(theirs, people.c.banned_by.is_(None)))
+    await tx.execute(update(people).where(theirs).values(language=None))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, insert, select, update
+from sqlalchemy import Select, and_, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import EscalationRaised
@@ -15,6 +15,7 @@ from supportbot.common.database.schema.tables import answers, conversations, esc
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import ConversationId, EscalationId, uuid7
 
+EARLIER = 3
 TOLD_WITHIN_S = 24 * 3600.0
 """Older escalations are not news: a bot that gets its first admin does not send them everything that ever waited."""
 
@@ -39,6 +40,10 @@ class UntoldEscalation:
     chat: str = ""
     attachments: Sequence[int] = ()
     """Telegram's ids of the messages in it that hold more than text."""
+    suggestion: str = ""
+    """An answer that was made, and of which the machine was not sure enough."""
+    earlier: Sequence[str] = ()
+    """What the person asked before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ async def untold_escalations(connection: AsyncConnection, limit: int) -> list[Un
     e, c, a = escalations.c, conversations.c, answers.c
     rows = await connection.execute(
         select(e.id, e.conversation_id, e.turn_to, e.question, e.reason, e.dead_letter, e.created_at)
-        .add_columns(c.channel, c.bot, c.chat, c.user_name, c.language, a.confidence, a.passages, a.turn_from)
+        .add_columns(c.channel, c.bot, c.chat, c.user_name, c.language, a.confidence, a.passages, a.turn_from, a.text)
         .join_from(escalations, conversations, c.id == e.conversation_id)
         .join(answers, a.id == e.answer_id, isouter=True)
         .where(e.state == "open", e.staff_told_at.is_(None), e.created_at > statement_start(-TOLD_WITHIN_S))
@@ -83,9 +88,18 @@ async def untold_escalations(connection: AsyncConnection, limit: int) -> list[Un
             created_at=row.created_at,
             chat=row.chat,
             attachments=await _attachments(connection, row.conversation_id, row.turn_from or row.turn_to, row.turn_to),
+            suggestion=row.text or "",
+            earlier=await _asked_before(connection, row.conversation_id, row.turn_from or row.turn_to),
         )
         for row in rows.all()
     ]
+
+
+async def _asked_before(connection: AsyncConnection, conversation_id: UUID, first: int) -> Sequence[str]:
+    c = messages.c
+    asked = select(c.text).where(c.conversation_id == conversation_id, c.seq < first, c.superseded_by.is_(None))
+    newest = (await connection.execute(asked.where(c.text != "").order_by(c.seq.desc()).limit(EARLIER))).scalars()
+    return list(newest)[::-1]
 
 
 async def _attachments(connection: AsyncConnection, conversation_id: UUID, first: int, last: int) -> Sequence[int]:
@@ -151,7 +165,7 @@ async def _reply(connection: AsyncConnection, condition: Any) -> SentReply | Non
     statement = (
         select(o.reply_key, o.conversation_id, o.author, o.status, o.turn_to, o.details, c.language)
         .join_from(outbound, conversations, c.id == o.conversation_id, isouter=True)
-        .where(condition)
+        .where(condition, o.author != "act")
         .order_by(o.created_at.desc())
         .limit(1)
     )
@@ -167,3 +181,77 @@ async def _reply(connection: AsyncConnection, condition: Any) -> SentReply | Non
         row.language or "und",
         row.details,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """An escalation with the answer that was made for it."""
+
+    conversation_id: ConversationId
+    turn_to: int
+    text: str
+
+
+async def escalation_of(connection: AsyncConnection, escalation_id: UUID) -> Suggested | None:
+    """What an escalation is about."""
+    e, a = escalations.c, answers.c
+    found = select(e.conversation_id, e.turn_to, a.text).join_from(
+        escalations, answers, a.id == e.answer_id, isouter=True
+    )
+    row = (await connection.execute(found.where(e.id == escalation_id))).one_or_none()
+    return None if row is None else Suggested(ConversationId(row.conversation_id), row.turn_to, row.text or "")
+
+
+async def was_told(connection: AsyncConnection, *, bot: str, chat: str, conversation_id: UUID) -> bool:
+    """Whether something about a conversation was sent to a staff chat."""
+    c = outbound.c
+    told = exists().where(
+        c.conversation_id == conversation_id, c.bot == bot, c.chat == chat, c.author == "staff_notice"
+    )
+    return bool((await connection.execute(select(told))).scalar_one())
+
+
+async def people_before(
+    connection: AsyncConnection, escalation_id: UUID, conversation_id: ConversationId
+) -> int | None:
+    """In how many conversations somebody waits for longer; None where this one waited before, or a person answers."""
+    e, c = escalations.c, conversations.c
+    mine = select(e.created_at).where(e.id == escalation_id).scalar_subquery()
+    earlier = and_(e.state == "open", e.id != escalation_id, e.created_at < mine)
+    known = select(exists().where(earlier, e.conversation_id == conversation_id))
+    mode = (await connection.execute(select(c.mode).where(c.id == conversation_id))).scalar_one_or_none()
+    if mode == "person" or (await connection.execute(known)).scalar_one():
+        return None
+    ahead = select(func.count(func.distinct(e.conversation_id))).where(earlier)
+    return int((await connection.execute(ahead)).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """An open escalation that nobody took for long."""
+
+    id: EscalationId
+    conversation_id: ConversationId
+    bot: str
+    user_name: str
+    language: str
+    turn_to: int
+    question: str
+
+
+async def forgotten_escalations(connection: AsyncConnection, after_s: float, limit: int) -> list[Forgotten]:
+    """Those that staff were told of so long ago, and were not reminded of."""
+    e, c = escalations.c, conversations.c
+    columns = (e.id, e.conversation_id, c.bot, c.user_name, c.language, e.turn_to, e.question)
+    found = select(*columns).join_from(escalations, conversations, c.id == e.conversation_id)
+    waits = and_(e.state == "open", c.mode == "machine", e.reminded_at.is_(None))
+    long_ago = e.staff_told_at < statement_start(-after_s)
+    rows = await connection.execute(found.where(waits, long_ago).order_by(e.created_at).limit(limit))
+    return [Forgotten(**row._asdict()) for row in rows]
+
+
+async def mark_reminded(tx: Transaction, escalation_id: EscalationId) -> bool:
+    """Note that staff are reminded. False where somebody else has done so."""
+    c = escalations.c
+    due = and_(c.id == escalation_id, c.reminded_at.is_(None), c.state == "open")
+    return (await tx.execute(update(escalations).where(due).values(reminded_at=now()))).rowcount == 1

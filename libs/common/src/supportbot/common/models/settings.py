@@ -32,11 +32,8 @@ class Endpoint:
 ApiKey = Annotated[SecretStr, AfterValidator(_one_word)]
 
 
-class ModelSettings(CommonSettings):
-    """What the indexer and the answerer need to ask models."""
-
-    stages_with_servers: ClassVar[dict[str, str]] = {"embed": "embedding", "context": "context"}
-    """Stage → how the names of the settings of its own server begin."""
+class ModelAccess(CommonSettings):
+    """Where the models are, and the key for them."""
 
     openai_api_key: ApiKey = Field(
         SecretStr(""),
@@ -48,6 +45,29 @@ class ModelSettings(CommonSettings):
     openai_api_version: str = Field(
         "", description="Version of Azure OpenAI's API, such as 2024-10-21; setting it switches to Azure"
     )
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a model is asked at all."""
+        return bool(self.openai_api_key.get_secret_value())
+
+    def problems(self) -> list[str]:
+        """See CommonSettings."""
+        found = super().problems()
+        problem = not_a_url(self.openai_api_base, ("http", "https"))
+        if problem:
+            found.append(f"OPENAI_API_BASE: {problem}")
+        if self.openai_api_version and self.openai_api_base == OPENAI_API:
+            found.append("OPENAI_API_BASE: must be the Azure resource's address where OPENAI_API_VERSION is set")
+        return found
+
+
+class ModelSettings(ModelAccess):
+    """What the indexer and the answerer need to ask models."""
+
+    stages_with_servers: ClassVar[dict[str, str]] = {"embed": "embedding", "context": "context"}
+    """Stage → how the names of the settings of its own server begin."""
+
     embedding_model: str = Field(
         "",
         max_length=100,
@@ -81,11 +101,6 @@ class ModelSettings(CommonSettings):
     )
 
     @property
-    def has_model(self) -> bool:
-        """Whether a model is asked at all."""
-        return bool(self.openai_api_key.get_secret_value())
-
-    @property
     def has_embeddings(self) -> bool:
         """Whether passages and questions become vectors of what they mean."""
         return self.has_model and bool(self.embedding_model)
@@ -98,11 +113,6 @@ class ModelSettings(CommonSettings):
     def problems(self) -> list[str]:
         """See CommonSettings."""
         found = super().problems()
-        problem = not_a_url(self.openai_api_base, ("http", "https"))
-        if problem:
-            found.append(f"OPENAI_API_BASE: {problem}")
-        if self.openai_api_version and self.openai_api_base == OPENAI_API:
-            found.append("OPENAI_API_BASE: must be the Azure resource's address where OPENAI_API_VERSION is set")
         for prefix in self.stages_with_servers.values():
             found += self._server_problems(prefix)
         try:

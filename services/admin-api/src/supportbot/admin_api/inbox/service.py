@@ -5,6 +5,7 @@ from typing import Literal
 
 from supportbot.common.database import conversations as protocol
 from supportbot.common.database.conversations import UnknownConversationError
+from supportbot.common.database.handover import say_in_telegram
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.database.updates import DuplicateUpdateError, remember_update
 from supportbot.common.errors import SupportbotError
@@ -67,6 +68,7 @@ class InboxService:
         steps = {"take-over": protocol.take_over, "hand-back": protocol.hand_back, "close": protocol.close}
 
         async def work(tx: Transaction) -> None:
+            await say_in_telegram(tx, conversation_id, change)
             await steps[change](tx, conversation_id)
 
         await self._database.write(work)

@@ -1,11 +1,13 @@
 """The Bot API through aiogram. To be imported after `load_aiogram`, where a token is set: aiogram costs memory."""
 
 import contextlib
+from collections.abc import Sequence
 from typing import Any
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError, ClientDecodeError, TelegramBadRequest
-from aiogram.types import BotCommand, ReactionTypeEmoji
+from aiogram.types import BotCommand, BotCommandScopeChat, ReactionTypeEmoji
+from aiohttp import ClientError
 
 from supportbot.common.database.outbound import REQUEST_TIMEOUT_S
 from supportbot.common.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
@@ -16,6 +18,7 @@ from supportbot.gateway.adapters.telegram_methods import (
     AnswerCallbackQuery,
     DeleteWebhook,
     EditMessageReplyMarkup,
+    GetFile,
     GetMe,
     GetUpdates,
     GetWebhookInfo,
@@ -26,26 +29,29 @@ from supportbot.gateway.adapters.telegram_methods import (
 )
 from supportbot.gateway.adapters.telegram_requests import keyboard, request_for
 from supportbot.gateway.adapters.telegram_session import TelegramSession
-from supportbot.gateway.domain.acts import Act, EditMessage
+from supportbot.gateway.domain.acts import DONE_BEFORE, REPEATABLE, Act, DeleteMessage, EditMessage, MakeTopic
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.buttons import buttons_after_vote
 from supportbot.gateway.domain.commands import SHOWN
-from supportbot.gateway.domain.delivery import Failed, NotSent, Outcome, Sent, Uncertain
+from supportbot.gateway.domain.delivery import Failed, NoTopic, NotSent, Outcome, Sent, Uncertain
 from supportbot.gateway.domain.followups import ButtonNoted, FollowUp, ReplyPassedOn
+from supportbot.gateway.domain.staff_commands import ADMIN_COMMANDS, STAFF_COMMANDS
 from supportbot.gateway.domain.update_bytes import RawUpdate, from_value, unreadable
 from supportbot.gateway.domain.updates import UnreadableUpdateError
 from supportbot.gateway.domain.webhook_evidence import WebhookReport
-from supportbot.gateway.ports import Messenger, TelegramError, UpdateSource, WebhookRefusedError
+from supportbot.gateway.ports import Messenger, Recordings, TelegramError, UpdateSource, WebhookRefusedError
 from supportbot.gateway.settings import BotAccount
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 POLL_S = 25
 BATCH = 100
+FILE_TIMEOUT_S = 10
+MOST_FILE_BYTES = 20_000_000
 _NOT_JSON = "it is not JSON, or nested too deeply"
 _log = logger(__name__)
 
 
-class TelegramBot(Messenger, UpdateSource):
+class TelegramBot(Messenger, Recordings, UpdateSource):
     """One bot's access to the Bot API."""
 
     def __init__(self, account: BotAccount, api_base: str, timeout_s: float = REQUEST_TIMEOUT_S) -> None:
@@ -60,13 +66,12 @@ class TelegramBot(Messenger, UpdateSource):
             result: Any = await self._bot(request_for(address, act, formatted=formatted))
         except AiogramError as error:
             return _outcome_of(error, act)
-        if isinstance(act, EditMessage):
-            return Sent(act.message_id)
-        first = result[0] if isinstance(result, list) and result else result  # of an album
-        message_id = first.get("message_id") if isinstance(first, dict) else None
-        if not isinstance(message_id, int):
-            return Uncertain("Telegram's reply has no message_id")
-        return Sent(message_id)
+        if isinstance(act, REPEATABLE):
+            return Sent(_changed_by(act))
+        made = result if isinstance(result, list) else [result]  # of an album there are several
+        name = "message_thread_id" if isinstance(act, MakeTopic) else "message_id"
+        ids = [one[name] for one in made if isinstance(one, dict) and isinstance(one.get(name), int)]
+        return Sent(ids[0], tuple(ids[1:])) if ids else Uncertain(f"Telegram's reply has no {name}")
 
     async def follow_up(self, followup: FollowUp) -> None:
         try:
@@ -83,6 +88,23 @@ class TelegramBot(Messenger, UpdateSource):
         with contextlib.suppress(AiogramError):
             await self._bot(SendChatAction(chat_id=address.chat_id, message_thread_id=address.topic, action="typing"))
 
+    async def recording(self, file_id: str) -> bytes:
+        found = await self._call(GetFile(file_id=file_id))
+        path = found.get("file_path") if isinstance(found, dict) else None
+        if not isinstance(path, str):
+            raise TelegramError("Telegram does not say where the file is")
+        content = bytearray()
+        try:
+            url = self._bot.session.api.file_url(self._bot.token, path)
+            async for chunk in self._bot.session.stream_content(url, timeout=FILE_TIMEOUT_S, raise_for_status=True):
+                content += chunk
+                if len(content) > MOST_FILE_BYTES:
+                    raise TelegramError("The file is too large")
+        except (AiogramError, ClientError, OSError, TimeoutError) as error:
+            # The text of some errors holds the address, and with it the token.
+            raise TelegramError(f"The file could not be fetched ({type(error).__name__})") from None
+        return bytes(content)
+
     async def username(self) -> str:
         """The bot's name, by which people call it in groups.
 
@@ -92,16 +114,23 @@ class TelegramBot(Messenger, UpdateSource):
         found = await self._call(GetMe())
         return str(found.get("username") or "") if isinstance(found, dict) else ""
 
-    async def show_commands(self) -> None:
-        """Have the menu of commands shown, in each of our languages; English for all others."""
+    async def show_commands(self, admins: Sequence[int] = (), staff_group: int | None = None) -> None:
+        """Have the menus of commands shown, in each of our languages; English for all others."""
+        await self._show_commands(None, SHOWN)
+        for admin in admins:
+            await self._show_commands(BotCommandScopeChat(chat_id=admin), (*SHOWN, *ADMIN_COMMANDS))
+        if staff_group is not None:
+            await self._show_commands(BotCommandScopeChat(chat_id=staff_group), sorted(STAFF_COMMANDS))
+
+    async def _show_commands(self, scope: BotCommandScopeChat | None, names: Sequence[str]) -> None:
+        """A chat that never wrote to the bot cannot be shown any; it is at the next start."""
         for language in LANGUAGES:
             commands = [
-                BotCommand(command=command, description=translate(f"telegram.command_{command}", language))
-                for command in SHOWN
+                BotCommand(command=name, description=translate(f"telegram.command_{name}", language)) for name in names
             ]
             code = None if language == DEFAULT_LANGUAGE else language
             with contextlib.suppress(AiogramError):
-                await self._bot(SetMyCommands(commands=commands, language_code=code))
+                await self._bot(SetMyCommands(commands=commands, language_code=code, scope=scope))
 
     async def fetch(self, offset: int | None) -> list[RawUpdate]:
         try:
@@ -168,11 +197,15 @@ class TelegramBot(Messenger, UpdateSource):
 
 def _outcome_of(error: AiogramError, act: Act) -> Outcome:
     outcome = outcome_of(error)
-    if not isinstance(act, EditMessage):
+    if not isinstance(act, REPEATABLE):
         return outcome
-    if isinstance(outcome, Failed) and "is not modified" in outcome.error:
-        return Sent(act.message_id)
+    if isinstance(outcome, Failed | NoTopic) and any(words in outcome.error.lower() for words in DONE_BEFORE):
+        return Sent(_changed_by(act))
     return NotSent(outcome.error) if isinstance(outcome, Uncertain) else outcome  # twice is as good as once
+
+
+def _changed_by(act: Act) -> int:
+    return act.message_id if isinstance(act, EditMessage | DeleteMessage) else 0
 
 
 def _number(value: object) -> int:

@@ -17,11 +17,22 @@ from aiogram.exceptions import (
 from aiohttp import ClientConnectorError, ConnectionTimeoutError
 
 from supportbot.common.telemetry.logging import hide_secrets
-from supportbot.gateway.domain.delivery import Failed, Moved, NotSent, Outcome, Unauthorised, Uncertain, Unparsable
+from supportbot.gateway.domain.delivery import (
+    Failed,
+    Moved,
+    NoTopic,
+    NotSent,
+    Outcome,
+    Unauthorised,
+    Uncertain,
+    Unparsable,
+)
 from supportbot.gateway.ports import PollingConflictError, TelegramError, TokenRefusedError
 
 ERROR_CHARACTERS = 500
 _GONE = ("chat not found", "deactivated", "user not found", "peer_id_invalid", "bot was kicked", "have no rights")
+_NO_TOPIC = ("message thread not found", "topic_deleted", "topic_id_invalid")
+_CLOSED_TOPIC = "topic_closed"
 _UNPARSABLE = ("can't parse entities", "can't find end of", "unsupported start tag", "unexpected end tag")
 
 
@@ -82,6 +93,8 @@ def _bad_request(text: str) -> Outcome:
     lower = text.lower()
     if any(part in lower for part in _UNPARSABLE):
         return Unparsable(text)
+    if _CLOSED_TOPIC in lower or any(part in lower for part in _NO_TOPIC):
+        return NoTopic(text, gone=_CLOSED_TOPIC not in lower)
     return Failed(text, unreachable=any(part in lower for part in _GONE))
 
 

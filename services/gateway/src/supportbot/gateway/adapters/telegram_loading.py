@@ -127,5 +127,10 @@ def _models_in(model: type[BaseModel], namespace: dict[str, Any]) -> list[type[B
         for name in _NAME.findall(str(annotation))
     ]
     named = [namespace[name] for name in dict.fromkeys(names) if name in namespace]
-    members = [member for one in named for member in (one, *get_args(one))]
+    members = [member for one in named for member in _members(one)]
     return [one for one in members if isinstance(one, type) and issubclass(one, BaseModel)]
+
+
+def _members(annotation: Any) -> list[Any]:
+    """What a name stands for, with what is in it: a union, or a union with a word about how to tell its members."""
+    return [annotation, *(member for part in get_args(annotation) for member in _members(part))]

@@ -34,10 +34,38 @@ class CopyMessagesRequest(methods.CopyMessages):
     __returning__: ClassVar[Any] = list[Any]
 
 
+class CreateForumTopic(methods.CreateForumTopic):
+    """Its result are the topic's fields."""
+
+    __returning__: ClassVar[Any] = dict[str, Any]
+
+
+class CloseForumTopic(methods.CloseForumTopic):
+    """Closes a topic."""
+
+
+class ReopenForumTopic(methods.ReopenForumTopic):
+    """Opens a closed topic."""
+
+
+class DeleteForumTopic(methods.DeleteForumTopic):
+    """Deletes a topic with all its messages."""
+
+
+class DeleteMessageRequest(methods.DeleteMessage):
+    """Deletes a message."""
+
+
 class EditMessageText(methods.EditMessageText):
     """Its result is the message's fields, or True."""
 
     __returning__: ClassVar[Any] = Any
+
+
+class GetFile(methods.GetFile):
+    """Its result are the file's fields."""
+
+    __returning__: ClassVar[Any] = dict[str, Any]
 
 
 class GetMe(methods.GetMe):
@@ -91,9 +119,15 @@ class SendChatAction(methods.SendChatAction):
 CALLED: tuple[type[TelegramMethod[Any]], ...] = (
     SendMessage,
     SendDocument,
+    CreateForumTopic,
+    CloseForumTopic,
+    ReopenForumTopic,
+    DeleteForumTopic,
+    DeleteMessageRequest,
     CopyMessage,
     CopyMessagesRequest,
     EditMessageText,
+    GetFile,
     GetMe,
     GetUpdates,
     GetWebhookInfo,

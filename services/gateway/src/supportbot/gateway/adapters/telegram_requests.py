@@ -5,6 +5,7 @@ from typing import Any
 from aiogram.methods.base import TelegramMethod
 from aiogram.types import (
     BufferedInputFile,
+    ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     KeyboardButton,
@@ -14,27 +15,48 @@ from aiogram.types import (
 )
 
 from supportbot.gateway.adapters.telegram_methods import (
+    CloseForumTopic,
     CopyMessage,
     CopyMessagesRequest,
+    CreateForumTopic,
+    DeleteForumTopic,
+    DeleteMessageRequest,
     EditMessageText,
+    ReopenForumTopic,
     SendDocument,
     SendMessage,
 )
-from supportbot.gateway.domain.acts import Act, CopyMessages, EditMessage, SendFile, TelegramMessage
+from supportbot.gateway.domain.acts import (
+    Act,
+    CopyMessages,
+    DeleteMessage,
+    EditMessage,
+    MakeTopic,
+    SendFile,
+    SwitchTopic,
+    TelegramMessage,
+)
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.buttons import ButtonRows
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
-def request_for(address: Address, act: Act, *, formatted: bool) -> TelegramMethod[Any]:
+def request_for(address: Address, act: Act, *, formatted: bool) -> TelegramMethod[Any]:  # noqa: PLR0911  # one for each act
     """The one request that an act takes."""
     place: dict[str, Any] = {"chat_id": address.chat_id, "message_thread_id": address.topic}
     match act:
         case SendFile():
             return SendDocument(**place, document=BufferedInputFile(act.content, act.name), caption=act.caption)
-        case CopyMessages(from_chat=from_chat, message_ids=(message_id,)):
-            return CopyMessage(**place, from_chat_id=from_chat, message_id=message_id)
+        case DeleteMessage(message_id=message_id):
+            return DeleteMessageRequest(chat_id=address.chat_id, message_id=message_id)
+        case MakeTopic(name=name):
+            return CreateForumTopic(chat_id=address.chat_id, name=name)
+        case SwitchTopic(step=step):
+            return _SWITCHES[step](**place)
+        case CopyMessages(from_chat=from_chat, message_ids=(message_id,), replies_to=replies_to):
+            answered = _answering(replies_to)
+            return CopyMessage(**place, from_chat_id=from_chat, message_id=message_id, reply_parameters=answered)
         case CopyMessages(from_chat=from_chat, message_ids=message_ids):
             return CopyMessagesRequest(**place, from_chat_id=from_chat, message_ids=list(message_ids))
         case EditMessage(message_id=message_id, message=message):
@@ -43,11 +65,23 @@ def request_for(address: Address, act: Act, *, formatted: bool) -> TelegramMetho
                 chat_id=address.chat_id, message_id=message_id, **shown, reply_markup=keyboard(message.buttons)
             )
         case TelegramMessage():
-            markup = _to_tap(act.taps) if act.taps else keyboard(act.buttons)
             answered = _answering(act.replies_to)
             return SendMessage(
-                **place, **_shown(act, formatted=formatted), reply_parameters=answered, reply_markup=markup
+                **place, **_shown(act, formatted=formatted), reply_parameters=answered, reply_markup=_markup(act)
             )
+
+
+_SWITCHES: dict[str, type[TelegramMethod[Any]]] = {
+    "close": CloseForumTopic,
+    "reopen": ReopenForumTopic,
+    "delete": DeleteForumTopic,
+}
+
+
+def _markup(act: TelegramMessage) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | ForceReply | None:
+    if act.taps:
+        return _to_tap(act.taps)
+    return ForceReply(force_reply=True) if act.asks_for_reply else keyboard(act.buttons)
 
 
 def _shown(message: TelegramMessage, *, formatted: bool) -> dict[str, Any]:

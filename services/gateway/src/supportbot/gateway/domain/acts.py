@@ -1,6 +1,7 @@
 """What one row of `outbound` makes Telegram do."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from supportbot.gateway.domain.buttons import ButtonRows
 
@@ -16,6 +17,8 @@ class TelegramMessage:
     """Texts that the person may send with a tap."""
     replies_to: int | None = None
     """The message in the same chat that it is shown to answer, if that is still there."""
+    asks_for_reply: bool = False
+    """Whether Telegram begins a reply to it by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,37 @@ class SendFile:
 
 
 @dataclass(frozen=True, slots=True)
+class DeleteMessage:
+    """A message of ours that goes; doing it twice changes nothing."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class CopyMessages:
     """Messages that somebody sent, whole and together, in another chat."""
 
     from_chat: int
     message_ids: tuple[int, ...]
+    replies_to: int | None = None
 
 
-Act = TelegramMessage | EditMessage | CopyMessages | SendFile
+@dataclass(frozen=True, slots=True)
+class MakeTopic:
+    """A new topic in a group; what it becomes is its id."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchTopic:
+    """A topic that is closed, opened again or deleted; doing it twice changes nothing."""
+
+    step: Literal["close", "reopen", "delete"]
+
+
+REPEATABLE = (EditMessage, DeleteMessage, SwitchTopic)
+"""What may simply be done again when nobody knows whether it was."""
+DONE_BEFORE = ("is not modified", "topic_not_modified", "message to delete not found", "message thread not found")
+"""How Telegram says that there is nothing to do any more."""
+Act = TelegramMessage | EditMessage | DeleteMessage | CopyMessages | MakeTopic | SwitchTopic | SendFile

@@ -11,8 +11,11 @@ MAX_DATA_BYTES = 64
 SOURCES_SHOWN = 5
 OF_A_REPLY = frozenset({"up", "down", "person"})
 """What is pressed below one of our replies; its data names that reply."""
-NUMBERED = {"why": len(REASONS), "source": SOURCES_SHOWN}
+STARS = 5
+NUMBERED = {"why": len(REASONS), "source": SOURCES_SHOWN, "rate": STARS}
 """What is pressed below a reply too, and how many there are of it."""
+OF_STAFF = frozenset({"take", "suggest", "close", "back", "reply"})
+"""What only staff may press; the data name the escalation."""
 CHOICES = {"language": frozenset(LANGUAGES), "menu": frozenset(MENU), "erase": frozenset({"yes", "no"})}
 """What is chosen in a menu."""
 
@@ -61,7 +64,7 @@ def read_press(data: str) -> Press | None:
         number, _, value = value.partition(":")
         known = number.isascii() and number.isdecimal() and 1 <= int(number) <= NUMBERED[action] and bool(value)
         return Press(action, value, int(number)) if known else None
-    known = bool(value) if action in OF_A_REPLY else value in CHOICES.get(action, ())
+    known = bool(value) if action in OF_A_REPLY | OF_STAFF else value in CHOICES.get(action, ())
     return Press(action, value) if known else None
 
 
@@ -100,13 +103,27 @@ def _erase(_reply_key: str, language: str) -> ButtonRows:
     )
 
 
+def _stars(reply_key: str) -> ButtonRows:
+    return (tuple(Button(f"{number} ⭐", f"rate:{number}:{reply_key}") for number in range(1, STARS + 1)),)
+
+
+def _staff(about: str, language: str, *actions: str) -> ButtonRows:
+    return tuple((Button(translate(f"staff.button_{action}", language), f"{action}:{about}"),) for action in actions)
+
+
 _BUTTONS: dict[str, Callable[[str, str], ButtonRows]] = {
     "answer": _answer,
     "note": _person,
     "help": _person,
+    "closed": lambda reply_key, _language: _stars(reply_key),
     "language": _languages,
     "settings": _menu,
     "erase": _erase,
+    "card": lambda about, language: _staff(about, language, "take", "close"),
+    "card_suggested": lambda about, language: _staff(about, language, "suggest", "take", "close"),
+    "staff": lambda about, language: _staff(about, language, "take", "reply", "close"),
+    "staff_suggested": lambda about, language: _staff(about, language, "suggest", "take", "reply", "close"),
+    "staff_taken": lambda about, language: _staff(about, language, "back", "close"),
 }
 
 

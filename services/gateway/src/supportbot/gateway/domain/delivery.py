@@ -8,6 +8,13 @@ class Sent:
     """It arrived."""
 
     external_id: int
+    others: tuple[int, ...] = ()
+    """Of an album: what the further messages became."""
+
+    @property
+    def all_ids(self) -> tuple[int, ...]:
+        """Of all messages that it became."""
+        return (self.external_id, *self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,14 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class NoTopic:
+    """The topic that it was for is gone, or closed; it waits until there is one."""
+
+    error: str
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """The chat has another id now."""
 
@@ -56,5 +71,5 @@ class Unauthorised:
     error: str
 
 
-Settled = Sent | NotSent | Uncertain | Failed
+Settled = Sent | NotSent | Uncertain | Failed | NoTopic
 Outcome = Settled | Moved | Unparsable | Unauthorised

@@ -8,7 +8,16 @@ from typing import Any
 from supportbot.common.i18n import LANGUAGES, translate
 from supportbot.common.plain_text import clean_text
 from supportbot.common.web.quotes import mark_quotes
-from supportbot.gateway.domain.acts import Act, CopyMessages, EditMessage, SendFile, TelegramMessage
+from supportbot.gateway.domain.acts import (
+    Act,
+    CopyMessages,
+    DeleteMessage,
+    EditMessage,
+    MakeTopic,
+    SendFile,
+    SwitchTopic,
+    TelegramMessage,
+)
 from supportbot.gateway.domain.buttons import ButtonRows, buttons_for
 from supportbot.gateway.domain.formatting import (
     MESSAGE_UNITS,
@@ -27,7 +36,8 @@ from supportbot.gateway.domain.timeline import SURE_FROM
 
 SOURCE_UNITS = 160
 PASSAGE_UNITS = 3000
-WHOLE = frozenset({"file", "edits", "copies"})
+TOPIC_UNITS = 128
+WHOLE = frozenset({"file", "edits", "copies", "deletes", "topic"})
 """Details of what is never cut in pieces."""
 HEADER_UNITS = 300
 """Room for what stands above a text: the label of a repeat, the name of a person."""
@@ -59,14 +69,22 @@ class Letter:
         return str(self.details.get("kind", ""))
 
 
-def act_of(letter: Letter) -> Act:
+def act_of(letter: Letter) -> Act:  # noqa: PLR0911  # one for each act
     """What a letter makes Telegram do."""
     changed = letter.details.get("edits")
     if isinstance(changed, int):
-        return EditMessage(changed, compose(replace(letter, author="machine")))
+        author = "person" if letter.author_name else "machine"
+        return EditMessage(changed, compose(replace(letter, author=author)))
     copies = letter.details.get("copies")
     if isinstance(copies, list):
-        return CopyMessages(int(letter.details["from_chat"]), tuple(sorted(map(int, copies))))
+        return CopyMessages(int(letter.details["from_chat"]), tuple(sorted(map(int, copies))), letter.replies_to)
+    if "deletes" in letter.details:
+        return DeleteMessage(int(letter.details["deletes"]))
+    step = letter.details.get("topic")
+    if step == "make":
+        return MakeTopic(shorten(" ".join(clean_text(letter.body).split()), TOPIC_UNITS) or "—")
+    if step in {"close", "reopen", "delete"}:
+        return SwitchTopic(step)
     if letter.kind == "passage":
         return _passage(letter)
     name = letter.details.get("file")
@@ -92,6 +110,7 @@ def compose(letter: Letter) -> TelegramMessage:
         _buttons(letter),
         _taps(letter),
         letter.replies_to,
+        letter.details.get("asks_for_reply") is True,
     )
 
 
@@ -125,7 +144,9 @@ def _body(letter: Letter) -> str:
 def _buttons(letter: Letter) -> ButtonRows:
     if not letter.is_last or "edits" in letter.details:
         return ()
-    return buttons_for(letter.kind, letter.reply_key, letter.language, len(cited_places(letter.details)))
+    places = len(cited_places(letter.details))
+    about = str(letter.details.get("about", "")) or letter.reply_key
+    return buttons_for(letter.kind, about, letter.language, places)
 
 
 def _passage(letter: Letter) -> TelegramMessage:
@@ -153,7 +174,7 @@ def _header(letter: Letter) -> list[str]:
     lines = []
     if letter.is_repeat:
         lines.append(translate("telegram.repeat_label", letter.language))
-    if "edits" in letter.details:
+    if "edits" in letter.details and letter.author == "machine":
         lines.append(translate("telegram.question_changed", letter.language))
     if letter.author == "person":
         name = shorten(" ".join(clean_text(letter.author_name).split()), 80)

@@ -30,6 +30,8 @@ KINDS = (
     "contact", "poll", "dice", "story", "paid_media", "game",
 )  # fmt: skip
 _COMMAND = re.compile(r"/([\w]{1,32})(@\w+)?(?=\s|$)")
+_FILE_ID = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
+_TOPIC_STEPS = {"forum_topic_closed": "/close", "forum_topic_reopened": "/reopen"}
 _MENTION = re.compile(r"(?<!\w)@\w{3,32}")
 _PERSON = {"human", "operator", "оператор"}
 _ADDRESSED = re.compile(r"^@\w{3,32}[\s,:]*|(?<!\s)\s*+@\w{3,32}$")
@@ -42,6 +44,8 @@ class Own:
 
     bot: int | None = None
     username: str = ""
+    staff_group: int | None = None
+    """Where everything that is said is for us, and nothing is a question."""
 
     def is_sender(self, message: Fields) -> bool:
         """Whether a message is ours."""
@@ -93,16 +97,18 @@ def _message(update_id: int, message: Fields, own: Own, *, is_edit: bool) -> Tel
     if moved_to is not None:
         return ChatMoved(update_id, str(address.chat_id), str(moved_to))
     sender = _maybe_object(message.get("from"))
-    kind, text = _content(message)
+    is_staff = address.chat_id == own.staff_group
+    kind, text = (_done_to_topic(message) if is_staff else None) or _content(message)
     reason = _not_for_us(chat, message, kind, is_edit=is_edit)
-    in_group = chat.get("type") in {"group", "supergroup"}
+    in_group = not is_staff and chat.get("type") in {"group", "supergroup"}
     if not reason and in_group and not (text and _is_for(own, message, text)):
         reason = "group"
     if reason:
         return Ignored(update_id, reason)
     if address.is_group:
         text = _ADDRESSED.sub("", text).strip() or text
-    kind, text, command = _command(kind, text)
+    slash, argument = _slash(text)
+    kind, text, command = (kind, text, "") if is_staff else _command(kind, text)
     return UserMessage(
         update_id,
         str(address),
@@ -115,7 +121,17 @@ def _message(update_id: int, message: Fields, own: Own, *, is_edit: bool) -> Tel
         sender_id=_whole(sender.get("id"), -MAX_ID, MAX_ID),
         replies_to=_replied(own, message),
         command=command,
+        slash=slash,
+        argument=argument,
+        quotes=_quoted(message),
+        file_id=_file_id(message.get(kind)),
     )
+
+
+def _done_to_topic(message: Fields) -> tuple[str, str] | None:
+    """What staff do to a topic by hand, as the command that does it."""
+    done = next((command for name, command in _TOPIC_STEPS.items() if name in message), None)
+    return None if done is None else ("text", done)
 
 
 def _not_for_us(chat: Fields, message: Fields, kind: str, *, is_edit: bool) -> str:
@@ -135,7 +151,8 @@ def _is_for(own: Own, message: Fields, text: str) -> bool:
     """Whether something said in a group is said to us: it names us, replies to us, or is a command for no other."""
     command = _COMMAND.match(text)
     if command:
-        return not command.group(2) or own.is_named(command.group(2))
+        name, bot = command.group(1).lower(), command.group(2)
+        return own.is_named(bot) if bot else name in COMMANDS or name in _PERSON
     reply = _maybe_object(message.get("reply_to_message"))
     if own.is_sender(reply) and "forum_topic_created" not in reply:
         return True
@@ -162,6 +179,11 @@ def _command(kind: str, text: str) -> tuple[str, str, str]:
     if name in _PERSON or text in _person_buttons():
         return "person", "", ""
     return ("command", "", name) if name in COMMANDS else (kind, text, "")
+
+
+def _slash(text: str) -> tuple[str, str]:
+    found = _COMMAND.match(text)
+    return (found.group(1).lower(), text[found.end() :].strip()) if found else ("", "")
 
 
 @cache
@@ -212,6 +234,16 @@ def _replied(own: Own, message: Fields) -> int | None:
     if not own.is_sender(reply):
         return None
     return _whole(reply.get("message_id"), 1, MAX_ID)
+
+
+def _file_id(content: object) -> str | None:
+    found = _maybe_object(content).get("file_id")
+    return found if isinstance(found, str) and _FILE_ID.fullmatch(found) else None
+
+
+def _quoted(message: Fields) -> int | None:
+    reply = _maybe_object(message.get("reply_to_message"))
+    return None if "forum_topic_created" in reply else _whole(reply.get("message_id"), 1, MAX_ID)
 
 
 def _name(person: Fields) -> str:

@@ -30,7 +30,14 @@ class UserMessage:
     replies_to: int | None = None
     """The bot's message that it answers, if it answers one."""
     command: str = ""
-    """What we are told to do, where it is a command that we know and no question."""
+    """What we are told to do, where it is a command for everybody and no question."""
+    slash: str = ""
+    """The word after a slash with which it begins, whoever may say it, and what follows that word."""
+    argument: str = ""
+    file_id: str | None = None
+    """Of a recording: where Telegram keeps it."""
+    quotes: int | None = None
+    """The message that it answers, whoever wrote that."""
 
 
 @dataclass(frozen=True, slots=True)

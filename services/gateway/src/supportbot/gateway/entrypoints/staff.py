@@ -4,7 +4,15 @@ import asyncio
 from collections.abc import Callable
 
 from supportbot.common.bus.port import Bus
-from supportbot.common.contracts import AlertRaised, AnswerReady, EscalationRaised, OperatorReplied
+from supportbot.common.contracts import (
+    AlertRaised,
+    AnswerReady,
+    ConversationClosed,
+    EscalationRaised,
+    MessageEdited,
+    OperatorReplied,
+    QuestionAsked,
+)
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.telemetry.logging import logger
@@ -12,6 +20,8 @@ from supportbot.common.telemetry.outage import Outage
 from supportbot.gateway.use_cases.group_alerts import AlertGroups
 from supportbot.gateway.use_cases.notify_staff import Staff, notify_staff
 from supportbot.gateway.use_cases.pass_on_alert import pass_on_alert
+from supportbot.gateway.use_cases.relay_messages import relay_messages
+from supportbot.gateway.use_cases.remind_staff import remind_staff
 
 REPLIES_QUEUE = "gateway.replies"
 ALERTS_QUEUE = "gateway.alerts"
@@ -41,6 +51,7 @@ class StaffRoom:
         """Hear about replies and alerts; before the bus starts."""
         bus.subscribe(REPLIES_QUEUE, (AnswerReady, EscalationRaised, OperatorReplied), self._reply_waits)
         bus.subscribe(ALERTS_QUEUE, (AlertRaised,), self._pass_on)
+        bus.listen((QuestionAsked, MessageEdited, ConversationClosed), self._look_soon)
 
     async def run(self) -> None:
         """Tell staff about escalations, for ever."""
@@ -48,7 +59,9 @@ class StaffRoom:
         while True:
             self._woken.clear()
             try:
-                if await notify_staff(self._database, self._staff):
+                told = await notify_staff(self._database, self._staff)
+                told += await relay_messages(self._database)
+                if told + await remind_staff(self._database, self._staff):
                     self._wake_senders()
                 await self._pass_on_what_is_due()
                 outage.over()
@@ -64,6 +77,9 @@ class StaffRoom:
         self._wake_senders()
         if isinstance(event, EscalationRaised):
             self._woken.set()
+
+    async def _look_soon(self, _event: Event) -> None:
+        self._woken.set()
 
     async def _pass_on(self, event: Event) -> None:
         assert isinstance(event, AlertRaised)

@@ -6,7 +6,7 @@ from typing import Literal
 from supportbot.common.contracts import FeedbackGiven
 from supportbot.common.contracts.feedback import REASONS
 from supportbot.common.database.answers import passages_of_reply
-from supportbot.common.database.feedback import record_vote
+from supportbot.common.database.feedback import record_rating, record_vote
 from supportbot.common.database.incoming import IncomingMessage, receive_message
 from supportbot.common.database.notices import queue_beside
 from supportbot.common.database.outbound import Reply, record_sent
@@ -16,7 +16,7 @@ from supportbot.common.database.updates import remember_update
 from supportbot.common.i18n import translate
 from supportbot.common.ids import BotId
 from supportbot.common.web.quotes import quotes_found
-from supportbot.gateway.domain.buttons import NUMBERED, OF_A_REPLY, Press, read_press
+from supportbot.gateway.domain.buttons import CHOICES, NUMBERED, OF_A_REPLY, Press, read_press
 from supportbot.gateway.domain.followups import ButtonNoted
 from supportbot.gateway.domain.sources import cited_places
 from supportbot.gateway.domain.updates import ButtonPressed
@@ -27,6 +27,12 @@ def asks_for_person(update: ButtonPressed) -> bool:
     """Whether the button is the one that calls a person."""
     pressed = read_press(update.data)
     return pressed is not None and pressed.action == "person"
+
+
+def costs_something(update: ButtonPressed) -> bool:
+    """Whether a press makes work or messages; votes do not."""
+    pressed = read_press(update.data)
+    return pressed is not None and (pressed.action in {"person", "source"} or pressed.action in CHOICES)
 
 
 async def press_button(
@@ -46,6 +52,8 @@ async def press_button(
     press = _Pressed(tx, bot, update, reply, digest)
     if pressed.action == "person":
         noted = await press.call_person(wait_s)
+    elif pressed.action == "rate":
+        noted = await press.rate(pressed.number)
     elif pressed.action == "source":
         noted = await press.open_source(pressed.number)
     else:
@@ -120,6 +128,14 @@ class _Pressed:
             self._tx, self._conversation_id, key=f"{stem}.{number}:0", reply=Reply(text, "machine", details=details)
         )
         return replace(self._noted("telegram.source_opened" if queued else "telegram.source_is_open"), queued=queued)
+
+    async def rate(self, stars: int) -> ButtonNoted:
+        """Store how the conversation was; only the word that it was closed asks for that."""
+        await self._remember()
+        if self._reply.details.get("kind") != "closed":
+            return self._noted("telegram.button_gone")
+        await record_rating(self._tx, self._conversation_id, reply_key=self._reply.reply_key, stars=stars)
+        return self._noted("telegram.thanks_for_rating")
 
     async def _remember(self) -> None:
         await remember_update(self._tx, self._bot, str(self._update.update_id), self._digest)

@@ -8,7 +8,8 @@ from typing import TypeVar
 from supportbot.common.database.chats import has_text, move_chat, set_reachable
 from supportbot.common.database.incoming import IncomingMessage, receive_edit, receive_message
 from supportbot.common.database.notices import queue_notice
-from supportbot.common.database.people import chosen_language
+from supportbot.common.database.people import person_known
+from supportbot.common.database.recordings import RECORDINGS, WAITS_S
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.database.updates import DuplicateUpdateError, quarantine_update, remember_update
 from supportbot.common.i18n import translate
@@ -17,7 +18,9 @@ from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import MESSAGES_RECEIVED
 from supportbot.common.telemetry.tracing import span
 from supportbot.gateway.domain.addresses import Address
-from supportbot.gateway.domain.followups import FollowUp
+from supportbot.gateway.domain.buttons import OF_STAFF, read_press
+from supportbot.gateway.domain.followups import ButtonNoted, FollowUp
+from supportbot.gateway.domain.staff_commands import ADMIN_COMMANDS
 from supportbot.gateway.domain.update_bytes import RawUpdate
 from supportbot.gateway.domain.update_reading import Own, read_update
 from supportbot.gateway.domain.updates import (
@@ -31,9 +34,12 @@ from supportbot.gateway.domain.updates import (
 )
 from supportbot.gateway.metrics import QUARANTINED, UPDATES
 from supportbot.gateway.use_cases.answer_command import Desk, answer_command
+from supportbot.gateway.use_cases.hear_staff import hear_staff
 from supportbot.gateway.use_cases.pace_people import Pace, Pacing
-from supportbot.gateway.use_cases.press_button import asks_for_person, press_button
+from supportbot.gateway.use_cases.press_as_staff import press_as_staff
+from supportbot.gateway.use_cases.press_button import asks_for_person, costs_something, press_button
 from supportbot.gateway.use_cases.reply_as_staff import NoticeOnItsWayError, reply_as_staff
+from supportbot.gateway.use_cases.tell_figures import tell_figures
 
 NOTICE_WAITS_S = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """An admin who replies within milliseconds is quicker than Telegram's answer to us about the message replied to."""
@@ -62,6 +68,10 @@ class Intake:
     """How much one person may ask; None: as much as they like."""
     desk: Desk = field(default_factory=Desk)
     own: OwnName = field(default_factory=OwnName)
+    transcribes: bool = False
+    """Whether what is spoken is written down before it is answered."""
+    topics_group: int | None = None
+    """The forum group in which staff talk with people, one topic for each."""
 
 
 async def receive_update(intake: Intake, raw: RawUpdate) -> FollowUp | None:
@@ -113,7 +123,9 @@ async def _write(intake: Intake, raw: RawUpdate, update: TelegramUpdate) -> Foll
 def _read(intake: Intake, raw: RawUpdate) -> TelegramUpdate:
     if raw.problem:
         raise UnreadableUpdateError(raw.problem)
-    return read_update(raw.value, Own(int(intake.bot) if intake.bot.isdecimal() else None, intake.own.username))
+    return read_update(
+        raw.value, Own(int(intake.bot) if intake.bot.isdecimal() else None, intake.own.username, intake.topics_group)
+    )
 
 
 async def _pace(intake: Intake, update: TelegramUpdate) -> Pace:
@@ -123,8 +135,8 @@ async def _pace(intake: Intake, update: TelegramUpdate) -> Pace:
     match update:
         case UserMessage() if not _is_staff(intake, update):
             person = str(update.sender_id or update.chat)
-        case ButtonPressed() if asks_for_person(update):
-            person = update.chat
+        case ButtonPressed() if costs_something(update):
+            person = str(update.sender_id or update.chat)
         case _:
             return Pace()
     return await intake.pacing.pace(intake.bot, update.update_id, person)
@@ -136,11 +148,13 @@ async def _apply(
     """One update's effects, all of them or none."""
     match update:
         case UserMessage():
-            spoken = await _in_chosen_language(tx, intake, update)
-            return await _message(tx, intake, spoken, digest, pace, last_try=last_try)
+            said = await _of_person(tx, intake, update)
+            if said is not None:
+                return await _message(tx, intake, said, digest, pace, last_try=last_try)
         case ButtonPressed():
-            pressed = await _in_chosen_language(tx, intake, update)
-            return await press_button(tx, intake.bot, intake.desk, pressed, digest, wait_s=pace.wait_s)
+            pressed = await _of_person(tx, intake, update)
+            if pressed is not None:
+                return await _press(tx, intake, pressed, digest, pace)
         case ReachabilityChanged(chat=chat, reachable=reachable):
             await set_reachable(tx, intake.bot, chat, reachable=reachable)
         case ChatMoved(old=old, new=new):
@@ -151,26 +165,37 @@ async def _apply(
     return None
 
 
-async def _in_chosen_language(tx: Transaction, intake: Intake, update: _Said) -> _Said:
-    """The update in the language that its sender chose, where they did: it goes before that of their app."""
+async def _of_person(tx: Transaction, intake: Intake, update: _Said) -> _Said | None:
+    """The update in the language that its sender chose, which goes before that of their app. None of who is banned."""
     if update.sender_id is None:
         return update
-    language = await chosen_language(tx.connection, intake.bot, update.sender_id)
-    return update if language is None else replace(update, language=language)
+    person = await person_known(tx.connection, intake.bot, update.sender_id)
+    if person.is_banned and not _may_answer(intake, update):
+        return None
+    return update if person.language is None else replace(update, language=person.language)
+
+
+async def _press(tx: Transaction, intake: Intake, update: ButtonPressed, digest: str, pace: Pace) -> FollowUp:
+    press = read_press(update.data)
+    if pace.wait_s > 0 and not asks_for_person(update):
+        await remember_update(tx, intake.bot, str(update.update_id), digest)
+        return ButtonNoted(update.query_id, translate("telegram.too_fast", update.language))
+    if press is None or press.action not in OF_STAFF:
+        return await press_button(tx, intake.bot, intake.desk, update, digest, wait_s=pace.wait_s)
+    is_admin = update.sender_id in intake.admins and update.chat == str(update.sender_id)
+    group = intake.topics_group
+    return await press_as_staff(tx, intake.bot, update, digest, press=press, is_admin=is_admin, group=group)
 
 
 async def _message(
     tx: Transaction, intake: Intake, update: UserMessage, digest: str, pace: Pace, *, last_try: bool
 ) -> FollowUp | None:
-    if _is_among_staff(intake, update):
-        await remember_update(tx, intake.bot, str(update.update_id), digest)
-        return None
-    if update.sender_id in intake.admins and update.replies_to is not None:
-        staff = await reply_as_staff(tx, intake.bot, update, digest, last_try=last_try)
-        if staff is not None:
-            return staff.followup
-    if update.command and not update.is_edit:
-        return await answer_command(tx, intake.bot, intake.desk, update, digest)
+    handled, followup = await _from_staff(tx, intake, update, digest, last_try=last_try)
+    if handled:
+        return followup
+    if update.command and not update.is_edit and (pace.wait_s <= 0 or pace.tell):
+        told = update if pace.wait_s <= 0 else replace(update, command="too_fast")
+        return await answer_command(tx, intake.bot, intake.desk, told, digest)
     if update.command or (update.is_edit and await _says_the_same(tx, intake, update)):
         await remember_update(tx, intake.bot, str(update.update_id), digest)
         return None
@@ -184,15 +209,44 @@ async def _message(
         text=update.text,
         kind=update.kind,
         external_id=update.message_id,
+        replies_to=update.quotes,
+        file_id=update.file_id if update.kind in RECORDINGS else None,
         user_name=update.user_name,
         language=update.language,
-        burst_s=max(pace.wait_s, 0.0 if update.kind == "person" else intake.burst_s),
+        burst_s=max(pace.wait_s, _gathering_s(intake, update)),
     )
     received = await (receive_edit if update.is_edit else receive_message)(tx, incoming)
     if pace.tell:
         text = translate("telegram.slow_down", update.language)
         await queue_notice(tx, received.conversation_id, text=text, kind="slow_down")
     return None
+
+
+def _gathering_s(intake: Intake, update: UserMessage) -> float:
+    """How long to wait for what belongs to the same question: more messages, or the words of a recording."""
+    if update.kind in RECORDINGS and intake.transcribes and update.file_id:
+        return WAITS_S
+    return 0.0 if update.kind == "person" else intake.burst_s
+
+
+async def _from_staff(
+    tx: Transaction, intake: Intake, update: UserMessage, digest: str, *, last_try: bool
+) -> tuple[bool, FollowUp | None]:
+    """Whether it was said by staff as staff, and is dealt with; and what is to be shown then."""
+    if Address.read(update.chat).chat_id == intake.topics_group:
+        return True, await hear_staff(tx, intake.bot, update, digest)
+    if _is_among_staff(intake, update):
+        await remember_update(tx, intake.bot, str(update.update_id), digest)
+        return True, None
+    if update.sender_id not in intake.admins:
+        return False, None
+    if update.replies_to is not None:
+        staff = await reply_as_staff(tx, intake.bot, update, digest, last_try=last_try)
+        if staff is not None:
+            return True, staff.followup
+    if update.slash in ADMIN_COMMANDS and update.chat == str(update.sender_id):
+        return True, await tell_figures(tx, intake.bot, update, digest)
+    return False, None
 
 
 async def _says_the_same(tx: Transaction, intake: Intake, edit: UserMessage) -> bool:
@@ -204,7 +258,11 @@ def _is_among_staff(intake: Intake, update: UserMessage) -> bool:
 
 
 def _is_staff(intake: Intake, update: UserMessage) -> bool:
-    return update.sender_id in intake.admins or _is_among_staff(intake, update)
+    return _may_answer(intake, update) or _is_among_staff(intake, update)
+
+
+def _may_answer(intake: Intake, update: UserMessage | ButtonPressed) -> bool:
+    return update.sender_id in intake.admins or Address.read(update.chat).chat_id == intake.topics_group
 
 
 async def _quarantine(intake: Intake, raw: RawUpdate, update_id: str | None, reason: str) -> None:

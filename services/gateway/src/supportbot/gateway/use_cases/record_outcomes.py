@@ -17,13 +17,15 @@ from supportbot.common.database.outbound import (
     record_sent,
     record_uncertain,
 )
+from supportbot.common.database.staff_places import make_way, note_arrival
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.ids import BotId
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import REPLIES_SENT
 from supportbot.gateway.domain.addresses import Address
-from supportbot.gateway.domain.delivery import Failed, NotSent, Sent, Settled, Uncertain
+from supportbot.gateway.domain.delivery import Failed, NoTopic, NotSent, Sent, Settled, Uncertain
 from supportbot.gateway.metrics import UNCERTAIN
+from supportbot.gateway.use_cases.tell_not_delivered import tell_not_delivered
 
 MOST_BACK_OFF_S = 20.0
 REFUSED_AGAIN_S = 20.0
@@ -115,6 +117,12 @@ class OutcomeRecorder:
         match record.outcome:
             case Sent(external_id=external_id):
                 await record_sent(tx, row.reply_key, external_id)
+                if "conversation" in row.details:
+                    await note_arrival(
+                        tx, self._bot, row.details, record.outcome.all_ids, Address.read(row.chat).chat_id
+                    )
+            case NoTopic(gone=gone):
+                await make_way(tx, row.reply_key, gone=gone)
             case NotSent(error=error, retry_in_s=retry_in_s, pause_s=pause_s):
                 wait_s = back_off_s(row.attempts) if retry_in_s is None else retry_in_s
                 await record_not_sent(tx, row.reply_key, self._token, retry_in_s=wait_s, error=error)
@@ -125,6 +133,8 @@ class OutcomeRecorder:
                 await self._alert(tx, row, f"It is not known whether a reply arrived: {error}")
             case Failed(error=error, unreachable=unreachable):
                 await record_failed(tx, row.reply_key, self._token, error=error, unreachable=unreachable)
+                if row.author == "person":
+                    await tell_not_delivered(tx, row)
                 if not unreachable:
                     await self._alert(tx, row, f"A reply could not be sent: {error}")
 

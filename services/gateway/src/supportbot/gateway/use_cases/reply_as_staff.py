@@ -2,23 +2,26 @@
 
 from dataclasses import dataclass
 
-from supportbot.common.database.conversations import UnknownConversationError, operator_reply
+from supportbot.common.database.conversations import UnknownConversationError
 from supportbot.common.database.outbound import Reply, queue_staff_notice
 from supportbot.common.database.staff import reply_by_message, something_is_on_its_way
+from supportbot.common.database.staff_places import take_place
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.database.updates import remember_update
 from supportbot.common.errors import SupportbotError
 from supportbot.common.i18n import translate
 from supportbot.common.ids import BotId
-from supportbot.gateway.domain.followups import ReplyPassedOn
+from supportbot.gateway.domain.addresses import Address
+from supportbot.gateway.domain.followups import FollowUp
 from supportbot.gateway.domain.updates import UserMessage
+from supportbot.gateway.use_cases.hear_staff import StaffTalk
 
 
 @dataclass(frozen=True, slots=True)
 class StaffReplied:
     """The update was an admin's reply and is dealt with."""
 
-    followup: ReplyPassedOn | None
+    followup: FollowUp | None
 
 
 class NoticeOnItsWayError(SupportbotError):
@@ -44,22 +47,18 @@ async def reply_as_staff(
         raise NoticeOnItsWayError(bot, update)
     if notice is not None and notice.author != "staff_notice":
         return None  # an admin who asks questions is a person who asks
-    followup = None
+    followup: FollowUp | None = None
+    await remember_update(tx, bot, str(update.update_id), digest)
     if notice is None or notice.conversation_id is None:
         await _note(tx, bot, update, "staff.unknown_reply")
-    elif update.is_edit:
-        await _note(tx, bot, update, "staff.edited_reply")
-    elif update.kind != "text" or not update.text:
-        await _note(tx, bot, update, "staff.only_text")
     else:
         try:
-            await operator_reply(
-                tx, notice.conversation_id, text=update.text, operator=update.user_name, seen=notice.turn_to or 0
-            )
-            followup = ReplyPassedOn(update.chat, update.message_id)
+            seen = notice.turn_to or 0
+            chat = Address.read(update.chat).chat_id
+            place = await take_place(tx, notice.conversation_id, bot=bot, chat=chat, told_seq=seen)
+            followup = await StaffTalk(tx, bot, update, place, seen).hear()
         except UnknownConversationError:
             await _note(tx, bot, update, "staff.conversation_gone")
-    await remember_update(tx, bot, str(update.update_id), digest)
     return StaffReplied(followup)
 
 

@@ -81,6 +81,8 @@ messages = Table(
     ),  # text, person (asks for one), or what cannot be read: sticker, voice, …
     Column("text", Text(), nullable=False),
     Column("external_id", BigInteger()),  # Telegram's message_id
+    Column("file_id", String(256)),  # of a recording: where Telegram keeps it
+    Column("replies_to", BigInteger()),  # Telegram's id of the message that it answers
     Column("superseded_by", Uuid()),  # the edit that took its place
     Column("traceparent", String(64)),  # the trace that the message's arrival began
     Column("received_at", UtcDateTime(), nullable=False),
@@ -151,6 +153,7 @@ escalations = Table(
     Column("dead_letter", Boolean(), nullable=False, server_default=text("false")),
     Column("state", String(16), nullable=False, server_default="open"),  # open, answered or superseded (by an edit)
     Column("staff_told_at", UtcDateTime()),
+    Column("reminded_at", UtcDateTime()),  # when staff were told once more that nobody took it
     Column("created_at", UtcDateTime(), nullable=False),
     Index("ix_escalations_state", "state", "created_at"),
     Index("ix_escalations_conversation", "conversation_id"),

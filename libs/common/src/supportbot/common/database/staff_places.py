@@ -1,0 +1,258 @@
+"""Where staff talk about a conversation in Telegram: a topic of their group, or the chat of the one who took it.
+
+Whatever goes there waits in `outbound` in one lane, so it keeps its order: a topic's making before what is said in it.
+The place's row is the lock: a topic that was just made, or is gone, is known to whoever queues something next.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, and_, exists, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from supportbot.common.database.clock import after, now
+from supportbot.common.database.outbound import Reply, queue_in_lane
+from supportbot.common.database.schema.staff_tables import relays, staff_places
+from supportbot.common.database.schema.tables import conversations, escalations, messages, outbound
+from supportbot.common.database.statements import insert_if_absent
+from supportbot.common.database.transactions import Transaction
+from supportbot.common.ids import BotId, ConversationId
+
+TOPIC = "topic"
+"""The detail that says what a row does with a topic: make, close, reopen or delete it."""
+_BEFORE = -2
+"""The part of a row that has to go before what could not be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A staff place as it stands."""
+
+    conversation_id: ConversationId
+    bot: BotId
+    chat: int
+    topic: int | None
+    is_open: bool
+    told_seq: int
+
+    @property
+    def in_group(self) -> bool:
+        """Whether it is a topic of the group."""
+        return self.chat < 0
+
+    @property
+    def lane(self) -> str:
+        """What goes here keeps its order."""
+        return f"staff:{self.bot}:{self.chat}" + (f":{self.conversation_id}" if self.in_group else "")
+
+    @property
+    def address(self) -> str:
+        """As `outbound` holds it; in a topic that is not made yet, the group."""
+        return str(self.chat) if self.topic is None else f"{self.chat}/{self.topic}"
+
+
+async def take_place(
+    tx: Transaction,
+    conversation_id: ConversationId,
+    *,
+    bot: BotId,
+    chat: int,
+    told_seq: int,
+    name: str = "",
+    card: str = "",
+) -> Place:
+    """The conversation's place, locked; made, with its topic, where there is none.
+
+    `told_seq`: up to which message staff know, where it is made. `name`: what its topic is called.
+    """
+    place = await place_of(tx, conversation_id)
+    if place is not None and (place.chat == chat or (place.in_group and chat > 0)):
+        if card:
+            await tx.execute(_at(conversation_id).values(card=card))
+        return place
+    row = {
+        "conversation_id": conversation_id,
+        "bot": bot,
+        "chat": chat,
+        "card": card,
+        "told_seq": told_seq,
+        "topic": None,
+    }
+    if place is None:
+        await insert_if_absent(tx, staff_places, row)
+    else:
+        await tx.execute(_at(conversation_id).values(row))
+    made = await place_of(tx, conversation_id)
+    assert made is not None
+    if made.in_group:
+        await queue_topic_step(tx, made, "make", name=name)
+    return made
+
+
+async def place_of(tx: Transaction, conversation_id: ConversationId) -> Place | None:
+    """The conversation's place, locked until the transaction ends."""
+    found = select(staff_places).where(staff_places.c.conversation_id == conversation_id).with_for_update()
+    return _place((await tx.execute(found)).one_or_none())
+
+
+async def place_in_topic(connection: AsyncConnection, *, bot: BotId, chat: int, topic: int) -> Place | None:
+    """What a topic of the group is about."""
+    c = staff_places.c
+    found = select(staff_places).where(c.bot == bot, c.chat == chat, c.topic == topic)
+    return _place((await connection.execute(found)).one_or_none())
+
+
+async def queue_in_place(tx: Transaction, place: Place, *, key: str, reply: Reply) -> None:
+    """Queue something for staff to read."""
+    details = {**reply.details, "conversation": str(place.conversation_id)}
+    told = Reply(reply.text, reply.author, reply.author_name, details, reply.turn_from, reply.turn_to)
+    await queue_in_lane(
+        tx, place.lane, key=key, conversation_id=place.conversation_id, bot=place.bot, chat=place.address, reply=told
+    )
+
+
+async def queue_topic_step(tx: Transaction, place: Place, step: str, *, name: str = "") -> None:
+    """Queue what is to happen to the topic: make, close or reopen."""
+    newest = select(func.coalesce(func.max(outbound.c.out_seq), 0)).where(outbound.c.lane == place.lane)
+    number = (await tx.execute(newest)).scalar_one()
+    await queue_in_place(
+        tx, place, key=f"topic:{place.conversation_id}:{step}:{number}", reply=Reply(name, "act", details={TOPIC: step})
+    )
+    if step != "make":
+        await tx.execute(_at(place.conversation_id).values(is_open=step == "reopen"))
+
+
+async def note_arrival(
+    tx: Transaction, bot: BotId, details: Mapping[str, Any], arrived: Sequence[int], chat: int
+) -> None:
+    """What has to be known of a row of `outbound` that arrived: its topic, or which messages match."""
+    conversation = details.get("conversation")
+    if conversation is None:
+        return
+    if details.get(TOPIC) == "make":
+        await _topic_made(tx, ConversationId(UUID(conversation)), arrived[0])
+    twins = details.get("twins") or []
+    to_staff = bool(details.get("to_staff"))
+    for number, twin in enumerate(twins):
+        here = arrived[min(number, len(arrived) - 1)]
+        person, staff = ((details["twin_chat"], twin), (chat, here))
+        if not to_staff:
+            person, staff = staff, person
+        row = {"bot": bot, "person_chat": person[0], "person_message": person[1], "staff_chat": staff[0]}
+        row |= {"staff_message": staff[1], "conversation_id": UUID(conversation), "from_staff": not to_staff}
+        known = select(conversations.c.id).where(conversations.c.id == UUID(conversation))
+        if (await tx.execute(known)).one_or_none() is not None:
+            await insert_if_absent(tx, relays, row)
+
+
+async def make_way(tx: Transaction, reply_key: str, *, gone: bool) -> None:
+    """Have what could not be sent wait behind its topic's making anew (`gone`) or opening again."""
+    o = outbound.c
+    row = (await tx.execute(select(outbound).where(o.reply_key == reply_key))).one_or_none()
+    if row is None or row.conversation_id is None:
+        return
+    place = await place_of(tx, ConversationId(row.conversation_id))
+    if place is None:
+        return
+    steps = [("make", "")] if gone else [("reopen", "")]
+    if gone:
+        card = (await tx.execute(select(staff_places.c.card).where(_is(place.conversation_id)))).scalar_one()
+        name = await tx.execute(select(conversations.c.user_name).where(conversations.c.id == row.conversation_id))
+        steps = [("make", name.scalar_one()), ("", card)]
+        await tx.execute(_at(place.conversation_id).values(topic=None))
+        waiting = and_(o.lane == row.lane, o.status == "waiting")
+        await tx.execute(update(outbound).where(waiting).values(chat=str(place.chat)))
+    await tx.execute(_at(place.conversation_id).values(is_open=True))
+    for number, (step, body) in enumerate(steps):
+        copy = {
+            **row._asdict(),
+            "reply_key": f"{row.reply_key}:{step or 'card'}:{row.attempts}",
+            "part": _BEFORE + number,
+        }
+        details = {"conversation": str(place.conversation_id)} | ({TOPIC: step} if step else {"kind": "staff"})
+        copy |= {"author": "act" if step else "staff_notice", "body": body, "details": details, "status": "waiting"}
+        copy |= {"not_before": now(), "attempts": 0, "token": None, "error": None, "external_id": None}
+        await insert_if_absent(tx, outbound, copy)
+    again = update(outbound).where(o.reply_key == reply_key)
+    await tx.execute(again.values(status="waiting", token=None, not_before=after(0.0)))
+
+
+async def twins_of_staff_message(
+    connection: AsyncConnection, *, bot: BotId, chat: int, message: int
+) -> Sequence[Row[Any]]:
+    """The messages on the person's side that match one of staff's."""
+    c = relays.c
+    found = select(relays).where(c.bot == bot, c.staff_chat == chat, c.staff_message == message)
+    return (await connection.execute(found)).all()
+
+
+async def twin_of_person_message(
+    connection: AsyncConnection, *, bot: BotId, chat: int, message: int, staff_chat: int
+) -> int | None:
+    """The message on staff's side that matches one in the person's chat."""
+    c = relays.c
+    here = and_(c.bot == bot, c.person_chat == chat, c.person_message == message, c.staff_chat == staff_chat)
+    return (await connection.execute(select(c.staff_message).where(here).limit(1))).scalar_one_or_none()
+
+
+async def places_with_news(connection: AsyncConnection, limit: int) -> list[ConversationId]:
+    """Conversations in which a person waits for people, and wrote something that staff do not know of."""
+    p, c, e = staff_places.c, conversations.c, escalations.c
+    waits = exists().where(e.conversation_id == c.id, e.state == "open")
+    news = select(p.conversation_id).join_from(staff_places, conversations, c.id == p.conversation_id)
+    found = news.where(p.told_seq < c.last_seq, (c.mode == "person") | waits).limit(limit)
+    return [ConversationId(one) for one in (await connection.execute(found)).scalars()]
+
+
+async def places_to_close(connection: AsyncConnection, limit: int) -> list[ConversationId]:
+    """Topics that are open though their conversation is closed."""
+    p, c = staff_places.c, conversations.c
+    found = select(p.conversation_id).join_from(staff_places, conversations, c.id == p.conversation_id)
+    found = found.where(p.is_open, p.chat < 0, c.mode == "closed").limit(limit)
+    return [ConversationId(one) for one in (await connection.execute(found)).scalars()]
+
+
+async def is_busy(tx: Transaction, place: Place) -> bool:
+    """Whether something waits to be told here already: what comes now can be told with what comes next."""
+    waiting = exists().where(outbound.c.lane == place.lane, outbound.c.status.in_(("waiting", "sending")))
+    return bool((await tx.execute(select(waiting))).scalar_one())
+
+
+async def untold_messages(tx: Transaction, place: Place, limit: int) -> Sequence[Row[Any]]:
+    """What the person wrote since staff were told last, with whether it is a changed message."""
+    c, old = messages.c, messages.alias("old").c
+    changed = exists().where(old.superseded_by == c.id).label("is_edit")
+    found = select(c.seq, c.kind, c.text, c.external_id, c.replies_to, changed)
+    found = found.where(c.conversation_id == place.conversation_id, c.seq > place.told_seq)
+    return (await tx.execute(found.order_by(c.seq).limit(limit))).all()
+
+
+async def mark_told(tx: Transaction, place: Place, seq: int) -> None:
+    """Note up to which message staff know."""
+    await tx.execute(_at(place.conversation_id).values(told_seq=seq))
+
+
+async def _topic_made(tx: Transaction, conversation_id: ConversationId, topic: int) -> None:
+    place = await place_of(tx, conversation_id)
+    if place is None:
+        return
+    await tx.execute(_at(conversation_id).values(topic=topic, is_open=True))
+    waiting = and_(outbound.c.lane == place.lane, outbound.c.status == "waiting")
+    await tx.execute(update(outbound).where(waiting).values(chat=f"{place.chat}/{topic}"))
+
+
+def _is(conversation_id: ConversationId) -> Any:
+    return staff_places.c.conversation_id == conversation_id
+
+
+def _at(conversation_id: ConversationId) -> Any:
+    return update(staff_places).where(_is(conversation_id))
+
+
+def _place(row: Row[Any] | None) -> Place | None:
+    if row is None:
+        return None
+    conversation_id, bot = ConversationId(row.conversation_id), BotId(row.bot)
+    return Place(conversation_id, bot, row.chat, row.topic, bool(row.is_open), row.told_seq)

@@ -1,0 +1,232 @@
+"""Do what staff say in the topics of their group: it goes to the person, unless it is a command."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Row, delete, func, select, update
+
+from supportbot.common.database.conversations import UnknownConversationError
+from supportbot.common.database.outbound import Reply, queue_reply
+from supportbot.common.database.schema.staff_tables import canned_replies, staff_notes
+from supportbot.common.database.schema.tables import conversations, feedback, messages, outbound
+from supportbot.common.database.staff import reply_by_message
+from supportbot.common.database.staff_places import Place, place_in_topic, place_of, twins_of_staff_message
+from supportbot.common.database.statements import insert_or_update
+from supportbot.common.database.transactions import Transaction
+from supportbot.common.database.updates import remember_update
+from supportbot.common.i18n import LANGUAGES, translate
+from supportbot.common.ids import BotId, ConversationId
+from supportbot.gateway.domain.addresses import Address
+from supportbot.gateway.domain.followups import ReplyPassedOn, ReplyQueued
+from supportbot.gateway.domain.staff_commands import STAFF_COMMANDS
+from supportbot.gateway.domain.updates import UserMessage
+from supportbot.gateway.use_cases.operate import Operator, tell_staff
+
+NOTE_CHARACTERS = 2000
+NOTES_SHOWN = 5
+NAME_CHARACTERS = 32
+Told = ReplyPassedOn | ReplyQueued
+
+
+async def hear_staff(
+    tx: Transaction, bot: BotId, update: UserMessage, digest: str
+) -> ReplyPassedOn | ReplyQueued | None:
+    """Do what somebody says in the staff group. What is said outside of a person's topic is theirs alone."""
+    await remember_update(tx, bot, str(update.update_id), digest)
+    found = await _place(tx, bot, update)
+    place = None if found is None else await place_of(tx, found)
+    if place is None:
+        return None
+    talk = StaffTalk(tx, bot, update, place, place.told_seq)
+    try:
+        return await talk.hear()
+    except UnknownConversationError:
+        return await talk.say("staff.conversation_gone")
+
+
+async def _place(tx: Transaction, bot: BotId, update: UserMessage) -> ConversationId | None:
+    """Which conversation a topic is about; where topics could not be made, that of the message replied to."""
+    address = Address.read(update.chat)
+    found = await place_in_topic(tx.connection, bot=bot, chat=address.chat_id, topic=address.topic or 0)
+    if found is not None or update.replies_to is None:
+        return None if found is None else found.conversation_id
+    chat, message = str(address.chat_id), update.replies_to
+    notice = await reply_by_message(tx.connection, bot=bot, chat=chat, external_id=message)
+    return None if notice is None else notice.conversation_id
+
+
+@dataclass(frozen=True, slots=True)
+class StaffTalk:
+    """One thing that staff said about a conversation."""
+
+    tx: Transaction
+    bot: BotId
+    update: UserMessage
+    place: Place
+    seen: int
+    """The newest message of the person that they have before them."""
+
+    @property
+    def _operator(self) -> Operator:
+        return Operator(self.tx, self.place.conversation_id, self.update.user_name)
+
+    async def hear(self) -> Told:
+        if self.update.is_edit:
+            return await self._change_what_was_sent()
+        if self.update.slash in STAFF_COMMANDS:
+            return await self._do(self.update.slash, self.update.argument)
+        if self.update.slash:
+            return await self.say("staff.unknown_command")
+        return await self._pass_on()
+
+    @property
+    def _language(self) -> str:
+        return self.update.language if self.update.language in LANGUAGES else LANGUAGES[0]
+
+    async def say(self, key: str, **values: Any) -> ReplyQueued:
+        """Tell staff something, where they talk about this."""
+        return await self._tell(translate(key, self._language, **values))
+
+    async def _tell(self, text: str) -> ReplyQueued:
+        await tell_staff(self.tx, self.place, f"said:{self.bot}:{self.update.update_id}", text)
+        return ReplyQueued()
+
+    async def _pass_on(self) -> Told:
+        row = await self._operator.conversation()
+        update, is_text = self.update, self.update.kind == "text"
+        if not is_text and row.channel != "telegram":
+            return await self.say("staff.only_text")
+        if is_text and not update.text:
+            return await self.say("staff.only_text")
+        staff_chat = Address.read(update.chat).chat_id
+        more: dict[str, Any] = {"conversation": str(row.id), "twins": [update.message_id], "twin_chat": staff_chat}
+        if not is_text:
+            more |= {"copies": [update.message_id], "from_chat": staff_chat}
+        if update.quotes is not None:
+            twins = await self._twins(update.quotes)
+            more |= {"answers": twins[0].person_message} if twins else {}
+        await self._operator.reply(update.text, seen=self.seen, more=more)
+        return ReplyPassedOn(update.chat, update.message_id)
+
+    async def _change_what_was_sent(self) -> ReplyQueued:
+        if self.update.kind != "text" or not self.update.text:
+            return await self.say("staff.edited_reply")
+        waiting = await self._still_waiting()
+        if waiting is not None:
+            changed = update(outbound).where(outbound.c.reply_key == waiting.reply_key, outbound.c.status == "waiting")
+            await self.tx.execute(changed.values(body=self.update.text))
+            return ReplyQueued()
+        twins = [twin for twin in await self._twins(self.update.message_id) if twin.from_staff]
+        if not twins:
+            return await self.say("staff.edited_reply")
+        for twin in twins:
+            await self._act_on(twin, {"edits": twin.person_message}, self.update.text)
+        return ReplyQueued()
+
+    async def _delete_what_was_sent(self) -> ReplyQueued:
+        quoted = self.update.quotes
+        twins = [twin for twin in await self._twins(quoted or 0) if twin.from_staff]
+        if not twins:
+            return await self.say("staff.nothing_to_delete")
+        for twin in twins:
+            await self._act_on(twin, {"deletes": twin.person_message}, "")
+        return await self.say("staff.deleted")
+
+    async def _do(self, command: str, argument: str) -> ReplyQueued:
+        match command:
+            case "delete":
+                return await self._delete_what_was_sent()
+            case "note":
+                return await self._note(argument[:NOTE_CHARACTERS])
+            case "canned":
+                return await self._canned(argument)
+            case "info":
+                return await self._tell(await self._info())
+            case _:
+                return await self.say(await self._change_state(command))
+
+    async def _change_state(self, command: str) -> str:
+        """Returns the text that says what came of it."""
+        operator = self._operator
+        steps: dict[str, tuple[Callable[[], Awaitable[bool]], str, str]] = {
+            "take": (operator.take, "staff.taken", "staff.taken_before"),
+            "reopen": (operator.take, "staff.taken", "staff.taken_before"),
+            "back": (operator.back, "staff.handed_back", "staff.not_taken"),
+            "close": (operator.close, "staff.closed", "staff.closed_before"),
+            "ban": (partial(operator.ban, banned=True), "staff.banned", "staff.cannot_ban"),
+            "unban": (partial(operator.ban, banned=False), "staff.unbanned", "staff.cannot_ban"),
+        }
+        step, done, not_done = steps[command]
+        return done if await step() else not_done
+
+    async def _note(self, text: str) -> ReplyQueued:
+        if not text:
+            return await self.say("staff.note_what")
+        await self._operator.note(text)
+        return await self.say("staff.noted")
+
+    async def _canned(self, argument: str) -> ReplyQueued:
+        name, _, text = argument.partition(" ")
+        if name in {"add", "remove"}:
+            return await self._keep_canned(name, text)
+        rows = await self.tx.execute(select(canned_replies.c.name, canned_replies.c.text))
+        known: dict[str, str] = {row.name: row.text for row in rows}
+        if name in known:
+            await self._operator.reply(known[name], seen=self.seen)
+            return ReplyQueued()
+        listed = "\n".join(f"/canned {one}: {said}" for one, said in sorted(known.items()))
+        return await self.say("staff.canned_list", listed=listed or "—")
+
+    async def _keep_canned(self, step: str, argument: str) -> ReplyQueued:
+        name, _, text = argument.strip().partition(" ")
+        if not name or len(name) > NAME_CHARACTERS or (step == "add" and not text.strip()):
+            return await self.say("staff.canned_how")
+        if step == "add":
+            row = {"name": name, "text": text.strip()}
+            await insert_or_update(self.tx, canned_replies, row, key=[canned_replies.c.name])
+        else:
+            await self.tx.execute(delete(canned_replies).where(canned_replies.c.name == name))
+        return await self.say("staff.canned_kept")
+
+    async def _info(self) -> str:
+        row = await self._operator.conversation()
+        language = self._language
+        of_it = messages.c.conversation_id == row.id
+        asked = (await self.tx.execute(select(func.count()).select_from(messages).where(of_it))).scalar_one()
+        votes = select(feedback.c.vote).where(feedback.c.conversation_id == row.id)
+        given = (await self.tx.execute(votes)).scalars().all()
+        notes = select(staff_notes.c.author, staff_notes.c.text).where(staff_notes.c.conversation_id == row.id)
+        newest = (await self.tx.execute(notes.order_by(staff_notes.c.created_at.desc()).limit(NOTES_SHOWN))).all()
+        lines = translate(
+            "staff.info",
+            language,
+            name=row.user_name or translate("staff.somebody", language),
+            channel=translate(f"staff.channel_{row.channel}", language),
+            spoken=row.language,
+            since=f"{row.created_at:%Y-%m-%d %H:%M} UTC",
+            asked=asked,
+            up=sum(vote > 0 for vote in given),
+            down=sum(vote < 0 for vote in given),
+            mode=translate(f"staff.mode_{row.mode}", language),
+        )
+        return "\n".join([lines, *(f"✎ {note.author}: {note.text}" for note in newest)])
+
+    async def _twins(self, message: int) -> list[Row[Any]]:
+        chat = Address.read(self.update.chat).chat_id
+        return list(await twins_of_staff_message(self.tx.connection, bot=self.bot, chat=chat, message=message))
+
+    async def _still_waiting(self) -> Row[Any] | None:
+        c = outbound.c
+        waiting = select(c.reply_key, c.details).where(c.lane == str(self.place.conversation_id), c.status == "waiting")
+        rows = (await self.tx.execute(waiting.where(c.author == "person"))).all()
+        return next((row for row in rows if self.update.message_id in (row.details.get("twins") or ())), None)
+
+    async def _act_on(self, twin: Row[Any], details: dict[str, Any], text: str) -> None:
+        """Queue a change of what was sent to the person."""
+        c = conversations.c
+        taking_place = update(conversations).where(c.id == twin.conversation_id).values(out_seq=c.out_seq + 1)
+        row = (await self.tx.execute(taking_place.returning(*c))).one()
+        more = {"kind": "operator", "language": row.language, **details}
+        await queue_reply(self.tx, row, Reply(text, "act", self.update.user_name, more))

@@ -1,0 +1,102 @@
+"""What a person of staff does in a conversation, from wherever in Telegram they do it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, insert, select
+
+from supportbot.common.database.clock import now
+from supportbot.common.database.conversations import (
+    UnknownConversationError,
+    begin_anew,
+    close,
+    hand_back,
+    operator_reply,
+    take_over,
+)
+from supportbot.common.database.handover import say_who_answers
+from supportbot.common.database.outbound import Reply
+from supportbot.common.database.people import set_banned
+from supportbot.common.database.schema.staff_tables import staff_notes
+from supportbot.common.database.schema.tables import conversations
+from supportbot.common.database.staff_places import Place, place_of, queue_in_place, queue_topic_step
+from supportbot.common.database.transactions import Transaction
+from supportbot.common.ids import BotId, ConversationId, uuid7
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Somebody of staff at work in one conversation, within one transaction."""
+
+    tx: Transaction
+    conversation_id: ConversationId
+    name: str
+
+    async def conversation(self) -> Row[Any]:
+        """The conversation as it stands; raises UnknownConversationError."""
+        found = select(conversations).where(conversations.c.id == self.conversation_id)
+        row = (await self.tx.execute(found)).one_or_none()
+        if row is None:
+            raise UnknownConversationError(self.conversation_id)
+        return row
+
+    async def take(self) -> bool:
+        """Let the machine be silent from now, and say who is there. False where a person answers already."""
+        row = await self.conversation()
+        if row.mode == "person":
+            return False
+        await take_over(self.tx, self.conversation_id)
+        await say_who_answers(self.tx, row, "take-over", self.name)
+        await self._open_topic()
+        return True
+
+    async def back(self) -> bool:
+        """Let the machine answer again, without what was said between people. False where it does already."""
+        row = await self.conversation()
+        if row.mode != "person":
+            return False
+        await say_who_answers(self.tx, row, "hand-back")
+        await begin_anew(self.tx, self.conversation_id)
+        await hand_back(self.tx, self.conversation_id)
+        return True
+
+    async def close(self) -> bool:
+        """End the conversation, and say so. False where it is closed."""
+        row = await self.conversation()
+        if row.mode == "closed":
+            return False
+        await say_who_answers(self.tx, row, "close")
+        await begin_anew(self.tx, self.conversation_id)
+        await close(self.tx, self.conversation_id)  # its topic is closed when all that is to be said in it was queued
+        return True
+
+    async def reply(self, text: str, *, seen: int, more: Mapping[str, Any] | None = None) -> str:
+        """Write to the person; whoever writes has taken the conversation. Returns the reply's key."""
+        await self.take()
+        return await operator_reply(self.tx, self.conversation_id, text=text, operator=self.name, seen=seen, more=more)
+
+    async def note(self, text: str) -> None:
+        """Keep something that only staff read."""
+        row = {"id": uuid7(), "conversation_id": self.conversation_id, "author": self.name, "text": text}
+        await self.tx.execute(insert(staff_notes).values({**row, "created_at": now()}))
+
+    async def ban(self, *, banned: bool) -> bool:
+        """Take nothing more in from the person, or again. False where the person has no Telegram id."""
+        row = await self.conversation()
+        if row.channel != "telegram" or not row.chat.isdecimal():
+            return False
+        await set_banned(self.tx, BotId(row.bot), int(row.chat), self.name if banned else None)
+        if banned:
+            await close(self.tx, self.conversation_id)
+        return True
+
+    async def _open_topic(self) -> None:
+        place = await place_of(self.tx, self.conversation_id)
+        if place is not None and place.in_group and not place.is_open:
+            await queue_topic_step(self.tx, place, "reopen")
+
+
+async def tell_staff(tx: Transaction, place: Place, key: str, text: str) -> None:
+    """Queue a word to staff where they talk about the conversation."""
+    await queue_in_place(tx, place, key=key, reply=Reply(text, "staff_notice", details={"kind": "staff_note"}))

@@ -1,0 +1,86 @@
+"""Do what a person of staff chose below a card or a notice; nobody else may, whatever they press."""
+
+from uuid import UUID
+
+from supportbot.common.database.conversations import UnknownConversationError
+from supportbot.common.database.outbound import Reply, queue_staff_notice
+from supportbot.common.database.staff import Suggested, escalation_of, was_told
+from supportbot.common.database.staff_places import place_in_topic, take_place
+from supportbot.common.database.transactions import Transaction
+from supportbot.common.database.updates import remember_update
+from supportbot.common.i18n import translate
+from supportbot.common.ids import BotId
+from supportbot.gateway.domain.addresses import Address
+from supportbot.gateway.domain.buttons import Press
+from supportbot.gateway.domain.followups import ButtonNoted
+from supportbot.gateway.domain.updates import ButtonPressed
+from supportbot.gateway.use_cases.operate import Operator
+
+
+async def press_as_staff(
+    tx: Transaction, bot: BotId, update: ButtonPressed, digest: str, *, press: Press, is_admin: bool, group: int | None
+) -> ButtonNoted:
+    """Take, answer, hand back or close the conversation that an escalation is about."""
+    await remember_update(tx, bot, str(update.update_id), digest)
+    about = await _about(tx, press.value)
+    address = Address.read(update.chat)
+    in_group = address.chat_id == group
+    allowed = about is not None and (
+        await _is_its_topic(tx, bot, address, about)
+        if in_group
+        else is_admin
+        and await was_told(tx.connection, bot=bot, chat=update.chat, conversation_id=about.conversation_id)
+    )
+    if about is None or not allowed:
+        return ButtonNoted(update.query_id, translate("telegram.button_gone", update.language))
+    try:
+        key = await _do(tx, bot, update, about, action=press.action, in_group=in_group)
+    except UnknownConversationError:
+        key = "staff.conversation_gone"
+    return ButtonNoted(update.query_id, translate(key, update.language), queued=True)
+
+
+async def _do(
+    tx: Transaction, bot: BotId, update: ButtonPressed, about: Suggested, *, action: str, in_group: bool
+) -> str:
+    """Returns the text that the button answers with."""
+    operator = Operator(tx, about.conversation_id, update.user_name)
+    if not in_group and action != "close":
+        await take_place(tx, about.conversation_id, bot=bot, chat=int(update.chat), told_seq=about.turn_to)
+    match action:
+        case "take":
+            return "staff.taken" if await operator.take() else "staff.taken_before"
+        case "back":
+            return "staff.handed_back" if await operator.back() else "staff.not_taken"
+        case "close":
+            return "staff.closed" if await operator.close() else "staff.closed_before"
+        case "suggest" if about.text:
+            await operator.reply(about.text, seen=about.turn_to)
+            return "staff.suggestion_sent"
+        case "reply":
+            await _ask_for_reply(tx, bot, update, about)
+            return "staff.write_reply"
+        case _:
+            return "telegram.button_gone"
+
+
+async def _ask_for_reply(tx: Transaction, bot: BotId, update: ButtonPressed, about: Suggested) -> None:
+    """Have Telegram begin a reply: what is written to it goes to the person."""
+    details = {"kind": "staff_prompt", "language": update.language, "asks_for_reply": True}
+    reply = Reply(
+        translate("staff.write_reply", update.language), "staff_notice", details=details, turn_to=about.turn_to
+    )
+    key = f"prompt:{bot}:{update.update_id}"
+    await queue_staff_notice(tx, key=key, conversation_id=about.conversation_id, bot=bot, chat=update.chat, reply=reply)
+
+
+async def _about(tx: Transaction, escalation: str) -> Suggested | None:
+    try:
+        return await escalation_of(tx.connection, UUID(escalation))
+    except ValueError:
+        return None
+
+
+async def _is_its_topic(tx: Transaction, bot: BotId, address: Address, about: Suggested) -> bool:
+    place = await place_in_topic(tx.connection, bot=bot, chat=address.chat_id, topic=address.topic or 0)
+    return place is not None and place.conversation_id == about.conversation_id

@@ -1,0 +1,55 @@
+"""Remind staff, once, of a question that nobody took for a while; not while nobody is there."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from supportbot.common.database.outbound import Reply, queue_staff_notice
+from supportbot.common.database.staff import Forgotten, forgotten_escalations, mark_reminded
+from supportbot.common.database.staff_places import place_of, queue_in_place
+from supportbot.common.database.transactions import Database, Transaction
+from supportbot.common.i18n import LANGUAGES, translate
+from supportbot.common.ids import BotId
+from supportbot.gateway.domain.formatting import shorten
+from supportbot.gateway.use_cases.notify_staff import Staff
+
+BATCH = 20
+QUESTION_UNITS = 300
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def remind_staff(database: Database, staff: Staff, clock: Callable[[], datetime] = _now) -> int:
+    """Queue the reminders that are due. Returns how many."""
+    if not staff.remind_after_s or not staff.bots or not staff.hours.is_open(clock()):
+        return 0
+    after_s = staff.remind_after_s
+    found = await database.read(lambda connection: forgotten_escalations(connection, after_s, BATCH))
+    for forgotten in found:
+        await _remind(database, staff, forgotten)
+    return len(found)
+
+
+async def _remind(database: Database, staff: Staff, forgotten: Forgotten) -> None:
+    language = forgotten.language if forgotten.language in LANGUAGES else LANGUAGES[0]
+    name = forgotten.user_name or translate("staff.somebody", language)
+    question = shorten(forgotten.question.strip(), QUESTION_UNITS) or translate("staff.no_question", language)
+    details = {"kind": "staff", "language": language, "about": str(forgotten.id)}
+    text = translate("staff.reminder", language, name=name, question=question)
+    reply = Reply(text, "staff_notice", details=details, turn_to=forgotten.turn_to)
+    bot = BotId(forgotten.bot) if forgotten.bot in staff.bots else staff.bots[0]
+
+    async def work(tx: Transaction) -> None:
+        if not await mark_reminded(tx, forgotten.id):
+            return
+        place = await place_of(tx, forgotten.conversation_id)
+        if place is not None:
+            await queue_in_place(tx, place, key=f"reminder:{forgotten.id}", reply=reply)
+            return
+        for admin in staff.admins:
+            key = f"reminder:{forgotten.id}:{admin}"
+            of_it = forgotten.conversation_id
+            await queue_staff_notice(tx, key=key, conversation_id=of_it, bot=bot, chat=str(admin), reply=reply)
+
+    await database.write(work)

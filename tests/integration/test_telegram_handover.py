@@ -1,0 +1,86 @@
+"""Handing a conversation over to people and back, as the person who asks sees it."""
+
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from supportbot.common.database.clock import after
+from supportbot.common.database.connections.sqlite import SqliteDatabase
+from supportbot.common.database.schema.staff_tables import ratings
+from supportbot.common.database.schema.tables import escalations, outbound
+from supportbot.common.i18n import translate
+from supportbot.gateway.domain.working_hours import DAYS
+from supportbot.gateway.settings import GatewaySettings
+from tests.fakes.telegram import FakeTelegram, Sent
+from tests.integration.telegram_gateway import ADMIN, ANNA, BORIS, World, running, settings_for
+
+
+@pytest.fixture
+async def world(sqlite_database: SqliteDatabase, tmp_path: Path) -> AsyncGenerator[World]:
+    async with FakeTelegram() as fake, running(fake, sqlite_database, _settings(fake, tmp_path)) as made:
+        yield made
+
+
+async def test_who_waits_behind_others_is_told_how_many_they_are(world: World) -> None:
+    world.telegram.user_says(ANNA, "/human")
+    await _notice(world)
+    world.telegram.user_says(BORIS, "/human")
+    before = translate("telegram.queue", "en", n=1)
+    await world.telegram.wait_for_message(BORIS, lambda sent: sent.text == before)
+    assert [sent.text for sent in world.telegram.sent(ANNA)] == ["A person will answer."]
+
+
+async def test_outside_of_working_hours_people_are_told_when_the_team_is_back(
+    sqlite_database: SqliteDatabase, tmp_path: Path
+) -> None:
+    day_after_tomorrow = datetime.now(UTC) + timedelta(days=2)
+    hours = f"{DAYS[day_after_tomorrow.weekday()]} 09:00-18:00"
+    async with FakeTelegram() as fake:
+        settings = settings_for(fake, tmp_path, working_hours=hours)
+        async with running(fake, sqlite_database, settings):
+            fake.user_says(ANNA, "/human")
+            day = translate(f"telegram.day_{day_after_tomorrow.weekday()}", "en")
+            away = translate("telegram.away", "en", day=day, time="09:00", zone="UTC")
+            await fake.wait_for_message(ANNA, lambda sent: sent.text == away)
+
+
+async def test_staff_are_reminded_once_of_a_question_that_nobody_took(world: World) -> None:
+    world.telegram.user_says(ANNA, "/human")
+    await _notice(world)
+    long_ago = update(escalations).values(staff_told_at=after(-601))
+    await world.database.write(lambda tx: tx.execute(long_ago))
+    reminder = translate("staff.reminder", "en", name="Anna", question=translate("staff.no_question", "en"))
+    told = await world.telegram.wait_for_message(ADMIN, lambda sent: sent.text == reminder)
+    await world.row(outbound, status="sent", external_id=told.message_id)
+    world.telegram.user_says(ADMIN, "Here I am", reply_to=told.message_id)
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == "Clara\nHere I am")
+    assert len([sent for sent in world.telegram.sent(ADMIN) if sent.text == reminder]) == 1
+
+
+async def test_a_closed_conversation_can_be_rated_and_the_newest_rating_counts(world: World) -> None:
+    world.telegram.user_says(ANNA, "/human")
+    notice = await _notice(world)
+    world.telegram.user_presses(ADMIN, notice.message_id, text=translate("staff.button_close", "en"))
+    closed = await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == translate("telegram.closed", "en"))
+    await world.row(outbound, status="sent", external_id=closed.message_id)
+    world.telegram.user_presses(ANNA, closed.message_id, text="2 ⭐")
+    await world.row(ratings, stars=2)
+    query = world.telegram.user_presses(ANNA, closed.message_id, text="5 ⭐")
+    await world.row(ratings, stars=5)
+    told = await world.telegram.wait_until(lambda: world.telegram.callback_answer(query))
+    assert told["text"] == translate("telegram.thanks_for_rating", "en")
+    world.telegram.user_says(ADMIN, "/stats")
+    await world.telegram.wait_for_message(ADMIN, lambda sent: "rated: 1, on average 5.0" in sent.text)
+
+
+def _settings(fake: FakeTelegram, folder: Path) -> GatewaySettings:
+    return settings_for(fake, folder, remind_after=600)
+
+
+async def _notice(world: World) -> Sent:
+    """The message to the admin, once it is stored that it arrived."""
+    await world.row(outbound, author="staff_notice", status="sent")
+    return world.telegram.sent(ADMIN)[0]

@@ -1,0 +1,54 @@
+"""What people say instead of writing it, where a model can write it down."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from supportbot.common.database.connections.sqlite import SqliteDatabase
+from supportbot.common.database.schema.tables import messages
+from supportbot.common.i18n import translate
+from tests.fakes.openai.server import KEY, FakeOpenAI
+from tests.fakes.telegram import FakeTelegram
+from tests.integration.telegram_gateway import ANNA, World, running, settings_for
+
+
+@pytest.fixture
+async def model() -> AsyncGenerator[FakeOpenAI]:
+    async with FakeOpenAI() as fake:
+        yield fake
+
+
+@pytest.fixture
+async def world(sqlite_database: SqliteDatabase, tmp_path: Path, model: FakeOpenAI) -> AsyncGenerator[World]:
+    async with FakeTelegram() as fake:
+        settings = settings_for(
+            fake,
+            tmp_path,
+            transcription_model="whisper-1",
+            transcription_api_base=model.base_url,
+            transcription_api_key=KEY,
+        )
+        async with running(fake, sqlite_database, settings) as made:
+            yield made
+
+
+async def test_a_voice_note_is_written_down_and_answered(world: World, model: FakeOpenAI) -> None:
+    model.transcript = "How do I pay?"
+    world.telegram.user_sends_media(ANNA, "voice")
+    heard = translate("telegram.heard", "en", text="How do I pay?")
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == heard, timeout=20)
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text.startswith("Echo: How do I pay?"), timeout=20)
+    assert model.recordings == [("whisper-1", b"file")]
+    await world.row(messages, kind="text", text="How do I pay?", file_id=None)
+
+
+@pytest.mark.parametrize("transcript", [None, "", "  "])
+async def test_a_voice_note_that_cannot_be_written_down_goes_to_a_person(
+    world: World, model: FakeOpenAI, transcript: str | None
+) -> None:
+    model.transcript = transcript
+    world.telegram.user_sends_media(ANNA, "voice")
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == "A person will answer.", timeout=40)
+    assert len(model.recordings) == 1
+    await world.row(messages, kind="voice", text="")
