@@ -10,12 +10,14 @@ from sqlalchemy import update
 from supportbot.common.database.clock import after
 from supportbot.common.database.connections.sqlite import SqliteDatabase
 from supportbot.common.database.schema.staff_tables import ratings
-from supportbot.common.database.schema.tables import escalations, outbound
+from supportbot.common.database.schema.tables import conversations, escalations, outbound
 from supportbot.common.i18n import translate
 from supportbot.gateway.domain.working_hours import DAYS
 from supportbot.gateway.settings import GatewaySettings
 from tests.fakes.telegram import FakeTelegram, Sent
 from tests.integration.telegram_gateway import ADMIN, ANNA, BORIS, World, running, settings_for
+
+HAND_BACK_AFTER_S = 3600
 
 
 @pytest.fixture
@@ -60,6 +62,19 @@ async def test_staff_are_reminded_once_of_a_question_that_nobody_took(world: Wor
     assert len([sent for sent in world.telegram.sent(ADMIN) if sent.text == reminder]) == 1
 
 
+async def test_a_conversation_in_which_nobody_says_anything_is_the_machines_again(world: World) -> None:
+    world.telegram.user_says(ANNA, "/human")
+    notice = await _notice(world)
+    world.telegram.user_says(ADMIN, "Hello", reply_to=notice.message_id)
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == "Clara\nHello")
+    long_ago = update(conversations).values(active_at=after(-HAND_BACK_AFTER_S - 1))
+    await world.database.write(lambda tx: tx.execute(long_ago))
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == translate("telegram.machine_is_back", "en"))
+    told = translate("staff.handed_back_by_itself", "en")
+    await world.telegram.wait_for_message(ADMIN, lambda sent: sent.text == told)
+    await world.row(conversations, mode="machine")
+
+
 async def test_a_closed_conversation_can_be_rated_and_the_newest_rating_counts(world: World) -> None:
     world.telegram.user_says(ANNA, "/human")
     notice = await _notice(world)
@@ -77,7 +92,7 @@ async def test_a_closed_conversation_can_be_rated_and_the_newest_rating_counts(w
 
 
 def _settings(fake: FakeTelegram, folder: Path) -> GatewaySettings:
-    return settings_for(fake, folder, remind_after=600)
+    return settings_for(fake, folder, remind_after=600, hand_back_after=HAND_BACK_AFTER_S)
 
 
 async def _notice(world: World) -> Sent:

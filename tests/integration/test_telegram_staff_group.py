@@ -89,6 +89,19 @@ async def test_media_edits_quotes_and_deletions_go_both_ways(world: World) -> No
     assert deleted.message_id == reply.message_id
 
 
+async def test_what_staff_change_before_it_went_out_is_sent_as_it_is_now(world: World) -> None:
+    topic = await _topic(world)
+    _say(world, topic, "/take")
+    joined = translate("telegram.joined", "en", name="Clara")
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == joined)
+    world.telegram.flood(2, chat=ANNA)
+    said = _say(world, topic, "The left oen")
+    await world.row(outbound, body="The left oen", status="waiting", attempts=1)
+    world.telegram.user_edits(FORUM, said, "The left one")
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == "Clara\nThe left one", timeout=20)
+    assert not [sent for sent in world.telegram.sent(ANNA) if "oen" in sent.text]
+
+
 async def test_a_conversation_is_taken_closed_and_opened_again_with_its_topic(world: World) -> None:
     topic = await _topic(world)
     _say(world, topic, "/take")

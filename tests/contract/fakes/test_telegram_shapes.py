@@ -75,6 +75,19 @@ async def test_results_of_all_methods_have_the_published_shape(
     await run("close")
 
 
+async def test_a_sent_file_has_the_published_shape_and_can_be_fetched(
+    shapes: BotApiShapes, telegram: FakeTelegram, api: httpx.AsyncClient
+) -> None:
+    form = {"chat_id": str(ANNA), "caption": "Yours", "document": "attach://it"}
+    reply = await api.post("sendDocument", data=form, files={"it": ("data.json", b"{}")})
+    sent = reply.json()["result"]
+    assert shapes.problems_of_result("sendDocument", sent) == []
+    assert (sent["document"]["file_name"], sent["caption"]) == ("data.json", "Yours")
+    assert telegram.world.files[sent["document"]["file_id"]] == b"{}"
+    refused = await api.post("sendDocument", data={"chat_id": str(ANNA)})
+    assert refused.json()["description"] == "Bad Request: there is no document in the request"
+
+
 async def test_updates_have_the_published_shape(
     shapes: BotApiShapes, telegram: FakeTelegram, api: httpx.AsyncClient
 ) -> None:

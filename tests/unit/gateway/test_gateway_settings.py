@@ -93,3 +93,28 @@ def test_the_webhooks_path_is_ours(tmp_path: Path, url: str, address: str) -> No
 def test_admins_are_read_from_a_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADMIN_IDS", "1, 2,3")
     assert made(tmp_path).admin_ids == (1, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        ({"transcription_model": "whisper-1"}, "TRANSCRIPTION_MODEL"),
+        ({"transcription_api_key": "k"}, "TRANSCRIPTION_API_BASE"),
+        ({"transcription_api_base": "https://a.example/v1"}, "TRANSCRIPTION_API_KEY"),
+        ({"transcription_api_base": "a.example", "transcription_api_key": "k"}, "TRANSCRIPTION_API_BASE"),
+        ({"working_hours": "always"}, "WORKING_HOURS"),
+        ({"working_hours_zone": "Nowhere"}, "WORKING_HOURS_ZONE"),
+    ],
+)
+def test_what_cannot_work_is_refused_by_name(tmp_path: Path, values: dict[str, str], problem: str) -> None:
+    with pytest.raises(SettingsError, match=problem):
+        made(tmp_path, **values)
+
+
+def test_recordings_go_to_a_server_of_their_own_or_to_that_of_all_models(tmp_path: Path) -> None:
+    shared = made(tmp_path, transcription_model="whisper-1", openai_api_key="one").transcription
+    own = {"transcription_api_base": "https://a.example/v1", "transcription_api_key": "two"}
+    alone = made(tmp_path, transcription_model="whisper-1", openai_api_key="one", **own).transcription
+    assert shared is not None
+    assert alone is not None
+    assert (shared.key, alone.base, alone.key) == ("one", "https://a.example/v1", "two")

@@ -77,6 +77,7 @@ class Gateway:
             settings.staff_group_id,
             settings.hours,
             settings.remind_after,
+            settings.hand_back_after,
         )
         alerts = AlertGroups(dependencies.cache)
         self._staff = StaffRoom(database, staff, settings.admin_chat_id, alerts, self._wake)

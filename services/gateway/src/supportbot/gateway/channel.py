@@ -7,6 +7,7 @@ from supportbot.common.database.transactions import Database, DatabaseUnavailabl
 from supportbot.common.garbage import spare_what_stays
 from supportbot.common.lifecycle import Loops
 from supportbot.common.models.opening import load_adapter, open_client
+from supportbot.common.models.settings import Endpoint
 from supportbot.common.telemetry.logging import logger
 from supportbot.gateway.adapters.stored_updates import SqlStoredUpdates
 from supportbot.gateway.adapters.telegram_loading import open_bot
@@ -162,22 +163,19 @@ class TelegramChannel:
         self._sending.start(f"sender's lease {bot}", lease.hold)
         self._sending.start(f"outcomes {bot}", sender.recorder.run)
         self._sending.start(f"sender {bot}", sender.run)
-        if self._settings.transcription_model:
-            self._sending.start(f"recordings {bot}", lambda: self._write_recordings(telegram, lease))
+        endpoint = self._settings.transcription
+        if self._settings.transcription_model and endpoint is not None:
+            self._sending.start(f"recordings {bot}", lambda: self._write_recordings(telegram, lease, endpoint))
         self._sending.start(f"typing {bot}", TypingIndicator(self._database, telegram, bot).run)
 
-    async def _write_recordings(self, telegram: "TelegramBot", lease: SenderLease) -> None:
+    async def _write_recordings(self, telegram: "TelegramBot", lease: SenderLease, endpoint: Endpoint) -> None:
         """Write down what people say, with a client that takes a second to be loaded."""
-        endpoint = self._settings.transcription
-        if endpoint is None:
-            _log.warning("Recordings are not written down: neither OPENAI_API_KEY nor TRANSCRIPTION_API_BASE is set")
-            return
         adapter = await load_adapter("openai_transcriber")
-        transcriber = adapter.OpenAITranscriber(open_client(endpoint), self._settings.transcription_model)
-        writer = RecordingWriter(
-            self._database, self._account.bot, telegram, transcriber, is_mine=lambda: lease.wait_s() == 0
-        )
-        await writer.run()
+        async with open_client(endpoint) as client:
+            transcriber = adapter.OpenAITranscriber(client, self._settings.transcription_model)
+            bot = self._account.bot
+            writer = RecordingWriter(self._database, bot, telegram, transcriber, is_mine=lambda: lease.wait_s() == 0)
+            await writer.run()
 
     def _start_receiving(self, telegram: "TelegramBot") -> None:
         bot, address = self._account.bot, self._settings.webhook_address

@@ -60,6 +60,12 @@ class GatewaySettings(ModelAccess):
         ge=0,
         description="Seconds after which staff are reminded in Telegram of a question that nobody took; 0: never",
     )
+    hand_back_after: float = Field(
+        43200.0,
+        ge=0,
+        description="Seconds without a word in a conversation that was taken in Telegram, after which the machine "
+        "answers again; 0: never",
+    )
     admin_chat_id: int | None = Field(None, description="Telegram chat that gets alerts")
     webhook_url: str = Field("", description="Public https address for updates; empty: updates are fetched by polling")
     burst_window: float = Field(
@@ -152,6 +158,8 @@ class GatewaySettings(ModelAccess):
     def _transcription_problems(self) -> list[str]:
         if not self.transcription_api_base:
             unused = bool(self.transcription_api_key.get_secret_value())
+            if self.transcription_model and self.transcription is None:
+                return ["TRANSCRIPTION_MODEL: needs OPENAI_API_KEY, or a server of its own (TRANSCRIPTION_API_BASE)"]
             return ["TRANSCRIPTION_API_KEY: needs TRANSCRIPTION_API_BASE beside it"] if unused else []
         problem = not_a_url(self.transcription_api_base, ("http", "https"))
         found = [f"TRANSCRIPTION_API_BASE: {problem}"] if problem else []

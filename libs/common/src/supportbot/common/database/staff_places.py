@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Row, and_, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.common.database.clock import after, now
+from supportbot.common.database.clock import after, now, statement_start
 from supportbot.common.database.outbound import Reply, queue_in_lane
 from supportbot.common.database.schema.staff_tables import relays, staff_places
 from supportbot.common.database.schema.tables import conversations, escalations, messages, outbound
@@ -211,6 +211,14 @@ async def places_to_close(connection: AsyncConnection, limit: int) -> list[Conve
     p, c = staff_places.c, conversations.c
     found = select(p.conversation_id).join_from(staff_places, conversations, c.id == p.conversation_id)
     found = found.where(p.is_open, p.chat < 0, c.mode == "closed").limit(limit)
+    return [ConversationId(one) for one in (await connection.execute(found)).scalars()]
+
+
+async def silent_places(connection: AsyncConnection, after_s: float, limit: int) -> list[ConversationId]:
+    """Conversations that were taken here, and in which nobody has said anything for long."""
+    p, c = staff_places.c, conversations.c
+    found = select(p.conversation_id).join_from(staff_places, conversations, c.id == p.conversation_id)
+    found = found.where(c.mode == "person", c.active_at < statement_start(-after_s)).limit(limit)
     return [ConversationId(one) for one in (await connection.execute(found)).scalars()]
 
 

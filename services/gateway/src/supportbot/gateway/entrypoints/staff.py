@@ -18,6 +18,7 @@ from supportbot.common.database.transactions import Database, DatabaseUnavailabl
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.outage import Outage
 from supportbot.gateway.use_cases.group_alerts import AlertGroups
+from supportbot.gateway.use_cases.hand_silent_back import hand_silent_back
 from supportbot.gateway.use_cases.notify_staff import Staff, notify_staff
 from supportbot.gateway.use_cases.pass_on_alert import pass_on_alert
 from supportbot.gateway.use_cases.relay_messages import relay_messages
@@ -26,6 +27,8 @@ from supportbot.gateway.use_cases.remind_staff import remind_staff
 REPLIES_QUEUE = "gateway.replies"
 ALERTS_QUEUE = "gateway.alerts"
 LOOK_EVERY_S = 2.0
+LOOK_LEAST_S = 0.1
+"""Between two looks, however much happens: what comes meanwhile is found together."""
 _log = logger(__name__)
 
 
@@ -59,19 +62,25 @@ class StaffRoom:
         while True:
             self._woken.clear()
             try:
-                told = await notify_staff(self._database, self._staff)
-                told += await relay_messages(self._database)
-                if told + await remind_staff(self._database, self._staff):
+                if self._staff.is_there and await self._tell_staff():
                     self._wake_senders()
                 await self._pass_on_what_is_due()
                 outage.over()
             except DatabaseUnavailableError as error:
                 outage.met(error)
+            await asyncio.sleep(LOOK_LEAST_S)
             try:
                 async with asyncio.timeout(LOOK_EVERY_S):
                     await self._woken.wait()
             except TimeoutError:
                 continue
+
+    async def _tell_staff(self) -> int:
+        """Queue whatever staff do not know of. Returns how much that was."""
+        told = await notify_staff(self._database, self._staff)
+        told += await relay_messages(self._database)
+        told += await hand_silent_back(self._database, self._staff)
+        return told + await remind_staff(self._database, self._staff)
 
     async def _reply_waits(self, event: Event) -> None:
         self._wake_senders()
@@ -79,7 +88,8 @@ class StaffRoom:
             self._woken.set()
 
     async def _look_soon(self, _event: Event) -> None:
-        self._woken.set()
+        if self._staff.is_there:
+            self._woken.set()
 
     async def _pass_on(self, event: Event) -> None:
         assert isinstance(event, AlertRaised)

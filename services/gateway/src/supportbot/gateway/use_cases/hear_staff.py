@@ -110,14 +110,11 @@ class StaffTalk:
         await self._operator.reply(update.text, seen=self.seen, more=more)
         return ReplyPassedOn(update.chat, update.message_id)
 
-    async def _change_what_was_sent(self) -> ReplyQueued:
+    async def _change_what_was_sent(self) -> Told:
         if self.update.kind != "text" or not self.update.text:
             return await self.say("staff.edited_reply")
-        waiting = await self._still_waiting()
-        if waiting is not None:
-            changed = update(outbound).where(outbound.c.reply_key == waiting.reply_key, outbound.c.status == "waiting")
-            await self.tx.execute(changed.values(body=self.update.text))
-            return ReplyQueued()
+        if await self._call_back_waiting():
+            return await self._pass_on()
         twins = [twin for twin in await self._twins(self.update.message_id) if twin.from_staff]
         if not twins:
             return await self.say("staff.edited_reply")
@@ -217,11 +214,14 @@ class StaffTalk:
         chat = Address.read(self.update.chat).chat_id
         return list(await twins_of_staff_message(self.tx.connection, bot=self.bot, chat=chat, message=message))
 
-    async def _still_waiting(self) -> Row[Any] | None:
+    async def _call_back_waiting(self) -> bool:
+        """Cancel what was said before it was changed, where nothing of it has gone out yet."""
         c = outbound.c
         waiting = select(c.reply_key, c.details).where(c.lane == str(self.place.conversation_id), c.status == "waiting")
         rows = (await self.tx.execute(waiting.where(c.author == "person"))).all()
-        return next((row for row in rows if self.update.message_id in (row.details.get("twins") or ())), None)
+        keys = [row.reply_key for row in rows if self.update.message_id in (row.details.get("twins") or ())]
+        cancelled = update(outbound).where(c.reply_key.in_(keys), c.status == "waiting").values(status="cancelled")
+        return bool(keys) and (await self.tx.execute(cancelled)).rowcount > 0
 
     async def _act_on(self, twin: Row[Any], details: dict[str, Any], text: str) -> None:
         """Queue a change of what was sent to the person."""

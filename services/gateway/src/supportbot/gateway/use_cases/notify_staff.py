@@ -35,6 +35,12 @@ class Staff:
     """The forum group in which each conversation gets a topic; without one, each admin is told."""
     hours: WorkingHours = field(default_factory=WorkingHours)
     remind_after_s: float = 0.0
+    hand_back_after_s: float = 0.0
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is anybody to be told, and a bot that can."""
+        return bool(self.bots) and (bool(self.admins) or self.group is not None)
 
 
 async def notify_staff(database: Database, staff: Staff) -> int:
@@ -42,7 +48,7 @@ async def notify_staff(database: Database, staff: Staff) -> int:
 
     Where nobody is to be told, escalations wait in the inbox alone.
     """
-    if not staff.bots or (not staff.admins and staff.group is None):
+    if not staff.is_there:
         return 0
     untold = await database.read(lambda connection: untold_escalations(connection, BATCH))
     for escalation in untold:
