@@ -137,7 +137,8 @@ async def test_an_album_is_one_question_whichever_picture_has_the_words(world: W
         words = {"caption": QUESTION} if number == 3 else {}
         arrives(world, "message", message(user, number, photo=[], media_group_id="77", **words))
     (reply,) = await world.replies(user)
-    assert SOLUTION in reply.text
+    assert reply.text == translate("answer.escalated_attachment", "en")
+    assert world.product.count("escalations", f"question = '{QUESTION}'") > 0
 
 
 PRESSES: list[dict[str, Any]] = [

@@ -23,6 +23,7 @@ async def world(sqlite_database: SqliteDatabase, tmp_path: Path) -> AsyncGenerat
     async with FakeTelegram() as fake:
         fake.add_forum(FORUM)
         async with running(fake, sqlite_database, settings_for(fake, tmp_path, staff_group_id=FORUM)) as made:
+            await fake.wait_for_call("getMe", timeout=60)  # the first test of a process waits for aiogram to be loaded
             yield made
 
 

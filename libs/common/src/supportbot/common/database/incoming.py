@@ -14,7 +14,6 @@ from supportbot.common.contracts import MessageEdited, QuestionAsked
 from supportbot.common.database.clock import after, now
 from supportbot.common.database.conversations import RELEASED, change, set_back
 from supportbot.common.database.outbound import cancel_waiting
-from supportbot.common.database.outdated import mark_answered_before
 from supportbot.common.database.prepared import prepared
 from supportbot.common.database.schema.tables import conversations, escalations, messages
 from supportbot.common.database.statements import insert_if_absent, insertion
@@ -87,8 +86,6 @@ async def receive_edit(tx: Transaction, incoming: IncomingMessage) -> Received:
     message_id = MessageId(uuid7())
     await tx.execute(update(messages).where(messages.c.id == original.id).values(superseded_by=message_id))
     await _answer_anew(tx, ConversationId(row.id), original.seq)
-    if incoming.channel == "telegram":
-        await mark_answered_before(tx, ConversationId(row.id), original.seq)
     await _insert_message(tx, incoming, row, message_id)
     await tx.emit(
         MessageEdited(

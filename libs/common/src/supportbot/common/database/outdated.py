@@ -3,13 +3,17 @@
 from sqlalchemy import and_, select, update
 
 from supportbot.common.database.outbound import Reply, queue_reply
-from supportbot.common.database.schema.tables import conversations, outbound
+from supportbot.common.database.schema.tables import conversations, messages, outbound
 from supportbot.common.database.transactions import Transaction
-from supportbot.common.ids import ConversationId
+from supportbot.common.ids import ConversationId, MessageId
 
 
-async def mark_answered_before(tx: Transaction, conversation_id: ConversationId, seq: int) -> None:
-    """Have the sent answer to message `seq` say that its question was changed; its buttons go."""
+async def mark_answered_before(tx: Transaction, conversation_id: ConversationId, edit: MessageId) -> None:
+    """Have the sent answer to what an edit took the place of say that its question was changed; its buttons go."""
+    changed = select(messages.c.seq).where(messages.c.superseded_by == edit)
+    seq = (await tx.execute(changed.where(messages.c.conversation_id == conversation_id))).scalar_one_or_none()
+    if seq is None:
+        return
     c, o = conversations.c, outbound.c
     of_machine = and_(o.lane == str(conversation_id), o.author == "machine", o.status == "sent")
     answer = and_(o.turn_from <= seq, o.turn_to >= seq, o.external_id.is_not(None))

@@ -8,6 +8,7 @@ from typing import TypeVar
 from supportbot.common.database.chats import has_text, move_chat, set_reachable
 from supportbot.common.database.incoming import IncomingMessage, receive_edit, receive_message
 from supportbot.common.database.notices import queue_notice
+from supportbot.common.database.outdated import mark_answered_before
 from supportbot.common.database.people import person_known
 from supportbot.common.database.recordings import RECORDINGS, WAITS_S
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
@@ -216,6 +217,8 @@ async def _message(
         burst_s=max(pace.wait_s, _gathering_s(intake, update)),
     )
     received = await (receive_edit if update.is_edit else receive_message)(tx, incoming)
+    if update.is_edit:
+        await mark_answered_before(tx, received.conversation_id, received.message_id)
     if pace.tell:
         text = translate("telegram.slow_down", update.language)
         await queue_notice(tx, received.conversation_id, text=text, kind="slow_down")
