@@ -85,10 +85,12 @@ def pptx(*slides: tuple[str, Sequence[str], str]) -> bytes:
             {"rId1": ("notesSlide", f"../notesSlides/n{number}.xml")}
         )
         parts[f"ppt/notesSlides/n{number}.xml"] = f"<p:notes {_P} {_A}>{_shape('body', [notes])}</p:notes>"
+    kind = f"{_APP}.presentationml"
+    kinds = {name: f"{kind}.{_part(name)}+xml" for name in parts if not name.endswith(".rels")}
     listed = "".join(f'<p:sldId id="{255 + n}" r:id="rId{n}"/>' for n in range(1, len(slides) + 1))
     return archive(
         {
-            "[Content_Types].xml": _types({"ppt/presentation.xml": f"{_APP}.presentationml.presentation.main+xml"}),
+            "[Content_Types].xml": _types({"ppt/presentation.xml": f"{kind}.presentation.main+xml", **kinds}),
             "_rels/.rels": _rels({"rId1": ("officeDocument", "ppt/presentation.xml")}),
             "ppt/presentation.xml": f"<p:presentation {_P} {_R}><p:sldIdLst>{listed}</p:sldIdLst></p:presentation>",
             "ppt/_rels/presentation.xml.rels": _rels(
@@ -151,10 +153,14 @@ def epub(title: str, *chapters: str) -> bytes:
     return archive({"mimetype": "application/epub+zip", "META-INF/container.xml": container, "book.opf": opf, **pages})
 
 
+def _part(name: str) -> str:
+    return "notesSlide" if "/notesSlides/" in name else "slide"
+
+
 def _shape(kind: str, texts: Sequence[str]) -> str:
     paragraphs = "".join(f"<a:p><a:r><a:t>{text}</a:t></a:r></a:p>" for text in texts)
     field = f'<p:nvSpPr><p:nvPr><p:ph type="{kind}"/></p:nvPr></p:nvSpPr>'
-    return f"<p:sp>{field}<p:txBody>{paragraphs}</p:txBody></p:sp>"
+    return f"<p:sp>{field}<p:spPr/><p:txBody><a:bodyPr/>{paragraphs}</p:txBody></p:sp>"
 
 
 def _sheet(rows: Table) -> str:

@@ -77,7 +77,11 @@ async def quality() -> AsyncIterator[Figure]:
             yield Figure("markitdown", 0, "", None, f"not measured: {error}")
             return
         for path in paths:
-            kept = theirs(path, answer["told"][str(path)])
+            told = answer["told"][str(path)]
+            if not told:
+                yield Figure(f"{path.suffix} by markitdown", 0, "", None, "not measured: it refuses so small a file")
+                continue
+            kept = theirs(path, told)
             yield Figure(f"{path.suffix} kept by markitdown", kept.share, "%", None, str(kept))
 
 
