@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,25 @@ async def test_how_far_documents_are_is_shown(tmp_path: Path) -> None:
     assert (again.code, "is tried again" in again.output) == (0, True)
     refused = await run_command("index", "retry", "none.md", folder=tmp_path)
     assert (refused.code, "index status" in refused.errors) == (1, True)
+
+
+async def test_the_index_is_compared_and_rebuilt_while_nothing_runs(tmp_path: Path) -> None:
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / "a.md").write_text("# Parking\n\nTelescopes park in the blue hangar.", encoding="utf-8")
+    assert (await run_command("index", "given", folder=tmp_path)).code == 0
+    rebuilt = await run_command("index", "rebuild", folder=tmp_path)
+    assert (rebuilt.code, "1 documents written anew" in rebuilt.output) == (0, True), rebuilt.said
+    agreed = await run_command("index", "verify", "--json", folder=tmp_path)
+    report = json.loads(agreed.output)
+    assert (agreed.code, report["agrees"], report["passages"]) == (0, True, 1)
+    shutil.rmtree(tmp_path / "data" / "index")
+    differs = await run_command("index", "verify", folder=tmp_path)
+    assert (differs.code, "missing" in differs.output) == (3, True), differs.said
+    assert "--repair" in differs.output
+    mended = await run_command("index", "verify", "--repair", folder=tmp_path)
+    assert (mended.code, "Mended" in mended.output) == (0, True), mended.said
+    none = await run_command("index", "versions", "given/a.md", folder=tmp_path)
+    assert (none.code, "No versions" in none.errors) == (1, True)
 
 
 async def test_a_folder_with_other_kinds_of_files_says_how_many_were_passed_over(tmp_path: Path) -> None:

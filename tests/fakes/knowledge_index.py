@@ -1,9 +1,12 @@
 """A knowledge index in memory: exact scores over plain dictionaries, for tests of what stands on an index."""
 
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from supportbot.common.ids import ChunkId, DocumentId
+from supportbot.common.knowledge.access import PUBLIC, Access, Audience
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
 from supportbot.common.knowledge.port import Advance, KnowledgeIndexUnavailableError
 from supportbot.common.knowledge.senses import DENSE, Sense, SenseSpace, Vector
@@ -17,18 +20,29 @@ class FakeKnowledgeIndex:
         self.broken = False
         self.encoded: list[ChunkId] = []
         self._documents: dict[DocumentId, tuple[str, list[Passage]]] = {}
+        self._access: dict[DocumentId, Access] = {}
         self._vectors: dict[ChunkId, dict[str, dict[int, float]]] = {}
         self._senses: dict[SenseSpace, dict[ChunkId, Vector]] = {}
         self._space: SenseSpace | None = None
 
     async def search(
-        self, vectors: Mapping[str, SparseVector], limit: int, sense: Sense | None = None
+        self,
+        vectors: Mapping[str, SparseVector],
+        limit: int,
+        sense: Sense | None = None,
+        reader: Audience = "public",
     ) -> list[Candidate]:
         self._check()
+        moment = time.time()
+        visible = [
+            replace(one, audience=access.audience)
+            for one in self._visible()
+            if (access := self._access.get(one.document, PUBLIC)).open_to(reader, moment)
+        ]
         scores: dict[ChunkId, dict[str, float]] = {}
         for space, vector in vectors.items():
             query = dict(zip(vector.indices, vector.values, strict=True))
-            found = [(self._score(passage, space, query), passage.chunk_id) for passage in self._visible()]
+            found = [(self._score(passage, space, query), passage.chunk_id) for passage in visible]
             for score, chunk in sorted(found, key=lambda pair: -pair[0])[:limit]:
                 if score > 0:
                     scores.setdefault(chunk, {})[space] = score
@@ -36,12 +50,12 @@ class FakeKnowledgeIndex:
             known = self._senses.get(sense.space, {})
             near = [
                 (sum(map(float.__mul__, sense.vector, known[passage.chunk_id])), passage.chunk_id)
-                for passage in self._visible()
+                for passage in visible
                 if passage.chunk_id in known
             ]
             for score, chunk in sorted(near, key=lambda pair: -pair[0])[:limit]:
                 scores.setdefault(chunk, {})[DENSE] = score
-        by_id = {passage.chunk_id: passage for passage in self._visible()}
+        by_id = {passage.chunk_id: passage for passage in visible}
         return [Candidate(by_id[chunk], by_space) for chunk, by_space in scores.items()]
 
     async def frequencies(self, space: str, terms: Sequence[int]) -> dict[int, int]:
@@ -60,9 +74,16 @@ class FakeKnowledgeIndex:
         return [passage for place, passage in enumerate(passages) if place in positions]
 
     async def replace(
-        self, document: DocumentId, version: str, passages: Sequence[Passage], advance: Advance | None = None
+        self,
+        document: DocumentId,
+        version: str,
+        passages: Sequence[Passage],
+        advance: Advance | None = None,
+        access: Access | None = None,
     ) -> None:
         self._check()
+        if access is not None:
+            self._access[document] = access
         unique = {passage.chunk_id: passage for passage in sorted(passages, key=lambda passage: passage.position)}
         for chunk, passage in unique.items():
             if chunk not in self._vectors:
@@ -73,8 +94,14 @@ class FakeKnowledgeIndex:
                 }
         self._documents[document] = (version, list(unique.values()))
 
+    async def restrict(self, document: DocumentId, access: Access) -> None:
+        self._check()
+        if document in self._documents:
+            self._access[document] = access
+
     async def remove(self, document: DocumentId) -> None:
         self._check()
+        self._access.pop(document, None)
         self._documents.pop(document, None)
 
     async def versions(self) -> dict[DocumentId, str]:

@@ -38,10 +38,18 @@ class Bench:
         self, wrap: Callable[[KnowledgeIndex], KnowledgeIndex] = lambda index: index
     ) -> AsyncGenerator[tuple[IndexerService, KnowledgeIndex]]:
         """The indexer, started."""
+        async with self.looking(wrap) as (service, index):
+            await service.start()
+            yield service, index
+
+    @asynccontextmanager
+    async def looking(
+        self, wrap: Callable[[KnowledgeIndex], KnowledgeIndex] = lambda index: index
+    ) -> AsyncGenerator[tuple[IndexerService, KnowledgeIndex]]:
+        """The indexer with nobody at work."""
         index = await EdgeKnowledgeIndex.open(self.folder / "index")
         given = (self.database, LocalBus(), wrap(index), self.files, self.documents, LIMIT, self.sample)
         service = build(Dependencies(*given, models=self.models))
-        await service.start()
         try:
             yield service, index
         finally:

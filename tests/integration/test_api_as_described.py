@@ -61,6 +61,7 @@ async def test_uploads_of_whatever_kind(client: httpx.AsyncClient, content_type:
         (DOCUMENTS, "get"),
         (f"{DOCUMENTS}/{{document_id}}", "get"),
         (f"{DOCUMENTS}/{{document_id}}", "delete"),
+        (f"{DOCUMENTS}/{{document_id}}", "patch"),
         (f"{DOCUMENTS}/{{document_id}}/retry", "post"),
         (f"{DOCUMENTS}/{{document_id}}/versions", "get"),
         (DEAD_LETTERS, "get"),

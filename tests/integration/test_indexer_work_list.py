@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.common.contracts import DocumentFailed, DocumentIndexed, DocumentUploaded
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.database.clock import after
+from supportbot.common.database.document_access import Wanted, change_access
 from supportbot.common.database.documents import contents_in_use, receive_upload
 from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.transactions import Database, Transaction
@@ -71,7 +72,7 @@ async def test_documents_are_handed_out_once_in_the_order_in_which_they_came(des
 
 async def test_a_finished_document_is_ready_and_told(desk: Desk) -> None:
     await desk.changed(A, "v1")
-    await desk.work.finish(await desk.claimed(), read("v1"))
+    await desk.work.finish(await desk.claimed(), read("v1"), "held")
     row = await desk.row(A)
     assert (row.state, row.version, row.indexed_version) == ("ready", "v1", "v1")
     status = await desk.register.status()
@@ -81,7 +82,7 @@ async def test_a_finished_document_is_ready_and_told(desk: Desk) -> None:
 
 async def test_a_file_that_was_written_between_scan_and_reading_counts_as_what_was_read(desk: Desk) -> None:
     await desk.changed(A, "v1")
-    await desk.work.finish(await desk.claimed(), read("v2"))
+    await desk.work.finish(await desk.claimed(), read("v2"), "held")
     row = await desk.row(A)
     assert (row.state, row.version, row.indexed_version) == ("ready", "v2", "v2")
 
@@ -91,7 +92,7 @@ async def test_a_file_that_changes_while_it_is_indexed_is_due_again(desk: Desk) 
     claimed = await desk.claimed()
     await desk.changed(A, "v3")
     assert await desk.work.claim() is None  # nobody else begins before this worker has ended
-    await desk.work.finish(claimed, read("v1"))
+    await desk.work.finish(claimed, read("v1"), "held")
     row = await desk.row(A)
     assert (row.state, row.version, row.indexed_version) == ("waiting", "v3", "v1")
     assert (await desk.claimed()).version == "v3"
@@ -107,7 +108,7 @@ async def test_a_failure_of_content_that_has_changed_since_is_no_failure(desk: D
 
 async def test_a_failed_document_says_why_and_its_old_content_still_counts(desk: Desk) -> None:
     await desk.changed(A, "v1")
-    await desk.work.finish(await desk.claimed(), read("v1"))
+    await desk.work.finish(await desk.claimed(), read("v1"), "held")
     await desk.changed(A, "v2")
     await desk.work.fail(await desk.claimed(), "a PDF")
     row = await desk.row(A)
@@ -122,8 +123,8 @@ async def test_a_claim_that_nobody_renews_ends_and_its_late_result_makes_the_doc
     await desk.every_claim_ends()
     quick = await desk.claimed()
     assert (quick.attempts, quick.token != slow.token) == (2, True)
-    await desk.work.finish(quick, read("v2"))
-    await desk.work.finish(slow, read("v1"))
+    await desk.work.finish(quick, read("v2"), "held")
+    await desk.work.finish(slow, read("v1"), "held")
     row = await desk.row(A)
     assert (row.state, row.indexed_version) == ("waiting", "v2")
 
@@ -177,7 +178,7 @@ async def test_a_removed_document_is_forgotten(desk: Desk) -> None:
 
 async def test_a_document_that_comes_back_while_it_is_removed_is_indexed(desk: Desk) -> None:
     await desk.changed(A, "v1")
-    await desk.work.finish(await desk.claimed(), read("v1"))
+    await desk.work.finish(await desk.claimed(), read("v1"), "held")
     await desk.register.begin_removal([A])
     claimed = await desk.claimed()
     await desk.changed(A, "v1")
@@ -187,9 +188,37 @@ async def test_a_document_that_comes_back_while_it_is_removed_is_indexed(desk: D
     assert (await desk.claimed()).document == A
 
 
+async def test_who_has_lost_the_claim_for_a_removal_forgets_nothing(desk: Desk) -> None:
+    await desk.changed(A, "v1")
+    await desk.work.finish(await desk.claimed(), read("v1"), "held")
+    await desk.register.begin_removal([A])
+    slow = await desk.claimed()
+    await desk.changed(A, "v1")
+    await desk.every_claim_ends()
+    await desk.work.finish(await desk.claimed(), read("v1"), "held again")
+    await desk.work.forget(slow)
+    assert (await desk.row(A)).state == "ready"
+    kept = await desk.work.kept(A)
+    assert kept is not None
+    assert (kept[0], [one.text for one in kept[1]]) == ("held again", ["Слова о возврате."])
+
+
+async def test_what_is_changed_of_a_document_while_somebody_is_at_it_is_done_after_them(desk: Desk) -> None:
+    await desk.changed(A, "v1")
+    claimed = await desk.claimed()
+    wanted = Wanted({"language_given": "ru", "audience": "operators"})
+    assert await desk.database.write(lambda tx: change_access(tx, A, wanted))
+    assert (await desk.work.access(claimed)).audience == "operators"
+    await desk.work.finish(claimed, read("v1"), "held")
+    again = await desk.claimed()
+    assert (again.state, again.language, again.access.audience, again.restrict) == ("waiting", "ru", "operators", True)
+    await desk.work.finish(again, read("v1"), "held")
+    assert ((await desk.row(A)).state, await desk.work.claim()) == ("ready", None)
+
+
 async def test_what_the_index_has_lost_is_indexed_again_and_what_nobody_knows_is_named(desk: Desk) -> None:
     await desk.changed(A, "v1")
-    await desk.work.finish(await desk.claimed(), read("v1"))
+    await desk.work.finish(await desk.claimed(), read("v1"), "held")
     assert await desk.work.match({A: "v1", B: "v1"}) == [B]
     assert (await desk.row(A)).state == "ready"
     assert await desk.work.match({}) == []
@@ -200,13 +229,13 @@ async def test_what_somebody_is_at_is_left_to_them(desk: Desk) -> None:
     await desk.changed(A, "v1")
     claimed = await desk.claimed()
     await desk.work.match({A: "v1"})  # it is in the index already, and not yet said so
-    await desk.work.finish(claimed, read("v1"))
+    await desk.work.finish(claimed, read("v1"), "held")
     assert (await desk.row(A)).state == "ready"
 
 
 async def test_an_index_of_an_older_encoding_is_made_again_however_long_its_version_reads(desk: Desk) -> None:
     await desk.changed(A, "v" * 64)
-    await desk.work.finish(await desk.claimed(), read("v" * 64))
+    await desk.work.finish(await desk.claimed(), read("v" * 64), "held")
     await desk.work.match({A: "outdated:" + "v" * 64})
     assert (await desk.row(A)).state == "waiting"
 
@@ -231,7 +260,7 @@ async def test_an_upload_is_claimed_by_its_content_and_ready_as_what_was_read(de
     assert await uploaded(desk, "c1")
     claimed = await desk.claimed()
     assert (claimed.document, claimed.origin, claimed.location) == (U, "upload", Path("c1"))
-    await desk.work.finish(claimed, read("v1"))
+    await desk.work.finish(claimed, read("v1"), "held")
     assert (await desk.register.known("upload"))[U].state == "ready"
     assert not await uploaded(desk, "c1")
     assert [event.document for event in desk.events if isinstance(event, DocumentUploaded)] == [U]
@@ -249,7 +278,7 @@ async def test_a_newer_upload_waits_for_whoever_is_at_the_older_one_and_is_done_
     claimed = await desk.claimed()
     await uploaded(desk, "c2")
     assert await desk.work.claim() is None
-    await desk.work.finish(claimed, read("v1"))
+    await desk.work.finish(claimed, read("v1"), "held")
     row = (await desk.register.known("upload"))[U]
     assert (row.state, row.indexed_version) == ("waiting", "v1")
     assert (await desk.claimed()).location == Path("c2")
@@ -262,7 +291,7 @@ async def test_a_removal_waits_for_whoever_is_at_the_document(desk: Desk, ending
     await desk.register.begin_removal([U])
     assert await desk.work.claim() is None  # else its passages could come back after the removal
     if ending == "finish":
-        await desk.work.finish(claimed, read("v1"))
+        await desk.work.finish(claimed, read("v1"), "held")
     elif ending == "fail":
         await desk.work.fail(claimed, "a PDF")
     else:
@@ -307,9 +336,9 @@ async def until_it_waits_for_a_lock(database: Database) -> None:
 
 async def test_uploads_that_older_rules_have_cut_are_due_again_and_no_others(desk: Desk) -> None:
     await uploaded(desk, "c1")
-    await desk.work.finish(await desk.claimed(), read("v1"))
+    await desk.work.finish(await desk.claimed(), read("v1"), "held")
     await desk.changed(A, "v1")
-    await desk.work.finish(await desk.claimed(), read("v1"))
+    await desk.work.finish(await desk.claimed(), read("v1"), "held")
     assert await desk.work.reread_uploads() == 0
 
     async def age(tx: Transaction) -> None:

@@ -1,6 +1,7 @@
 """Passages and questions for tests of an index."""
 
 from supportbot.common.ids import DocumentId
+from supportbot.common.knowledge.access import Audience
 from supportbot.common.knowledge.chunk_ids import chunk_id_for
 from supportbot.common.knowledge.languages import detect_language
 from supportbot.common.knowledge.passages import Candidate, Passage
@@ -26,7 +27,7 @@ def passages(document: str, *texts: str, title: str = "", source: str = "") -> l
     ]
 
 
-async def ask(index: KnowledgeIndex, question: str, limit: int = 10) -> list[Candidate]:
+async def ask(index: KnowledgeIndex, question: str, limit: int = 10, reader: Audience = "public") -> list[Candidate]:
     """What a question finds, in both spaces."""
     size = await index.size()
     vectors = {}
@@ -34,7 +35,7 @@ async def ask(index: KnowledgeIndex, question: str, limit: int = 10) -> list[Can
         counts = count_terms(terms(question, space))
         found = await index.frequencies(space, list(counts))
         vectors[str(space)] = encode_question(counts, {t: inverse_frequency(n, size) for t, n in found.items()})
-    return await index.search(vectors, limit)
+    return await index.search(vectors, limit, reader=reader)
 
 
 async def texts(index: KnowledgeIndex, question: str) -> set[str]:

@@ -2,11 +2,14 @@
 
 import random
 from collections.abc import AsyncIterator
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from supportbot.common.ids import ChunkId, DocumentId
+from supportbot.common.knowledge.access import PUBLIC, Access, Audience
 from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
 from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.common.knowledge.vectors import SPACES, count_terms, terms
@@ -24,6 +27,8 @@ QUESTIONS = (
     "pasword of the acount",
     "скидка на заказ",
 )
+READERS: tuple[Audience, ...] = ("public", "operators")
+ACCESS = (None, PUBLIC, Access("operators"), Access(expires=1.0), Access("operators", expires=4e9))
 
 
 @pytest.fixture
@@ -51,8 +56,14 @@ async def test_both_go_through_the_same_changes_and_say_the_same(
         else:
             written = [" ".join(chance.choices(WORDS, k=chance.randint(3, 60))) for _ in range(chance.randint(0, 9))]
             kept = [one.text for one in await embedded.neighbours(document, range(0, 9, 2))]
+            access = chance.choice(ACCESS)
             for index in (embedded, networked):
-                await index.replace(document, str(step), passages(document, *written, *kept, title="Title"))
+                given = passages(document, *written, *kept, title="Title")
+                await index.replace(document, str(step), given, access=access)
+        if step % 3 == 2:
+            access = chance.choice((PUBLIC, *ACCESS))
+            for index in (embedded, networked):
+                await index.restrict(document, access or PUBLIC)
         await _require_the_same(embedded, networked)
 
 
@@ -62,14 +73,17 @@ async def _require_the_same(embedded: KnowledgeIndex, networked: KnowledgeIndex)
     for space in SPACES:
         numbers = list(count_terms(terms(" ".join(WORDS), space)))
         assert await networked.frequencies(space, numbers) == await embedded.frequencies(space, numbers)
-    for question in QUESTIONS:
-        expected = {
-            chunk: {space: pytest.approx(score, abs=1e-4) for space, score in scores.items()}
-            for chunk, scores in (await _scores(embedded, question)).items()
+    for question, reader in product(QUESTIONS, READERS):
+        expected: dict[ChunkId, Any] = {
+            chunk: (audience, {space: pytest.approx(score, abs=1e-4) for space, score in scores.items()})
+            for chunk, (audience, scores) in (await _scores(embedded, question, reader)).items()
         }
-        assert await _scores(networked, question) == expected
+        assert await _scores(networked, question, reader) == expected
 
 
-async def _scores(index: KnowledgeIndex, question: str) -> dict[ChunkId, dict[str, float]]:
+async def _scores(
+    index: KnowledgeIndex, question: str, reader: Audience
+) -> dict[ChunkId, tuple[str, dict[str, float]]]:
     """Of all passages, so that equal scores at the limit leave nothing to chance."""
-    return {one.passage.chunk_id: one.scores for one in await ask(index, question, limit=200)}
+    found = await ask(index, question, 200, reader)
+    return {one.passage.chunk_id: (one.passage.audience, one.scores) for one in found}

@@ -91,7 +91,7 @@ async def test_what_is_not_content_may_change_under_the_same_chunk_id(index: Kno
     given = passages(RETURNS, "Return items within 14 days")
     await index.replace(RETURNS, "1", given)
     assert [found.passage for found in await ask(index, "return items")] == given
-    moved = [replace(given[0], source="https://example.com/new", audience="staff")]
+    moved = [replace(given[0], source="https://example.com/new", language="ru")]
     await index.replace(RETURNS, "2", moved)
     assert [found.passage for found in await ask(index, "return items")] == moved
 

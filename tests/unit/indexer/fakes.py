@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from supportbot.common.database.document_progress import StageReached
 from supportbot.common.ids import ChunkId, DocumentId
+from supportbot.common.knowledge.access import Access, Audience
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
 from supportbot.common.knowledge.port import Advance
 from supportbot.common.knowledge.senses import Sense, SenseSpace, Vector
@@ -20,7 +21,7 @@ from supportbot.indexer.domain.documents import (
     Origin,
     StoredOutcome,
 )
-from supportbot.indexer.ports import Look, ReadDocument
+from supportbot.indexer.ports import Look, ReadDocument, ServingDocument
 
 
 def found(name: str, fingerprint: str = "f1") -> FoundFile:
@@ -120,6 +121,8 @@ class WorkInMemory:
     pauses: list[float] = field(default_factory=list)
     orphans: list[DocumentId] = field(default_factory=list)
     told: list[tuple[DocumentId, StageReached]] = field(default_factory=list)
+    changed: Access | None = None
+    """Who may find a document since it was claimed."""
     stuck: bool = False
 
     async def claim(self) -> ClaimedDocument | None:
@@ -131,7 +134,25 @@ class WorkInMemory:
     async def tell(self, claimed: ClaimedDocument, reached: StageReached) -> None:
         self.told.append((claimed.document, reached))
 
-    async def finish(self, claimed: ClaimedDocument, read: ReadDocument) -> None:
+    async def access(self, claimed: ClaimedDocument) -> Access:
+        return self.changed or claimed.access
+
+    async def restricted(self, claimed: ClaimedDocument) -> None:
+        self.ended.append((claimed.document, "restricted"))
+
+    async def serving(self) -> dict[DocumentId, ServingDocument]:
+        raise NotImplementedError
+
+    async def claim_settled(self, document: DocumentId) -> ClaimedDocument | None:
+        raise NotImplementedError
+
+    async def kept(self, document: DocumentId) -> tuple[str, list[Passage]] | None:
+        raise NotImplementedError
+
+    async def reread_unkept(self) -> int:
+        raise NotImplementedError
+
+    async def finish(self, claimed: ClaimedDocument, read: ReadDocument, held: str) -> None:
         self.ended.append((claimed.document, f"finished {read.version}"))
 
     async def fail(self, claimed: ClaimedDocument, error: str) -> None:
@@ -180,11 +201,17 @@ class IndexInMemory:
     """KnowledgeIndex, as far as the indexer writes to it."""
 
     documents: dict[DocumentId, tuple[str, tuple[Passage, ...]]] = field(default_factory=dict)
+    access: dict[DocumentId, Access] = field(default_factory=dict)
+    restricted: asyncio.Event = field(default_factory=asyncio.Event)
     error: Exception | None = None
     looks: int = 0
 
     async def search(
-        self, vectors: Mapping[str, SparseVector], limit: int, sense: Sense | None = None
+        self,
+        vectors: Mapping[str, SparseVector],
+        limit: int,
+        sense: Sense | None = None,
+        reader: Audience = "public",
     ) -> list[Candidate]:
         raise NotImplementedError
 
@@ -199,11 +226,22 @@ class IndexInMemory:
         raise NotImplementedError
 
     async def replace(
-        self, document: DocumentId, version: str, passages: Sequence[Passage], advance: Advance | None = None
+        self,
+        document: DocumentId,
+        version: str,
+        passages: Sequence[Passage],
+        advance: Advance | None = None,
+        access: Access | None = None,
     ) -> None:
         if self.error is not None:
             raise self.error
         self.documents[document] = (version, tuple(passages))
+        if access is not None:
+            self.access[document] = access
+
+    async def restrict(self, document: DocumentId, access: Access) -> None:
+        self.access[document] = access
+        self.restricted.set()
 
     async def remove(self, document: DocumentId) -> None:
         if self.error is not None:

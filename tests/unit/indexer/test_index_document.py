@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from supportbot.common.ids import DocumentId
+from supportbot.common.knowledge.access import Access
 from supportbot.common.knowledge.passages import Passage
 from supportbot.common.knowledge.port import Advance, KnowledgeIndexUnavailableError
 from supportbot.indexer.domain.documents import DocumentGoneError, KnownDocument, UnreadableDocumentError
@@ -15,6 +16,7 @@ from supportbot.indexer.use_cases.follow_stages import STANDSTILL_S, StageFollow
 from supportbot.indexer.use_cases.index_document import ISOLATED_FROM, LAST_ATTEMPT, IndexDocument
 from supportbot.indexer.use_cases.match_index import MatchIndex
 from supportbot.indexer.use_cases.remove_document import RemoveDocument
+from supportbot.indexer.use_cases.restrict_document import RestrictDocument
 from supportbot.indexer.use_cases.work_through import WorkThrough
 from tests.unit.indexer.fakes import IndexInMemory, PreparedReader, RegisterInMemory, WorkInMemory, claimed
 
@@ -49,7 +51,8 @@ class Desk:
         )
         self.work = WorkInMemory()
         index_document = IndexDocument(self.reader, self.index, self.register, self.work)
-        self.work_through = WorkThrough(self.work, index_document, RemoveDocument(self.index, self.work))
+        remove, restrict = RemoveDocument(self.index, self.work), RestrictDocument(self.index, self.work)
+        self.work_through = WorkThrough(self.work, index_document, remove, restrict)
 
     async def index_it(self, *, attempts: int = 1) -> list[str]:
         self.work.due.append(claimed(A, attempts=attempts))
@@ -162,3 +165,40 @@ async def test_a_replaced_document_is_embedded_before_it_is_swapped() -> None:
     for serves in (False, True):
         await index_document(replace(claimed(A), serves=serves), StageFollower(A))
     assert ahead.held_then == ["v1"]
+
+
+async def test_a_document_whose_audience_alone_has_changed_is_not_read() -> None:
+    desk = Desk()
+    desk.work.due = [replace(claimed(A), state="settled", access=Access("operators"))]
+    await desk.work_through()
+    assert (desk.index.access[A], desk.reader.isolated) == (Access("operators"), [])
+    assert desk.work.ended == [(A, "restricted")]
+
+
+async def test_a_document_that_serves_is_restricted_before_anything_is_read() -> None:
+    desk = Desk(error=UnreadableDocumentError("The file is a PDF"))
+    desk.work.due = [replace(claimed(A), access=Access("operators"), restrict=True, serves=True)]
+    await desk.work_through()
+    assert desk.index.access[A] == Access("operators")
+    assert desk.work.ended == [(A, "restricted"), (A, "failed: The file is a PDF")]
+
+
+async def test_who_may_find_a_document_is_as_it_is_when_it_is_put_into_the_index() -> None:
+    desk = Desk()
+    desk.work.changed = Access("operators")
+    await desk.index_it()
+    assert desk.index.access[A] == Access("operators")
+
+
+async def test_while_a_document_is_read_the_index_hears_who_may_find_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("supportbot.indexer.use_cases.work_through.TELL_S", 0.0)
+    desk = Desk()
+    desk.reader.hangs = True
+    working = asyncio.create_task(desk.index_it())
+    await desk.reader.reading.wait()
+    desk.work.changed = Access("operators")
+    await asyncio.wait_for(desk.index.restricted.wait(), 10)
+    assert desk.index.access[A] == Access("operators")
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working

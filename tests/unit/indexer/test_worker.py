@@ -17,6 +17,7 @@ from supportbot.indexer.ports import ReadDocument
 from supportbot.indexer.use_cases.index_document import IndexDocument
 from supportbot.indexer.use_cases.match_index import MatchIndex
 from supportbot.indexer.use_cases.remove_document import RemoveDocument
+from supportbot.indexer.use_cases.restrict_document import RestrictDocument
 from supportbot.indexer.use_cases.work_through import WorkThrough
 from tests.unit.indexer.fakes import IndexInMemory, PreparedReader, RegisterInMemory, WorkInMemory, claimed
 
@@ -43,7 +44,7 @@ class WatchedWork(WorkInMemory):
             raise DatabaseUnavailableError("away")
         return await super().claim()
 
-    async def finish(self, claimed: ClaimedDocument, read: ReadDocument) -> None:
+    async def finish(self, claimed: ClaimedDocument, read: ReadDocument, held: str) -> None:
         self.finished.put_nowait(claimed.document)
 
 
@@ -62,7 +63,7 @@ class MatchedWork(WatchedWork):
 def worker_of(work: WatchedWork, doorbell: Doorbell, index: IndexInMemory | None = None) -> Worker:
     index = index or IndexInMemory()
     index_document = IndexDocument(SlowReader(), index, RegisterInMemory(), work)
-    work_through = WorkThrough(work, index_document, RemoveDocument(index, work))
+    work_through = WorkThrough(work, index_document, RemoveDocument(index, work), RestrictDocument(index, work))
     return Worker(doorbell, work_through, MatchIndex(index, work), None, None)
 
 

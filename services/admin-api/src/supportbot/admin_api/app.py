@@ -17,7 +17,10 @@ from supportbot.admin_api.dead_letters.endpoints import DeadLetterEndpoints
 from supportbot.admin_api.dead_letters.repository import DeadLetterRepository
 from supportbot.admin_api.dead_letters.service import DeadLetterService
 from supportbot.admin_api.description import description_router
+from supportbot.admin_api.documents.access import AccessStore
+from supportbot.admin_api.documents.chunks import ChunkStore
 from supportbot.admin_api.documents.endpoints import DocumentEndpoints
+from supportbot.admin_api.documents.finding_store import FindingStore
 from supportbot.admin_api.documents.repository import DocumentRepository
 from supportbot.admin_api.documents.service import DocumentService
 from supportbot.admin_api.documents.sweep import sweep_contents
@@ -105,7 +108,9 @@ class AdminApiService:
         kept = dependencies.versions_kept
         service = DocumentService(dependencies.database, dependencies.files, dependencies.upload_limit, kept=kept)
         versions = VersionStore(dependencies.database, kept)
-        return DocumentEndpoints(self._documents, service, versions, guard).router()
+        access, chunks = AccessStore(dependencies.database), ChunkStore(dependencies.database)
+        found = FindingStore(dependencies.database)
+        return DocumentEndpoints(self._documents, service, versions, access, chunks, found, guard).router()
 
 
 def _inbox(dependencies: Dependencies, rendering: Rendering, guard: PageGuard) -> tuple[InboxEvents, APIRouter]:

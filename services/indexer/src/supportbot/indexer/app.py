@@ -10,8 +10,10 @@ from fastapi import APIRouter
 
 from supportbot.common.bus.port import Bus
 from supportbot.common.database.alarm import DatabaseAlarm
+from supportbot.common.database.document_access import recheck_access
 from supportbot.common.database.transactions import Database
 from supportbot.common.files.port import Files
+from supportbot.common.ids import DocumentId
 from supportbot.common.knowledge.port import KnowledgeIndex, KnowledgeIndexUnavailableError
 from supportbot.common.lifecycle import Check, Loops
 from supportbot.common.models.settings import ModelSettings
@@ -40,8 +42,11 @@ from supportbot.indexer.use_cases.embed_passages import EmbedPassages
 from supportbot.indexer.use_cases.give_documents import GiveDocuments, GivenDocument
 from supportbot.indexer.use_cases.index_document import IndexDocument
 from supportbot.indexer.use_cases.match_index import MatchIndex
+from supportbot.indexer.use_cases.rebuild_index import RebuildIndex
 from supportbot.indexer.use_cases.remove_document import RemoveDocument
+from supportbot.indexer.use_cases.restrict_document import RestrictDocument
 from supportbot.indexer.use_cases.scan_folder import ScanFolder
+from supportbot.indexer.use_cases.verify_index import IndexReport, VerifyIndex
 from supportbot.indexer.use_cases.work_through import WorkThrough
 
 _FINISH_S = 10.0
@@ -160,6 +165,17 @@ class IndexerService:
         """What the knowledge base consists of now."""
         return await self._register.status()
 
+    async def verify(self, *, repair: bool) -> IndexReport:
+        """Compare the index with the database; what has to be indexed again then, whoever indexes does."""
+        report = await self._verify(repair=repair)
+        if report.repaired:
+            self._doorbell.ring()
+        return report
+
+    async def rebuild(self, told: Callable[[int, int], None]) -> tuple[int, list[DocumentId]]:
+        """Write everything into the index anew while it is searched; see RebuildIndex."""
+        return await self._rebuild(told)
+
     async def rescan(self) -> None:
         """Look at the documents folder now, rather than when the system reports a change."""
         await self._scan_all()
@@ -210,13 +226,17 @@ class IndexerService:
         models = dependencies.models
         add = AddContexts(self._contexts, models.context_model) if self._contexts and models else None
         index_document = IndexDocument(reader, index, self._register, work, add, embed_ahead=self._embed_ahead)
-        match_index = MatchIndex(index, work, add.tag if add else "")
-        work_through = WorkThrough(work, index_document, RemoveDocument(index, work))
+        tag = add.tag if add else ""
+        match_index = MatchIndex(index, work, tag)
+        self._verify, self._rebuild = VerifyIndex(index, work, tag), RebuildIndex(index, work)
+        work_through = WorkThrough(work, index_document, RemoveDocument(index, work), RestrictDocument(index, work))
 
         async def first() -> None:
             if dependencies.sole_owner:
                 await work.take_possession()
             await work.reread_uploads()
+            await work.reread_unkept()
+            await dependencies.database.write(recheck_access)
 
         return Worker(self._doorbell, work_through, match_index, self._choose_sample, first)
 

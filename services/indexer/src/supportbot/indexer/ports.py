@@ -9,6 +9,7 @@ from typing import Protocol, Self
 from supportbot.common.database.document_progress import StageReached
 from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import DocumentId
+from supportbot.common.knowledge.access import Access
 from supportbot.common.knowledge.passages import Passage
 from supportbot.common.knowledge.senses import SenseSpace, Vector
 from supportbot.common.models.request import ModelRequest
@@ -191,6 +192,18 @@ class DocumentRegister(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ServingDocument:
+    """A document as the database knows it, to be compared with the index."""
+
+    document: DocumentId
+    version: str | None
+    """What should serve; None where nothing does yet."""
+    passages: int
+    busy: bool
+    """Whether somebody is at it now."""
+
+
 class WorkList(Protocol):
     """Documents that something has to be done about, one worker at each."""
 
@@ -206,8 +219,19 @@ class WorkList(Protocol):
         """Store where the work is, for people to see; it decides nothing."""
         ...
 
-    async def finish(self, claimed: ClaimedDocument, read: ReadDocument) -> None:
-        """The index serves this content now. If the file has changed meanwhile, the document is due again."""
+    async def access(self, claimed: ClaimedDocument) -> Access:
+        """Who may find a claimed document now, whatever that was when it was claimed."""
+        ...
+
+    async def restricted(self, claimed: ClaimedDocument) -> None:
+        """The index knows who may find the document, as it was when it was claimed. A settled one is given back."""
+        ...
+
+    async def finish(self, claimed: ClaimedDocument, read: ReadDocument, held: str) -> None:
+        """The index serves this content now, and names it `held`. If the file has changed, the document is due again.
+
+        Its passages, as they were indexed, are kept.
+        """
         ...
 
     async def fail(self, claimed: ClaimedDocument, error: str) -> None:
@@ -228,6 +252,22 @@ class WorkList(Protocol):
 
     async def reread_uploads(self) -> int:
         """Make uploaded documents due that were cut by older rules than today's. Returns how many."""
+        ...
+
+    async def reread_unkept(self) -> int:
+        """Make documents due whose passages were not kept by an earlier version of the product. Returns how many."""
+        ...
+
+    async def serving(self) -> dict[DocumentId, ServingDocument]:
+        """Every document that may be in the index."""
+        ...
+
+    async def claim_settled(self, document: DocumentId) -> ClaimedDocument | None:
+        """A document whose content serves, for this caller alone; None where somebody is at it, or it waits."""
+        ...
+
+    async def kept(self, document: DocumentId) -> tuple[str, list[Passage]] | None:
+        """The passages that serve, and how the index names their version; None where none are kept."""
         ...
 
     async def match(self, versions: Mapping[DocumentId, str]) -> list[DocumentId]:

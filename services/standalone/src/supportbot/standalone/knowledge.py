@@ -57,13 +57,14 @@ def build_knowledge(
 
 
 @asynccontextmanager
-async def open_knowledge(settings: StandaloneSettings) -> AsyncIterator[Knowledge]:
-    """The indexer at work and the answerer, without any channel: what a command needs where nothing runs."""
+async def open_knowledge(settings: StandaloneSettings, *, working: bool = True) -> AsyncIterator[Knowledge]:
+    """The indexer at work, unless it is not to, and the answerer: what a command needs where nothing runs."""
     stores = await open_stores(settings.model_copy(update={"run_mode": "all"}))
     try:
         assert stores.index is not None
         knowledge = build_knowledge(settings, stores.database, stores.index, LocalBus(), stores.cache)
-        await knowledge.indexer.start()
+        if working:
+            await knowledge.indexer.start()
         try:
             yield knowledge
         finally:

@@ -3,6 +3,7 @@
 import hmac
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,23 @@ class IndexRequest(BaseModel):
     paths: list[Path]
 
 
-def local_router(key: str, ask: Callable[[Question], Awaitable[Answer]], index_paths: IndexPaths) -> APIRouter:
+class VerifyRequest(BaseModel):
+    """Whether differences are mended."""
+
+    repair: bool = False
+
+
+@dataclass(frozen=True)
+class Upkeep:
+    """What is done with the index on request."""
+
+    verify: Callable[[bool], AsyncIterator[dict[str, Any]]]
+    rebuild: Callable[[], AsyncIterator[dict[str, Any]]]
+
+
+def local_router(
+    key: str, ask: Callable[[Question], Awaitable[Answer]], index_paths: IndexPaths, upkeep: Upkeep
+) -> APIRouter:
     """The routes, open only to whoever can read the key in the data folder."""
     router = APIRouter(prefix="/local", route_class=_guarded_by(key), include_in_schema=False)
 
@@ -40,13 +57,25 @@ def local_router(key: str, ask: Callable[[Question], Awaitable[Answer]], index_p
 
     @router.post("/index")
     async def index(request: IndexRequest) -> StreamingResponse:
-        async def lines() -> AsyncIterator[str]:
-            async for progress in index_paths(request.paths):
-                yield json.dumps(progress, ensure_ascii=False) + "\n"
+        return _streamed(index_paths(request.paths))
 
-        return StreamingResponse(lines(), media_type="application/x-ndjson")
+    @router.post("/index/verify")
+    async def verify(request: VerifyRequest) -> StreamingResponse:
+        return _streamed(upkeep.verify(request.repair))
+
+    @router.post("/index/rebuild")
+    async def rebuild() -> StreamingResponse:
+        return _streamed(upkeep.rebuild())
 
     return router
+
+
+def _streamed(told: AsyncIterator[dict[str, Any]]) -> StreamingResponse:
+    async def lines() -> AsyncIterator[str]:
+        async for one in told:
+            yield json.dumps(one, ensure_ascii=False) + "\n"
+
+    return StreamingResponse(lines(), media_type="application/x-ndjson")
 
 
 def _guarded_by(key: str) -> type[APIRoute]:

@@ -14,10 +14,11 @@ from supportbot.common.telemetry.logging import logger, set_up_logging
 from supportbot.standalone.app import build
 from supportbot.standalone.indexing import index_lines
 from supportbot.standalone.knowledge import Knowledge
-from supportbot.standalone.local_api import local_router
+from supportbot.standalone.local_api import Upkeep, local_router
 from supportbot.standalone.running import announce, withdraw
 from supportbot.standalone.settings import StandaloneSettings
 from supportbot.standalone.stores import open_stores
+from supportbot.standalone.upkeep import rebuild_lines, verify_lines
 
 _FIRST_INDEXING_S = 60.0
 _SWITCH_INTERVAL_S = 0.001
@@ -43,7 +44,8 @@ async def run_all(settings: StandaloneSettings) -> None:
         if product.knowledge is not None:
             running = announce(settings.data_folder, address)
             ask, indexer = product.knowledge.answerer.answer, product.knowledge.indexer
-            http.include_router(local_router(running.key, ask, partial(index_lines, indexer)))
+            upkeep = Upkeep(lambda repair: verify_lines(indexer, repair=repair), lambda: rebuild_lines(indexer))
+            http.include_router(local_router(running.key, ask, partial(index_lines, indexer), upkeep))
         server = HttpServer(http, settings.trusted_proxies)
         serving = asyncio.create_task(server.run_until_stopped(bound), name="http")
         try:

@@ -9,7 +9,13 @@ from supportbot.common.contracts.answers import (
     PassageData,
 )
 from supportbot.common.contracts.conversations import ConversationClosed, MessageEdited, QuestionAsked
-from supportbot.common.contracts.documents import DocumentFailed, DocumentIndexed, DocumentRemoved, DocumentUploaded
+from supportbot.common.contracts.documents import (
+    DocumentFailed,
+    DocumentIndexed,
+    DocumentRemoved,
+    DocumentRestricted,
+    DocumentUploaded,
+)
 from supportbot.common.contracts.envelope import Event, UnknownEventError, decode, encode
 from supportbot.common.contracts.feedback import FeedbackGiven
 from supportbot.common.contracts.operators import OperatorReplied
@@ -23,6 +29,7 @@ __all__ = [
     "DocumentFailed",
     "DocumentIndexed",
     "DocumentRemoved",
+    "DocumentRestricted",
     "DocumentUploaded",
     "EscalationRaised",
     "Event",

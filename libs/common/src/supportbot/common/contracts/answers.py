@@ -33,6 +33,8 @@ class PassageData(BaseModel):
     text: str
     headings: tuple[str, ...] = ()
     score: float = 0.0
+    audience: str = "public"
+    """`operators`: the person who asked must not see it."""
 
 
 @register

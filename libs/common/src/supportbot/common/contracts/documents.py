@@ -15,6 +15,15 @@ class DocumentUploaded(Event):
 
 
 @register
+class DocumentRestricted(Event):
+    """Who may find a document, or until when, was changed; the knowledge index has yet to hear of it."""
+
+    routing_key: ClassVar[str] = "document.restricted"
+    document: str
+    audience: str
+
+
+@register
 class DocumentRemoved(Event):
     """A document is to disappear from answers."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from supportbot.common.ids import ChunkId, DocumentId
+from supportbot.common.knowledge.access import Access, Audience
 from supportbot.common.knowledge.edge_flush import QuietFlush
 from supportbot.common.knowledge.folder_lock import FolderInUseError, FolderLock
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
@@ -66,16 +67,20 @@ class EdgeKnowledgeIndex:
         return cls(folder, lock, shard, thread)
 
     async def search(
-        self, vectors: Mapping[str, SparseVector], limit: int, sense: Sense | None = None
+        self,
+        vectors: Mapping[str, SparseVector],
+        limit: int,
+        sense: Sense | None = None,
+        reader: Audience = "public",
     ) -> list[Candidate]:
         """See KnowledgeIndex."""
         self._quiet.note_use()
         if not self._calling.acquire(blocking=False):
-            return await self._run(self._shard.search, vectors, limit, sense)
+            return await self._run(self._shard.search, vectors, limit, sense, reader)
         try:
             self._refuse_when_closed()
             with self._naming_errors():
-                return self._shard.search(vectors, limit, sense)
+                return self._shard.search(vectors, limit, sense, reader)
         finally:
             self._calling.release()
 
@@ -94,16 +99,27 @@ class EdgeKnowledgeIndex:
         return await self._run(self._shard.neighbours, document, positions)
 
     async def replace(
-        self, document: DocumentId, version: str, passages: Sequence[Passage], advance: Advance | None = None
+        self,
+        document: DocumentId,
+        version: str,
+        passages: Sequence[Passage],
+        advance: Advance | None = None,
+        access: Access | None = None,
     ) -> None:
         """See KnowledgeIndex; searches are answered from the old version meanwhile."""
         async with self._writing:
             self._quiet.note_change()
-            steps = self._shard.replacing(document, version, passages)
+            steps = self._shard.replacing(document, version, passages, access)
             while (done := await self._run(_go_on, steps)) is not None:
                 self._quiet.note_change()
                 if advance is not None:
                     advance(done, len(passages))
+
+    async def restrict(self, document: DocumentId, access: Access) -> None:
+        """See KnowledgeIndex."""
+        async with self._writing:
+            self._quiet.note_change()
+            await self._run(self._shard.restrict, document, access)
 
     async def remove(self, document: DocumentId) -> None:
         """See KnowledgeIndex."""

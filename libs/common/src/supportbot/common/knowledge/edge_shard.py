@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 import qdrant_edge as qdrant
 
 from supportbot.common.ids import ChunkId, DocumentId
+from supportbot.common.knowledge.access import Access, Audience
 from supportbot.common.knowledge.edge_points import having, manifest_point, passage_point, scroll
 from supportbot.common.knowledge.edge_senses import EdgeSenses
 from supportbot.common.knowledge.flush_marker import FlushMarker, current_boot
@@ -25,6 +26,7 @@ from supportbot.common.knowledge.stored import (
     shown_version,
 )
 from supportbot.common.knowledge.vectors import ENCODING, SPACES, encode_passage
+from supportbot.common.knowledge.withheld import Withheld
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import PASSAGES_WRITTEN
 
@@ -58,12 +60,14 @@ class EdgeShard:
         self._hidden: set[ChunkId] = set()
         self._uncounted: set[ChunkId] = set()
         """Those among them that an earlier process wrote and did not bring to an end."""
+        self._withheld = Withheld()
         self._recent = RecentPassages()
         self._counts = TermCounts(folder / "frequencies.bin", SPACES)
         self._visible = 0
         self._versions: dict[DocumentId, str] = {}
         for manifest in self._manifests():
             self._visible += len(manifest.chunks)
+            self._withheld.note(manifest.document, manifest.access, manifest.order)
             if manifest.version:
                 self._versions[manifest.document] = shown_version(manifest.version, manifest.encoding)
             if manifest.staging == ENCODING:
@@ -75,19 +79,23 @@ class EdgeShard:
         if self._counts.dirty or self._uncounted:
             self._count_again()
 
-    def search(self, vectors: Mapping[str, SparseVector], limit: int, sense: Sense | None) -> list[Candidate]:
-        """The best visible passages of each space, merged."""
-        wide = limit + len(self._hidden)
-        hits = {space: self._nearest(space, vector, wide) for space, vector in vectors.items() if vector.indices}
+    def search(
+        self, vectors: Mapping[str, SparseVector], limit: int, sense: Sense | None, reader: Audience
+    ) -> list[Candidate]:
+        """The best visible passages of each space that the reader may find, merged."""
+        withheld = self._withheld.from_reader(reader)
+        unseen = self._hidden | withheld if withheld else self._hidden
+        wide = limit + len(unseen)
+        lists = {space: self._nearest(space, vector, wide) for space, vector in vectors.items() if vector.indices}
         if sense is not None:
-            hits[DENSE] = self._senses.nearest(sense, wide)
+            lists[DENSE] = self._senses.nearest(sense, wide)
         scores: dict[ChunkId, dict[str, float]] = {}
-        for space, listed in hits.items():
-            seen = [one for one in listed if one[0] not in self._hidden][:limit] if self._hidden else listed
+        for space, listed in lists.items():
+            seen = [one for one in listed if one[0] not in unseen][:limit] if unseen else listed
             for chunk, score in seen:
                 scores.setdefault(chunk, {})[space] = score
         found = self._retrieve(list(scores))  # a vector of what is gone may be left after a crash
-        return [Candidate(found[chunk], by_space) for chunk, by_space in scores.items() if chunk in found]
+        return [Candidate(self._for_whom(found[chunk]), hits) for chunk, hits in scores.items() if chunk in found]
 
     def frequencies(self, space: str, terms: Sequence[int]) -> dict[int, int]:
         """In how many passages each term occurs; while a document changes, its old and new ones both count."""
@@ -109,12 +117,14 @@ class EdgeShard:
         """Visible versions."""
         return dict(self._versions)
 
-    def replacing(self, document: DocumentId, version: str, passages: Sequence[Passage]) -> Iterator[int]:
+    def replacing(
+        self, document: DocumentId, version: str, passages: Sequence[Passage], access: Access | None
+    ) -> Iterator[int]:
         """Make these passages the document's visible version, step by step: between two of them others may search.
 
         Each step says how many passages are in place.
         """
-        change = self._begin_change(document, version, passages)
+        change = self._begin_change(document, version, passages, access)
         done = 0
         yield done
         for added in _slices(change.added):
@@ -132,6 +142,15 @@ class EdgeShard:
         self._write(change.manifest)  # should this be lost, the next opening only looks again
         self._counts.commit()
 
+    def restrict(self, document: DocumentId, access: Access) -> None:
+        """Change who may see a document: its manifest says so, in one operation."""
+        manifest = self._manifest(document)
+        if manifest is not None and manifest.access != access:
+            self._begin()
+            self._write(replace(manifest, access=access))
+            self._withheld.note(document, access, manifest.order)
+            self._counts.commit()
+
     def remove(self, document: DocumentId) -> None:
         """Drop a document with all its passages."""
         manifest = self._manifest(document)
@@ -142,6 +161,7 @@ class EdgeShard:
         self._write(empty)
         self._visible -= len(manifest.chunks)
         self._versions.pop(document, None)
+        self._withheld.forget(document)
         self._settle(empty)
         self._counts.commit()
 
@@ -195,7 +215,9 @@ class EdgeShard:
         self._senses.close()
         self._counts.close()
 
-    def _begin_change(self, document: DocumentId, version: str, passages: Sequence[Passage]) -> Change:
+    def _begin_change(
+        self, document: DocumentId, version: str, passages: Sequence[Passage], access: Access | None
+    ) -> Change:
         """Note in the manifest that the document is about to change; what is visible stays."""
         former = self._manifest(document) or Manifest(document, "", (), settled=True)
         before = set(former.order)
@@ -206,7 +228,7 @@ class EdgeShard:
         stored = before | staged
         return Change(
             former,
-            Manifest(document, version, tuple(map(str, unique)), settled=True),
+            Manifest(document, version, tuple(map(str, unique)), settled=True, access=access or former.access),
             tuple(passage for chunk, passage in unique.items() if chunk not in stored),
             tuple(passage for chunk, passage in unique.items() if chunk in stored),
             tuple(before.difference(unique)),
@@ -236,6 +258,7 @@ class EdgeShard:
         self._hidden.update(change.dropped)
         self._visible += len(change.manifest.chunks) - len(change.former.chunks)
         self._versions[change.manifest.document] = change.manifest.version
+        self._withheld.note(change.manifest.document, change.manifest.access, change.manifest.order)
 
     def _drop(self, chunks: Sequence[ChunkId]) -> None:
         """Delete passages that are out of sight."""
@@ -263,6 +286,10 @@ class EdgeShard:
         query = qdrant.Query.Nearest(qdrant.SparseVector(list(vector.indices), list(vector.values)), using=space)
         points: list[Any] = self._shard.search(qdrant.SearchRequest(query, limit=limit))
         return [(ChunkId(point.id), point.score) for point in points]  # each look at an id makes a new one
+
+    def _for_whom(self, passage: Passage) -> Passage:
+        audience = self._withheld.audience(passage.document)
+        return passage if audience == passage.audience else replace(passage, audience=audience)
 
     def _retrieve(self, chunks: Sequence[ChunkId]) -> dict[ChunkId, Passage]:
         found = {chunk: passage for chunk in chunks if (passage := self._recent.get(chunk))}

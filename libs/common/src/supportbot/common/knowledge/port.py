@@ -6,6 +6,7 @@ from typing import Protocol
 
 from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import ChunkId, DocumentId
+from supportbot.common.knowledge.access import Access, Audience
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
 from supportbot.common.knowledge.senses import Sense, SenseSpace, Vector
 
@@ -29,11 +30,16 @@ class KnowledgeIndex(Protocol):
     """
 
     async def search(
-        self, vectors: Mapping[str, SparseVector], limit: int, sense: Sense | None = None
+        self,
+        vectors: Mapping[str, SparseVector],
+        limit: int,
+        sense: Sense | None = None,
+        reader: Audience = "public",
     ) -> list[Candidate]:
         """The best `limit` active passages of each space in `vectors`, merged by chunk, with all their scores.
 
-        With a `sense` the nearest of its space too, by their cosine; none of them where that space is not there.
+        With a `sense` the nearest of its space too, by their cosine; none of them where that space is not there. What
+        the reader may not see, or has expired, is not among them.
         """
         ...
 
@@ -46,17 +52,29 @@ class KnowledgeIndex(Protocol):
         ...
 
     async def neighbours(self, document: DocumentId, positions: Sequence[int]) -> list[Passage]:
-        """Active passages of a document at these positions, in their order; what does not exist is left out."""
+        """Active passages of a document at these positions, in their order; what does not exist is left out.
+
+        Whoever may see them: it is for those who look after documents.
+        """
         ...
 
     async def replace(
-        self, document: DocumentId, version: str, passages: Sequence[Passage], advance: Advance | None = None
+        self,
+        document: DocumentId,
+        version: str,
+        passages: Sequence[Passage],
+        advance: Advance | None = None,
+        access: Access | None = None,
     ) -> None:
         """Make these passages the document's visible version, at once and as a whole. May be repeated after a crash.
 
         A passage whose chunk id the document already has is not encoded or written again. `advance` hears how many of
-        the passages are in place.
+        the passages are in place. `access` holds from the moment at which they are seen; without it stays what was.
         """
+        ...
+
+    async def restrict(self, document: DocumentId, access: Access) -> None:
+        """Change who may see a document, at once. One that is not there has nothing to be seen."""
         ...
 
     async def remove(self, document: DocumentId) -> None:

@@ -1,12 +1,15 @@
 """The networked knowledge index: one Qdrant server for any number of processes that search and index."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Self
 
 from supportbot.common.ids import ChunkId, DocumentId
+from supportbot.common.knowledge.access import Access, Audience
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
 from supportbot.common.knowledge.port import Advance, KnowledgeIndexUnavailableError
 from supportbot.common.knowledge.qdrant_catalogue import Catalogue
@@ -84,7 +87,11 @@ class QdrantKnowledgeIndex:
         return index
 
     async def search(
-        self, vectors: Mapping[str, SparseVector], limit: int, sense: Sense | None = None
+        self,
+        vectors: Mapping[str, SparseVector],
+        limit: int,
+        sense: Sense | None = None,
+        reader: Audience = "public",
     ) -> list[Candidate]:
         """See KnowledgeIndex."""
         asked = {space: vector for space, vector in vectors.items() if vector.indices}
@@ -94,8 +101,8 @@ class QdrantKnowledgeIndex:
         async with self._in_time():
             for _ in range(_TRIES):
                 known_before = self._catalogue.learned
-                hits = await self._nearest(asked, sense, width)
-                found = await self._passages(hits, known_before)
+                hits = await self._nearest(asked, sense, width, self._catalogue.closed_to(reader))
+                found = await self._passages(hits, known_before, reader)
                 if found is None:
                     continue
                 visible = {space: [hit for hit in listed if hit[0] in found] for space, listed in hits.items()}
@@ -130,14 +137,27 @@ class QdrantKnowledgeIndex:
         raise KnowledgeIndexUnavailableError(f"the document {document} changes faster than it can be read; try again")
 
     async def replace(
-        self, document: DocumentId, version: str, passages: Sequence[Passage], advance: Advance | None = None
+        self,
+        document: DocumentId,
+        version: str,
+        passages: Sequence[Passage],
+        advance: Advance | None = None,
+        access: Access | None = None,
     ) -> None:
         """See KnowledgeIndex; calls are limited in time, not the whole."""
         async with self._writing:
             await self._prepare()
-            await self._changes.replace(document, version, passages, advance)
+            await self._changes.replace(document, version, passages, advance, access)
             await self._catalogue.note_change()
             await self._catalogue.learn([document])
+
+    async def restrict(self, document: DocumentId, access: Access) -> None:
+        """See KnowledgeIndex; other processes know before their next search, as every search reads the revision."""
+        async with self._writing:
+            await self._prepare()
+            if await self._changes.restrict(document, access):
+                await self._catalogue.note_change()
+                await self._catalogue.learn([document])
 
     async def remove(self, document: DocumentId) -> None:
         """See KnowledgeIndex."""
@@ -222,15 +242,17 @@ class QdrantKnowledgeIndex:
             )
 
     async def _nearest(
-        self, asked: Mapping[str, SparseVector], sense: Sense | None, width: int
+        self, asked: Mapping[str, SparseVector], sense: Sense | None, width: int, closed: Sequence[DocumentId]
     ) -> dict[str, list[Hit]]:
         if sense is None:
-            return await self._collection.nearest(asked, width)
-        by_words = self._collection.nearest(asked, width) if asked else _nothing()
-        hits, near = await asyncio.gather(by_words, self._senses.nearest(sense, width))
+            return await self._collection.nearest(asked, width, closed)
+        by_words = self._collection.nearest(asked, width, closed) if asked else _nothing()
+        hits, near = await asyncio.gather(by_words, self._senses.nearest(sense, width, closed))
         return {**hits, DENSE: near}
 
-    async def _passages(self, hits: Mapping[str, Sequence[Hit]], known_before: int) -> dict[ChunkId, Passage] | None:
+    async def _passages(
+        self, hits: Mapping[str, Sequence[Hit]], known_before: int, reader: Audience
+    ) -> dict[ChunkId, Passage] | None:
         """The visible ones among what was hit; None where it has to be searched again."""
         document_of = {
             chunk: DocumentId(payload["document"]) for listed in hits.values() for chunk, _, payload in listed
@@ -238,10 +260,13 @@ class QdrantKnowledgeIndex:
         entries = {document: self._catalogue.entry(document) for document in set(document_of.values())}
         if any(entry is not None and entry.number > known_before for entry in entries.values()):
             return None
+        moment = time.time()
         visible = [
             chunk
             for chunk, document in document_of.items()
-            if (entry := entries[document]) is not None and chunk in entry.visible
+            if (entry := entries[document]) is not None
+            and chunk in entry.visible
+            and entry.access.open_to(reader, moment)
         ]
         return await self._verified(entries, visible)
 
@@ -260,7 +285,12 @@ class QdrantKnowledgeIndex:
         if changed:
             await self._catalogue.learn(changed)
             return None
-        return {chunk: read_passage(chunk, stored[chunk]) for chunk in chunks}
+        return {chunk: self._for_whom(read_passage(chunk, stored[chunk])) for chunk in chunks}
+
+    def _for_whom(self, passage: Passage) -> Passage:
+        entry = self._catalogue.entry(passage.document)
+        audience = passage.audience if entry is None else entry.access.audience
+        return passage if audience == passage.audience else replace(passage, audience=audience)
 
 
 _PASSAGE_FIELDS: Final = tuple(

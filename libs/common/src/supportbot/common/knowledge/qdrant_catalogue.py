@@ -8,6 +8,7 @@ from typing import Final, Self
 from uuid import UUID, uuid4, uuid5
 
 from supportbot.common.ids import ChunkId, DocumentId
+from supportbot.common.knowledge.access import PUBLIC, Access, Audience
 from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
 from supportbot.common.knowledge.qdrant_collection import Payload, QdrantCollection
 from supportbot.common.knowledge.qdrant_senses import ACTIVE, read_space
@@ -34,12 +35,14 @@ class Entry:
     order: tuple[ChunkId, ...]
     visible: frozenset[ChunkId]
     terms: str
+    access: Access = PUBLIC
 
     @classmethod
     def read(cls, number: int, payload: Payload) -> Self:
         """The entry of a stored manifest."""
-        order = tuple(Manifest.read(payload).order)
-        return cls(number, payload["revision"], order, frozenset(order), payload["terms"])
+        manifest = Manifest.read(payload)
+        order = tuple(manifest.order)
+        return cls(number, payload["revision"], order, frozenset(order), payload["terms"], manifest.access)
 
 
 class Catalogue:
@@ -53,6 +56,7 @@ class Catalogue:
         self._look_every_s = look_every_s
         self._clock = clock
         self._entries: dict[DocumentId, Entry] = {}
+        self._restricted: set[DocumentId] = set()
         self._totals = TermTotals()
         self._changing = asyncio.Lock()
         self._note: str | None = None
@@ -65,6 +69,11 @@ class Catalogue:
     def entry(self, document: DocumentId) -> Entry | None:
         """What was last heard of a document."""
         return self._entries.get(document)
+
+    def closed_to(self, reader: Audience) -> list[DocumentId]:
+        """Documents that this reader may not find now, as far as was heard; whoever finds something looks again."""
+        moment = time.time()
+        return [name for name in self._restricted if not self._entries[name].access.open_to(reader, moment)]
 
     def frequencies(self, space: str, terms: Sequence[int]) -> dict[int, int]:
         """In how many visible passages each term occurs."""
@@ -130,6 +139,9 @@ class Catalogue:
         if former is not None:
             self._totals.add(former.terms, -1)
             self.size -= len(former.order)
+        self._restricted.discard(document)
         if entry is not None:
             self._entries[document] = entry
+            if entry.access != PUBLIC:
+                self._restricted.add(document)
             self.size += len(entry.order)

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, astuple
 from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 from supportbot.common.ids import ChunkId, DocumentId
+from supportbot.common.knowledge.access import PUBLIC, Access
 from supportbot.common.knowledge.passages import Passage, SparseVector
 from supportbot.common.knowledge.port import Advance, KnowledgeIndexUnavailableError
 from supportbot.common.knowledge.qdrant_collection import Payload, QdrantCollection, equal
@@ -39,7 +41,12 @@ class DocumentChanges:
         self._collection = collection
 
     async def replace(
-        self, document: DocumentId, version: str, passages: Sequence[Passage], advance: Advance | None = None
+        self,
+        document: DocumentId,
+        version: str,
+        passages: Sequence[Passage],
+        advance: Advance | None = None,
+        access: Access | None = None,
     ) -> None:
         """See KnowledgeIndex; returns when the new version is visible and the old one is gone."""
         writer = uuid4().hex
@@ -60,12 +67,22 @@ class DocumentChanges:
             await self._place(part)
             told(len(part))
         await self._require_whole(document, list(unique))
-        manifest = Manifest(document, version, tuple(map(str, unique)), settled=not dropped)
+        seen_by = access or Manifest.read(former).access
+        manifest = Manifest(document, version, tuple(map(str, unique)), settled=not dropped, access=seen_by)
         await self._commit(_described(manifest, writer, table), writer)
         for gone in _slices(dropped):
             await self._collection.delete(gone)
         if dropped:
             await self._collection.amend([(manifest_id(document), {"settled": True})])
+
+    async def restrict(self, document: DocumentId, access: Access) -> bool:
+        """Change who may see a document; false where there is none, or it is so already."""
+        point = manifest_id(document)
+        stored = (await self._collection.payloads([point], ["audience", "expires", "kind"])).get(point)
+        if stored is None or (stored.get("audience", PUBLIC.audience), stored.get("expires")) == astuple(access):
+            return False
+        await self._collection.amend([(point, {**asdict(access), "revision": uuid4().hex})])
+        return True
 
     async def remove(self, document: DocumentId) -> bool:
         """Drop a document with all its passages; false where there is none."""

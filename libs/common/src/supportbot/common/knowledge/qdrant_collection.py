@@ -58,13 +58,16 @@ class QdrantCollection:
         """Refuse a collection that does not fit, also where it came in the place of ours; nothing is made."""
         self._refuse_unfit(await self._connection.ask(self._describe))
 
-    async def nearest(self, vectors: Mapping[str, SparseVector], width: int) -> dict[str, list[Hit]]:
-        """The `width` best points of each space, with their document."""
+    async def nearest(
+        self, vectors: Mapping[str, SparseVector], width: int, closed: Sequence[str] = ()
+    ) -> dict[str, list[Hit]]:
+        """The `width` best points of each space, with their document; none of documents that are `closed`."""
         requests = [
             models.QueryRequest(
                 query=models.SparseVector(indices=list(vector.indices), values=list(vector.values)),
                 using=space,
                 limit=width,
+                filter=outside(closed),
                 with_payload=["document"],
             )
             for space, vector in vectors.items()
@@ -205,6 +208,14 @@ def equal(**values: str) -> models.Filter:
     return models.Filter(
         must=[models.FieldCondition(key=k, match=models.MatchValue(value=v)) for k, v in values.items()]
     )
+
+
+def outside(documents: Sequence[str]) -> models.Filter | None:
+    """Points of none of these documents; None where none are given, as a filter costs time."""
+    if not documents:
+        return None
+    among = models.FieldCondition(key="document", match=models.MatchAny(any=list(documents)))
+    return models.Filter(must_not=[among])
 
 
 def _dimensions(vectors: Any) -> str:

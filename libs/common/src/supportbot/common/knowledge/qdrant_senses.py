@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from supportbot.common.ids import ChunkId, DocumentId
 from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
-from supportbot.common.knowledge.qdrant_collection import Hit, Payload, QdrantCollection, equal
+from supportbot.common.knowledge.qdrant_collection import Hit, Payload, QdrantCollection, equal, outside
 from supportbot.common.knowledge.qdrant_connection import (
     CollectionExistsError,
     CollectionMissingError,
@@ -31,9 +31,10 @@ class QdrantSenses:
         self._words = words
         self._outage = Outage("Passages cannot be searched by sense", "Passages are searched by sense again")
 
-    async def nearest(self, sense: Sense, width: int) -> list[Hit]:
+    async def nearest(self, sense: Sense, width: int, closed: Sequence[str] = ()) -> list[Hit]:
         """The `width` nearest points with their document; none where the space is not there or fails."""
-        request = models.QueryRequest(query=list(sense.vector), using=DENSE, limit=width, with_payload=[_WITH_DOCUMENT])
+        asked = {"query": list(sense.vector), "using": DENSE, "limit": width, "with_payload": [_WITH_DOCUMENT]}
+        request = models.QueryRequest(**asked, filter=outside(closed))
         at = self._at(sense.space)
         try:
             answer = await at.ask(

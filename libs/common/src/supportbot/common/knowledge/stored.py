@@ -6,6 +6,7 @@ from typing import Any, Final, Self
 from uuid import UUID, uuid5
 
 from supportbot.common.ids import ChunkId, DocumentId
+from supportbot.common.knowledge.access import PUBLIC, Access
 from supportbot.common.knowledge.passages import Passage
 from supportbot.common.knowledge.vectors import ENCODING
 
@@ -25,10 +26,12 @@ class Manifest:
     encoding: str = ENCODING
     staging: str = ""
     """While passages of the next version are written: how they are encoded, and by whom."""
+    access: Access = PUBLIC
 
     def payload(self) -> dict[str, Any]:
         """Stored as a point without vectors, so that no search finds it."""
-        return {**asdict(self), "kind": "manifest"}
+        fields = asdict(self)
+        return {**fields, **fields.pop("access"), "kind": "manifest"}
 
     @classmethod
     def read(cls, payload: Mapping[str, Any]) -> Self:
@@ -40,6 +43,7 @@ class Manifest:
             payload["settled"],
             payload["encoding"],
             payload.get("staging", ""),
+            Access(payload.get("audience", PUBLIC.audience), payload.get("expires")),
         )
 
     @property

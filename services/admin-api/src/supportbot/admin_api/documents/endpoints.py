@@ -10,6 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from supportbot.admin_api.api_router import PAGE, Limit, guarded_router
+from supportbot.admin_api.documents.access import AccessStore, DocumentChange, UploadQuery, revision_in
+from supportbot.admin_api.documents.chunks import ChunkStore, DocumentChunks
+from supportbot.admin_api.documents.finding_store import DocumentFindings, FindingStore
 from supportbot.admin_api.documents.incoming import (
     BodyTooLargeError,
     FormBody,
@@ -34,6 +37,7 @@ from supportbot.admin_api.documents.service import (
 from supportbot.admin_api.documents.versions import DocumentVersions, UnknownVersionError, VersionStore
 from supportbot.admin_api.key_guard import KeyGuard
 from supportbot.admin_api.problems import Problem, problems
+from supportbot.common.database.document_access import ChangedMeanwhileError
 from supportbot.common.files.kinds import DOCUMENT_ENDINGS
 from supportbot.common.files.port import FileTooLargeError
 from supportbot.common.telemetry.logging import logger
@@ -47,7 +51,7 @@ _BODY: dict[str, Any] = {
     "requestBody": {"required": True, "content": {"multipart/form-data": _FORM, "application/octet-stream": _BINARY}}
 }
 _UNCHANGED: dict[str, Any] = {"model": Document, "description": "It has this content already"}
-_Name = Annotated[str | None, Query(description="The document's name; in a form, the file's own name will do")]
+_Match = Annotated[str | None, Header(alias="If-Match", max_length=64, description="`ETag` of the document, or `*`")]
 _Once = Annotated[
     str | None,
     Header(
@@ -58,6 +62,7 @@ _Once = Annotated[
     ),
 ]
 _Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Of the version")]
+_From = Annotated[int, Query(alias="from", ge=0, le=2**31 - 1, description="`next` of the page before")]
 _After = Annotated[str, Query(max_length=512, description="`next` of the page before")]
 
 
@@ -68,6 +73,9 @@ class DocumentEndpoints:
     repository: DocumentRepository
     service: DocumentService
     versions: VersionStore
+    access: AccessStore
+    chunks: ChunkStore
+    finding_store: FindingStore
     guard: KeyGuard
 
     def router(self) -> APIRouter:
@@ -87,20 +95,36 @@ class DocumentEndpoints:
         one = "/{document_id:path}"
         retry = "/{document_id:path}/retry"
         router.add_api_route(retry, self.retry, methods=["POST"], status_code=202, responses=problems(404, 409))
+        router.add_api_route("/findings", self.findings, methods=["GET"])
+        chunks = "/{document_id:path}/chunks"
+        router.add_api_route(chunks, self.show_chunks, methods=["GET"], responses=problems(404))
         versions = "/{document_id:path}/versions"
         router.add_api_route(versions, self.show_versions, methods=["GET"], responses=problems(404))
         restore = f"{versions}/{{number}}/restore"
         router.add_api_route(restore, self.restore, methods=["POST"], status_code=202, responses=problems(404, 409))
         router.add_api_route(one, self.show, methods=["GET"], responses=problems(404))
+        router.add_api_route(
+            one,
+            self.change,
+            methods=["PATCH"],
+            response_description="As it is now",
+            responses=problems(404, 412, 428),
+        )
         router.add_api_route(one, self.remove, methods=["DELETE"], status_code=202, responses=problems(404, 409))
         return router
 
-    async def upload(self, request: Request, name: _Name = None, once: _Once = None) -> Response:
+    async def upload(
+        self,
+        request: Request,
+        given: Annotated[UploadQuery, Query()],
+        once: _Once = None,
+    ) -> Response:
         """Upload a document, or a new version of the one with the same name.
 
         It answers when the content is stored; indexing follows. The version before serves until the new one does.
+        Audience, tags, language and date hold from its first moment on; those that are not given stay as they are.
         """
-        uploaded = await self._uploaded(request, name, once)
+        uploaded = await self._uploaded(request, given, once)
         key = request.state.api_key
         _log.info("A document was uploaded", document=uploaded.document, new=uploaded.is_new, key=key.name)
         document = await self.repository.one(uploaded.document)
@@ -115,8 +139,33 @@ class DocumentEndpoints:
             raise Problem(422, "invalid", name="after")
         return await self.repository.page(after, limit)
 
-    async def show(self, document_id: str) -> Document:
-        """A document and how far it is."""
+    async def show(self, document_id: str, response: Response) -> Document:
+        """A document and how far it is. Its `ETag` is what `If-Match` of a change has to be."""
+        document = await self._known(document_id)
+        response.headers["ETag"] = f'"{document.revision}"'
+        return document
+
+    async def change(
+        self, request: Request, document_id: str, change: DocumentChange, response: Response, match: _Match = None
+    ) -> Document:
+        """Set who may find a document, until when, its language or tags, whatever its origin.
+
+        It holds for searches when this answers, or a moment later: then `access_applied` is false. Needs `If-Match`
+        with the document's `ETag`, so that nobody undoes what somebody else has just done; `*` for whatever it is.
+        """
+        await self._known(document_id)
+        if match is None:
+            raise Problem(428, "no_if_match")
+        try:
+            there = await self.access.change(document_id, change.wanted(revision_in(match)))
+        except (ChangedMeanwhileError, ValueError) as error:
+            raise Problem(412, "changed_meanwhile") from error
+        if not there:
+            raise Problem(404, "no_document")
+        _log.info("A document was changed", document=document_id, key=request.state.api_key.name)
+        return await self.show(document_id, response)
+
+    async def _known(self, document_id: str) -> Document:
         document = await self.repository.one(document_id)
         if document is None:
             raise Problem(404, "no_document")
@@ -124,15 +173,29 @@ class DocumentEndpoints:
 
     async def retry(self, request: Request, document_id: str) -> Document:
         """Try again now what failed, or waits for its next attempt; it goes on where it stopped."""
-        await self.show(document_id)
+        await self._known(document_id)
         if not await self.service.retry(document_id):
             raise Problem(409, "nothing_to_retry")
         _log.info("A document is to be tried again", document=document_id, key=request.state.api_key.name)
-        return await self.show(document_id)
+        return await self._known(document_id)
+
+    async def findings(self) -> DocumentFindings:
+        """What the documents say twice, and where their figures differ: for whoever looks after them.
+
+        Near-duplicates are passages of different documents that share most of their word sequences. Contradictions are
+        sentences that are the same but for their numbers, units or prices. Both are found by words alone, so not every
+        one is a mistake, and what is said in other words is not found.
+        """
+        return await self.finding_store.findings()
+
+    async def show_chunks(self, document_id: str, start: _From = 0, limit: Limit = PAGE) -> DocumentChunks:
+        """The passages that serve, as they are searched: to see what became of a document."""
+        await self._known(document_id)
+        return await self.chunks.of(document_id, start, limit)
 
     async def show_versions(self, document_id: str) -> DocumentVersions:
         """The contents that an uploaded document had, newest first; `DOCUMENT_VERSIONS` says how many are kept."""
-        await self.show(document_id)
+        await self._known(document_id)
         return await self.versions.of(document_id)
 
     async def restore(self, request: Request, document_id: str, number: _Number) -> Document:
@@ -140,7 +203,7 @@ class DocumentEndpoints:
 
         What serves now does so until that is indexed, which costs nothing for passages that both have.
         """
-        await self.show(document_id)
+        await self._known(document_id)
         try:
             changed = await self.versions.restore(document_id, number)
         except UnknownVersionError as error:
@@ -148,11 +211,11 @@ class DocumentEndpoints:
         if not changed:
             raise Problem(409, "same_version")
         _log.info("A version is brought back", document=document_id, number=number, key=request.state.api_key.name)
-        return await self.show(document_id)
+        return await self._known(document_id)
 
     async def remove(self, request: Request, document_id: str) -> Document:
         """Remove an uploaded document; a moment later no answer is made from it."""
-        document = await self.show(document_id)
+        document = await self._known(document_id)
         try:
             await self.service.remove(document_id)
         except UnknownDocumentError as error:
@@ -162,12 +225,12 @@ class DocumentEndpoints:
         _log.info("A document is to be removed", document=document_id, key=request.state.api_key.name)
         return document.model_copy(update={"state": "removing", "serving": False})
 
-    async def _uploaded(self, request: Request, name: str | None, once: str | None) -> Uploaded:
+    async def _uploaded(self, request: Request, given: UploadQuery, once: str | None) -> Uploaded:
         limit = self.service.upload_limit
         try:
             body = await _begun(request, limit)
             key = OnceKey(request.state.api_key.id, once) if once else None
-            return await self.service.upload(name or body.name, body.content(), key)
+            return await self.service.upload(given.name or body.name, body.content(), key, given.access)
         except (BodyTooLargeError, FileTooLargeError) as error:
             raise Problem(413, "too_large", limit=limit) from error
         except UploadTooSlowError as error:

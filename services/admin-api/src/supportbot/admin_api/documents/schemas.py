@@ -52,7 +52,13 @@ class Document(BaseModel):
     )
     version: str = Field(description="Of the newest content; for an upload its SHA-256")
     title: str
-    language: str
+    language: str = Field(description="Of most of its passages, or as it was given")
+    audience: str = Field(description="`public`, or `operators`: then no answer is made from it")
+    tags: list[str] = Field(description="What it is filed under")
+    expires_at: datetime | None = Field(description="From when on it is not found")
+    expired: bool = Field(description="Whether that is so now")
+    revision: int = Field(description="Of audience, tags, language and date: what `If-Match` has to name")
+    access_applied: bool = Field(description="Whether searches go by this audience and date already")
     size: int = Field(description="Bytes")
     passages: int
     received_at: datetime | None = Field(description="When this version came in")

@@ -1,14 +1,16 @@
 """What programs do to documents. A content is stored first; the document and its event then in one transaction."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from supportbot.admin_api.documents.names import checked_name
+from supportbot.common.database.document_access import Wanted, change_access
 from supportbot.common.database.document_versions import KEPT
 from supportbot.common.database.documents import begin_removal, receive_upload, retry_document
 from supportbot.common.database.schema.tables import documents
@@ -83,8 +85,14 @@ class DocumentService:
         self._kept = kept
         self._within_s = within_s
 
-    async def upload(self, name: str, content: AsyncIterator[bytes], once: OnceKey | None) -> Uploaded:
-        """Take a document in, or a new version of the one with this name.
+    async def upload(
+        self,
+        name: str,
+        content: AsyncIterator[bytes],
+        once: OnceKey | None,
+        access: Mapping[str, Any] | None = None,
+    ) -> Uploaded:
+        """Take a document in, or a new version of the one with this name; `access` is set with it.
 
         Raises:
             InvalidNameError, UnknownKindError, EmptyDocumentError, FileTooLargeError: it cannot be one.
@@ -99,7 +107,10 @@ class DocumentService:
                 await remember_update(
                     tx, f"upload:{once.owner}", _hash(once.key), _hash(f"{document}\n{stored.digest}")
                 )
-            return await receive_upload(tx, document, digest=stored.digest, size=stored.size, kept=self._kept)
+            new = await receive_upload(tx, document, digest=stored.digest, size=stored.size, kept=self._kept)
+            if access:
+                await change_access(tx, document, Wanted(access))
+            return new
 
         try:
             return Uploaded(document, await self._database.write(work))

@@ -104,4 +104,5 @@ def _passage(
     quotes = [str(citation.get("quote", "")) for citation, at in zip(citations, marks, strict=True) if at == number]
     text = str(passage.get("text", ""))
     pieces = mark_quotes(text, quotes) if quotes else ((readable(text), False),)
-    return Passage(title, path, pieces, float(passage.get("score") or 0.0), number if quotes else 0)
+    for_operators = passage.get("audience", "public") != "public"
+    return Passage(title, path, pieces, float(passage.get("score") or 0.0), number if quotes else 0, for_operators)

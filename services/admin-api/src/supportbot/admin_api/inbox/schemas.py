@@ -56,6 +56,8 @@ class Passage:
     score: float
     cited: int
     """Its number in the answer; 0 where the answer does not cite it."""
+    for_operators: bool = False
+    """Whether nobody else may see it."""
 
 
 @dataclass(frozen=True, slots=True)

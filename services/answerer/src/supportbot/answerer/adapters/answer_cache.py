@@ -15,6 +15,7 @@ from supportbot.answerer.domain.query import read_question
 from supportbot.answerer.domain.recalibration import Recalibration
 from supportbot.answerer.settings import AnswererSettings
 from supportbot.common.cache.port import Cache
+from supportbot.common.database.clock import now
 from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.transactions import Database
 from supportbot.common.knowledge.port import KnowledgeIndex
@@ -93,8 +94,11 @@ async def _knowledge_version(connection: AsyncConnection) -> str | None:
 
     None while one is on its way: then what is found may be the old or the new.
     """
-    changing = func.sum(case((_c.state.in_(("waiting", "removing")), 1), else_=0))
+    changing = func.sum(case((_c.state.in_(("waiting", "removing")) | _c.access_due, 1), else_=0))
     serving = _c.indexed_version.is_not(None)
-    wanted = select(func.count(), func.sum(_c.passages), func.max(_c.indexed_at), changing)
+    expired = func.sum(case((_c.expires_at <= now(), 1), else_=0))
+    wanted = select(
+        func.count(), func.sum(_c.passages), func.max(_c.indexed_at), func.sum(_c.revision), expired, changing
+    )
     row = (await connection.execute(wanted.where(serving | _c.state.in_(("waiting", "removing"))))).one()
-    return None if row[3] else f"{row[0]}:{row[1]}:{row[2]}"
+    return None if row[5] else ":".join(map(str, row[:5]))

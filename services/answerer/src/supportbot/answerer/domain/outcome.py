@@ -97,6 +97,7 @@ def _passages(answer: Answer) -> tuple[PassageData, ...]:
             text=passage.text,
             headings=tuple(passage.headings),
             score=score,
+            audience=passage.audience,
         )
         for passage, score in zip(answer.passages[:_SHOWN_PASSAGES], scores, strict=False)
     )

@@ -21,6 +21,7 @@ from supportbot.answerer.domain.small_talk import asks_for_person, small_talk
 from supportbot.answerer.ports import AnswerModel
 from supportbot.answerer.use_cases.read_keyboard import as_meant
 from supportbot.answerer.use_cases.retrieve_passages import retrieve_passages
+from supportbot.answerer.use_cases.show_operators import with_passages_for_operators
 from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.common.knowledge.senses import Sense, signs
 from supportbot.common.models.errors import ModelUnavailableError
@@ -88,6 +89,11 @@ class AnswerQuestion:
         A model is of this question alone: it has the question's budget. Without one, answers are quoted.
         Raises KnowledgeIndexUnavailableError; a model that is away is done without.
         """
+        answer = await self._answered(question, model)
+        index, known = self._knowledge.index, self._knowledge.related_words()
+        return await with_passages_for_operators(question, answer, index, known)
+
+    async def _answered(self, question: Question, model: AnswerModel | None) -> Answer:
         trace, threshold, recalibration = Trace(), self._threshold, self.recalibration
         question, query, early = await _understand(question, self._knowledge.index, trace)
         if early is not None:

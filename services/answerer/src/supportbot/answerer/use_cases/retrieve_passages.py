@@ -13,6 +13,7 @@ from supportbot.answerer.domain.related_words import RelatedWords, Relation, rel
 from supportbot.answerer.domain.relating import related_terms, searched_related
 from supportbot.answerer.domain.retrieved import Retrieved
 from supportbot.answerer.domain.spelling import correct
+from supportbot.common.knowledge.access import Audience
 from supportbot.common.knowledge.passages import Candidate, SparseVector
 from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.common.knowledge.senses import Sense
@@ -49,21 +50,26 @@ class _Weighed:
 
 
 async def retrieve_passages(
-    query: Query, index: KnowledgeIndex, known: RelatedWords | None = None, sense: Sense | None = None
+    query: Query,
+    index: KnowledgeIndex,
+    known: RelatedWords | None = None,
+    sense: Sense | None = None,
+    *,
+    reader: Audience = "public",
 ) -> Retrieved:
     """The best passages, first; words that no passage has are tried as misspelt ones.
 
     `known` are the related words, the shipped ones where none are given; `sense` is what the question means, for a
-    search by words and sense together.
+    search by words and sense together. What the `reader` may not see is not found.
     """
     indexed = await index.size()
     known = known or related_words()
     stems, grams = await _weigh_both(query, {}, index, indexed, known)
-    candidates = await _search(index, stems, grams, sense)
+    candidates = await _search(index, (stems, grams), sense, reader)
     corrections = _corrections(query, stems, grams, candidates)
     if corrections:
         stems, grams = await _weigh_both(query, corrections, index, indexed, known)
-        candidates = await _search(index, stems, grams, sense)
+        candidates = await _search(index, (stems, grams), sense, reader)
     asked = frozenset(map(known_stem, _asked(query, corrections)))
     related = related_terms(stems.related, stems.weights, stems.idf)
     meant = [corrections.get(word, word) for word in query.weights]
@@ -97,8 +103,11 @@ async def _weigh(
     return _Weighed(weights, idf, frozenset(found), related)
 
 
-async def _search(index: KnowledgeIndex, stems: _Weighed, grams: _Weighed, sense: Sense | None) -> Sequence[Candidate]:
-    return await index.search({"stems": stems.vector(), "grams": grams.vector()}, LIMIT, sense)
+async def _search(
+    index: KnowledgeIndex, weighed: tuple[_Weighed, _Weighed], sense: Sense | None, reader: Audience
+) -> Sequence[Candidate]:
+    stems, grams = weighed
+    return await index.search({"stems": stems.vector(), "grams": grams.vector()}, LIMIT, sense, reader)
 
 
 def _corrections(query: Query, stems: _Weighed, grams: _Weighed, candidates: Sequence[Candidate]) -> dict[str, str]:

@@ -171,7 +171,7 @@ def _why(escalation: UntoldEscalation, language: str) -> str:
 
 def _found(passages: Sequence[dict[str, Any]], language: str) -> list[str]:
     shown = [
-        f"{passage.get('title', '')}: {shorten(' '.join(str(passage.get('text', '')).split()), PASSAGE_UNITS)}"
+        f"{_titled(passage, language)}: {shorten(' '.join(str(passage.get('text', '')).split()), PASSAGE_UNITS)}"
         for passage in passages[:PASSAGES_SHOWN]
     ]
     return ["\n".join([translate("staff.found", language), *(f"— {text}" for text in shown)])] if shown else []
@@ -185,6 +185,12 @@ def _said_before(escalation: UntoldEscalation, language: str) -> list[str]:
 def _suggested(escalation: UntoldEscalation, language: str) -> list[str]:
     text = shorten(escalation.suggestion, PASSAGE_UNITS)
     return [f"{translate('staff.suggestion', language)}\n{text}"] if text else []
+
+
+def _titled(passage: dict[str, Any], language: str) -> str:
+    title = str(passage.get("title", ""))
+    public = passage.get("audience", "public") == "public"
+    return title if public else f"{title} ({translate('staff.for_operators', language)})"
 
 
 def _language(escalation: UntoldEscalation) -> str:

@@ -1,29 +1,48 @@
 """Which documents are due, and who is at them, in the table `documents`."""
 
+import asyncio
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
+from typing import Any, Literal
+from uuid import UUID, uuid4
 
-from sqlalchemy import Row, Select, Update, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import Row, Select, Update, and_, bindparam, case, delete, exists, false, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import DocumentFailed, DocumentIndexed
 from supportbot.common.database.clock import after, now, statement_start
+from supportbot.common.database.document_access import access_of
+from supportbot.common.database.document_passages import KeptPassages, forget_passages, keep_passages, pack, passages_of
 from supportbot.common.database.document_progress import StageReached, not_begun
 from supportbot.common.database.document_versions import forget_versions, note_serving, note_unfit
 from supportbot.common.database.documents import correlation_of
-from supportbot.common.database.schema.tables import documents
+from supportbot.common.database.schema.tables import document_passages, documents
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.ids import DocumentId
+from supportbot.common.knowledge.access import Access
 from supportbot.common.knowledge.languages import detect_language
+from supportbot.common.knowledge.passages import Passage
 from supportbot.indexer.domain.chunking import CHUNKER_VERSION
 from supportbot.indexer.domain.documents import ClaimedDocument
-from supportbot.indexer.ports import ReadDocument
+from supportbot.indexer.ports import ReadDocument, ServingDocument
 
 LEASE_S = 30.0
 _c = documents.c
+_CLAIMED = (
+    _c.id,
+    _c.origin,
+    _c.state,
+    _c.version,
+    _c.location,
+    _c.attempts,
+    _c.indexed_version,
+    _c.audience,
+    _c.expires_at,
+    _c.language_given,
+    _c.revision,
+    _c.access_due,
+)
 _VERSION = 64
 _IN_WORK = ("waiting", "removing")
 
@@ -46,11 +65,34 @@ class SqlWorkList:
 
         row = await self._database.write(work, lane="relaxed")
         self._found = row is not None
-        if row is None:
-            return None
-        document = DocumentId(row.id)
-        given = (row.origin, row.state, row.version, Path(row.location), row.attempts)
-        return ClaimedDocument(document, token, *given, serves=row.indexed_version is not None)
+        return None if row is None else _claimed(row, token)
+
+    async def claim_settled(self, document: DocumentId) -> ClaimedDocument | None:
+        """See WorkList."""
+        token = uuid4()
+        free = and_(_c.id == document, _c.token.is_(None), _c.state.in_(("ready", "failed")))
+        values = {"token": token, "due_at": after(LEASE_S)}
+        claiming = update(documents).where(free, _c.indexed_version.is_not(None)).values(values).returning(*_CLAIMED)
+
+        async def work(tx: Transaction) -> Row[Any] | None:
+            return (await tx.execute(claiming)).one_or_none()
+
+        row = await self._database.write(work)
+        return None if row is None else _claimed(row, token)
+
+    async def serving(self) -> dict[DocumentId, ServingDocument]:
+        """See WorkList."""
+        wanted = select(_c.id, _c.indexed_version, _c.passages, _c.token, _c.state).where(_c.state != "retired")
+
+        async def work(connection: AsyncConnection) -> list[Row[Any]]:
+            return list(await connection.execute(wanted))
+
+        return {DocumentId(row.id): _serving(row) for row in await self._database.read(work)}
+
+    async def kept(self, document: DocumentId) -> tuple[str, list[Passage]] | None:
+        """See WorkList."""
+        found = await self._database.read(lambda connection: passages_of(connection, document))
+        return None if found is None else (found.version, await asyncio.to_thread(found.unpack))
 
     async def renew(self, claimed: ClaimedDocument) -> None:
         """See WorkList."""
@@ -68,16 +110,39 @@ class SqlWorkList:
 
         await self._database.write(work, lane="relaxed")
 
-    async def finish(self, claimed: ClaimedDocument, read: ReadDocument) -> None:
+    async def access(self, claimed: ClaimedDocument) -> Access:
+        """See WorkList."""
+        wanted = select(_c.audience, _c.expires_at).where(_c.id == claimed.document)
+
+        async def work(connection: AsyncConnection) -> Access:
+            row = (await connection.execute(wanted)).one_or_none()
+            return claimed.access if row is None else access_of(row)
+
+        return await self._database.read(work)
+
+    async def restricted(self, claimed: ClaimedDocument) -> None:
+        """See WorkList; what was changed since it was claimed is due still."""
+        heard = case((_c.revision == claimed.revision, false()), else_=_c.access_due)
+        released = {"token": None, "due_at": now()} if claimed.state == "settled" else {}
+
+        async def work(tx: Transaction) -> None:
+            await tx.execute(update(documents).where(_mine(claimed)).values({"access_due": heard, **released}))
+
+        await self._database.write(work)
+
+    async def finish(self, claimed: ClaimedDocument, read: ReadDocument, held: str) -> None:
         """See WorkList. A power cut may undo this: then the document is indexed again, so nobody waits for the disk."""
+        packed = await asyncio.to_thread(pack, read.passages)
+        kept = KeptPassages(claimed.document, held, packed)
         values = {
             "this": claimed.document,
             "held": claimed.token,
+            "heard": claimed.revision,
             "claimed_version": claimed.version,
             "read_version": read.version,
             "indexed_version": read.version,
             "title": read.title,
-            "language": detect_language(" ".join(passage.text for passage in read.passages[:8])),
+            "language": claimed.language or detect_language(" ".join(passage.text for passage in read.passages[:8])),
             "passages": len(read.passages),
             "size": read.size,
             "warning": read.warning or None,
@@ -91,6 +156,7 @@ class SqlWorkList:
 
         async def work(tx: Transaction) -> None:
             if (await tx.execute(_finishing(), values)).rowcount:
+                await keep_passages(tx, kept)
                 if claimed.origin == "upload":
                     await note_serving(tx, claimed.document, claimed.location.name, read.title, len(read.passages))
                 await tx.emit(event)
@@ -124,8 +190,10 @@ class SqlWorkList:
 
     async def postpone(self, claimed: ClaimedDocument, *, error: str, seconds: float, charged: bool) -> None:
         """See WorkList."""
-        attempts = claimed.attempts if charged else claimed.attempts - 1
-        values = {"token": None, "due_at": after(seconds), "attempts": attempts, "error": error or None, "activity": ""}
+        values: dict[str, Any] = {"token": None, "due_at": after(seconds)}
+        if claimed.state != "settled":  # what became of its content stays as it is
+            attempts = claimed.attempts if charged else claimed.attempts - 1
+            values |= {"attempts": attempts, "error": error or None, "activity": ""}
 
         async def work(tx: Transaction) -> None:
             await tx.execute(update(documents).where(_mine(claimed)).values(values))
@@ -139,11 +207,15 @@ class SqlWorkList:
 
         async def work(tx: Transaction) -> None:
             if claimed.origin == "sample":
-                await tx.execute(update(documents).where(gone).values({**nothing, "state": "retired"}))
-            elif (await tx.execute(delete(documents).where(gone))).rowcount:
+                went = await tx.execute(update(documents).where(gone).values({**nothing, "state": "retired"}))
+            else:
+                went = await tx.execute(delete(documents).where(gone))
+            if went.rowcount:
                 await forget_versions(tx, claimed.document)
             # The file may have come back meanwhile; then the document waits, and nothing of it serves.
-            await tx.execute(update(documents).where(_mine(claimed)).values(nothing))
+            came_back = await tx.execute(update(documents).where(_mine(claimed)).values(nothing))
+            if went.rowcount or came_back.rowcount:
+                await forget_passages(tx, claimed.document)
 
         await self._database.write(work)
 
@@ -151,7 +223,7 @@ class SqlWorkList:
         """See WorkList."""
 
         async def work(tx: Transaction) -> None:
-            await tx.execute(update(documents).where(_c.state.in_(_IN_WORK)).values(token=None, due_at=now()))
+            await tx.execute(update(documents).where(_something_to_do()).values(token=None, due_at=now()))
 
         await self._database.write(work)
 
@@ -163,6 +235,17 @@ class SqlWorkList:
 
         async def work(tx: Transaction) -> int:
             return (await tx.execute(update(documents).where(outdated).values(again))).rowcount
+
+        return await self._database.write(work)
+
+    async def reread_unkept(self) -> int:
+        """See WorkList."""
+        kept = exists().where(document_passages.c.document == _c.id)
+        again = {"state": "waiting", "due_at": now(), "attempts": 0, **not_begun()}
+        unkept = and_(_c.state == "ready", _c.indexed_version.is_not(None), ~kept)
+
+        async def work(tx: Transaction) -> int:
+            return (await tx.execute(update(documents).where(unkept).values(again))).rowcount
 
         return await self._database.write(work)
 
@@ -188,10 +271,37 @@ class SqlWorkList:
         return await self._database.write(work)
 
 
+def _serving(row: Row[Any]) -> ServingDocument:
+    busy = row.token is not None or row.state in _IN_WORK
+    return ServingDocument(DocumentId(row.id), row.indexed_version, row.passages, busy)
+
+
+def _claimed(row: Row[Any], token: UUID) -> ClaimedDocument:
+    state: Literal["waiting", "removing", "settled"] = row.state if row.state in _IN_WORK else "settled"
+    return ClaimedDocument(
+        DocumentId(row.id),
+        token,
+        row.origin,
+        state,
+        row.version,
+        Path(row.location),
+        row.attempts,
+        serves=row.indexed_version is not None,
+        access=access_of(row),
+        language=row.language_given,
+        revision=row.revision,
+        restrict=row.access_due,
+    )
+
+
+def _something_to_do() -> Any:
+    return or_(_c.state.in_(_IN_WORK), and_(_c.access_due, _c.state != "retired"))
+
+
 def _is_due() -> Any:
     # A claim further ahead than any lease was made by a clock that has been set back since.
     reached = (_c.due_at <= statement_start()) | (_c.due_at > after(4 * LEASE_S))
-    return and_(_c.state.in_(_IN_WORK), reached)
+    return and_(_something_to_do(), reached)
 
 
 async def _anything_due(connection: AsyncConnection) -> bool:
@@ -205,6 +315,8 @@ def _first_due() -> Select[Any]:
 
 @cache
 def _claiming() -> Update:
+    begun = StageReached("received", "reading").columns()
+    anew = _c.state == "waiting"
     due = select(_c.id).where(_is_due()).order_by(_c.attempts, _c.due_at).limit(1)
     return (
         update(documents)
@@ -212,12 +324,12 @@ def _claiming() -> Update:
         .values(
             token=bindparam("new_token"),
             due_at=after(LEASE_S),
-            attempts=_c.attempts + 1,
-            tries=_c.tries + 1,
-            begun_at=func.coalesce(_c.begun_at, now()),
-            **StageReached("received", "reading").columns(),
+            attempts=case((_c.state.in_(_IN_WORK), _c.attempts + 1), else_=_c.attempts),
+            tries=case((anew, _c.tries + 1), else_=_c.tries),
+            begun_at=case((anew, func.coalesce(_c.begun_at, now())), else_=_c.begun_at),
+            **{name: case((anew, value), else_=_c[name]) for name, value in begun.items()},
         )
-        .returning(_c.id, _c.origin, _c.state, _c.version, _c.location, _c.attempts, _c.indexed_version)
+        .returning(*_CLAIMED)
     )
 
 
@@ -225,7 +337,9 @@ def _claiming() -> Update:
 def _finishing() -> Update:
     read = bindparam("read_version", type_=_c.version.type)
     current = and_(_c.state == "waiting", or_(_c.version == bindparam("claimed_version"), _c.version == read))
-    version, state = case((current, read), else_=_c.version), case((current, "ready"), else_=_c.state)
+    unchanged = _c.revision == bindparam("heard")  # else its passages may have to be in another language
+    done = and_(current, unchanged)
+    version, state = case((current, read), else_=_c.version), case((done, "ready"), else_=_c.state)
     return (
         update(documents)
         .where(_c.id == bindparam("this"), _c.token == bindparam("held"))
@@ -235,8 +349,9 @@ def _finishing() -> Update:
                 "version": version,
                 "state": state,
                 "indexed_at": now(),
-                "stage": case((current, "live"), else_="received"),
+                "stage": case((done, "live"), else_="received"),
                 "stage_at": now(),
+                "access_due": case((unchanged, false()), else_=_c.access_due),
                 "done": 0,
                 "total": 0,
                 "fingerprint": _cut_by_todays_rules(),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import DocumentId
+from supportbot.common.knowledge.access import PUBLIC, Access
 from supportbot.indexer.domain.chunking import CHUNKER_VERSION
 
 Origin = Literal["folder", "given", "sample", "upload"]
@@ -64,13 +65,21 @@ class ClaimedDocument:
     document: DocumentId
     token: UUID
     origin: Origin
-    state: Literal["waiting", "removing"]
+    state: Literal["waiting", "removing", "settled"]
+    """`settled`: its content is dealt with, and only who may find it has changed."""
     version: str
     location: Path
     attempts: int
     """Counted from 1; more than 1 means that an earlier attempt did not finish."""
     serves: bool = False
     """Whether answers are made from an earlier version meanwhile."""
+    access: Access = PUBLIC
+    language: str | None = None
+    """Of its passages, where somebody said so."""
+    revision: int = 1
+    """Of those two."""
+    restrict: bool = False
+    """Whether the index has yet to hear who may find it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Make a waiting document's content what answers are made from."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.errors import SupportbotError
@@ -72,9 +73,13 @@ class IndexDocument:
     async def _index_it(self, claimed: ClaimedDocument, follower: StageFollower) -> None:
         if claimed.attempts > LAST_ATTEMPT:
             raise refusal("never_ended", attempts=LAST_ATTEMPT)
+        if claimed.restrict and claimed.serves:  # whatever becomes of the new content
+            await self._index.restrict(claimed.document, claimed.access)
+            await self._work.restricted(claimed)
         async with follower.doing("reading"):
             apart = claimed.attempts >= ISOLATED_FROM
             read = await self._reader.read(claimed.document, claimed.location, isolated=apart)
+        read = _in_language(read, claimed.language)
         follower.reach("parsed")
         follower.reach("chunked")
         version, passages = await self._with_contexts(claimed, read, follower)
@@ -82,14 +87,21 @@ class IndexDocument:
             async with follower.doing("embedding", len(passages)):
                 await self._embed_ahead(passages, follower.advance)
         follower.reach("embedded")
-        async with follower.doing("indexing", len(passages)):
-            await self._index.replace(claimed.document, version, passages, follower.advance)
+        await self._put(claimed, version, passages, follower)
         follower.reach("indexed")
-        await self._work.finish(claimed, read)
+        await self._work.finish(claimed, replace(read, passages=tuple(passages)), version)
         follower.reach("live")
         _count("indexed")
         log = _log.info if read.warning else _log.debug
         log("Document indexed", document=claimed.document, passages=len(read.passages), warning=read.warning)
+
+    async def _put(
+        self, claimed: ClaimedDocument, version: str, passages: Sequence[Passage], follower: StageFollower
+    ) -> None:
+        """Let the index serve this, for whom the document is now: what came before may have taken long."""
+        async with follower.doing("indexing", len(passages)):
+            access = await self._work.access(claimed)
+            await self._index.replace(claimed.document, version, passages, follower.advance, access)
 
     async def _with_contexts(
         self, claimed: ClaimedDocument, read: ReadDocument, follower: StageFollower
@@ -102,8 +114,7 @@ class IndexDocument:
             return read.version, read.passages
         placed = await self._add_contexts.recalled(read.passages)
         if not placed.complete:
-            async with follower.doing("indexing", len(placed.passages)):
-                await self._index.replace(claimed.document, read.version, placed.passages, follower.advance)
+            await self._put(claimed, read.version, placed.passages, follower)
             async with follower.doing("describing", len(read.passages)):
                 placed = await self._add_contexts.written(read.passages, follower.advance)
         return tagged(read.version, self._add_contexts.tag) if placed.complete else read.version, placed.passages
@@ -126,6 +137,13 @@ class IndexDocument:
             seconds = min(2.0**claimed.attempts, _LONGEST_PAUSE_S)
             await self._work.tell(claimed, follower.now)
             await self._work.postpone(claimed, error=_named(error), seconds=seconds, charged=True)
+
+
+def _in_language(read: ReadDocument, language: str | None) -> ReadDocument:
+    """With passages in the language that was given, if one was."""
+    if language is None:
+        return read
+    return replace(read, passages=tuple(replace(passage, language=language) for passage in read.passages))
 
 
 def _named(error: Exception) -> str:

@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from supportbot.common.database.transactions import DatabaseUnavailableError
+from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
 from supportbot.common.telemetry.logging import logger
 from supportbot.indexer.domain.documents import ClaimedDocument
 from supportbot.indexer.ports import WorkList
 from supportbot.indexer.use_cases.follow_stages import StageFollower
 from supportbot.indexer.use_cases.index_document import IndexDocument
 from supportbot.indexer.use_cases.remove_document import RemoveDocument
+from supportbot.indexer.use_cases.restrict_document import RestrictDocument
 
 RENEW_S = 10.0
 TELL_S = 1.0
@@ -23,8 +25,15 @@ _log = logger(__name__)
 class WorkThrough:
     """Claims documents until none is due. Cancelled in between, it gives its claim back uncharged."""
 
-    def __init__(self, work: WorkList, index_document: IndexDocument, remove_document: RemoveDocument) -> None:
+    def __init__(
+        self,
+        work: WorkList,
+        index_document: IndexDocument,
+        remove_document: RemoveDocument,
+        restrict_document: RestrictDocument,
+    ) -> None:
         self._work = work
+        self._restrict_document = restrict_document
         self._index_document = index_document
         self._remove_document = remove_document
 
@@ -45,6 +54,8 @@ class WorkThrough:
             async with self._holding(claimed, follower):
                 if claimed.state == "removing":
                     await self._remove_document(claimed)
+                elif claimed.state == "settled":
+                    await self._restrict_document(claimed)
                 else:
                     await self._index_document(claimed, follower)
         except asyncio.CancelledError:
@@ -69,14 +80,16 @@ class WorkThrough:
             telling.cancel()
 
     async def _tell(self, claimed: ClaimedDocument, follower: StageFollower) -> None:
+        """Store where it is, and let the index know where somebody changes meanwhile who may find it."""
         told: tuple[object, ...] = ()
+        access = claimed.access
         while True:
             await asyncio.sleep(TELL_S)
-            if follower.mark == told:
-                continue
-            told = follower.mark
-            with contextlib.suppress(DatabaseUnavailableError):  # a later one says more
-                await self._work.tell(claimed, follower.now)
+            with contextlib.suppress(DatabaseUnavailableError, KnowledgeIndexUnavailableError):  # a later one does
+                access = await self._restrict_document.follow(claimed, access)
+                if follower.mark != told:
+                    await self._work.tell(claimed, follower.now)
+                    told = follower.mark
 
     async def _renew(self, claimed: ClaimedDocument) -> None:
         while True:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from supportbot.standalone.cli.index_status import retry, status
+from supportbot.standalone.cli.index_upkeep import rebuild, verify
 from supportbot.standalone.cli.index_versions import rollback, versions
 from supportbot.standalone.cli.paths_or_command import PathsOrCommand
 
@@ -19,6 +20,8 @@ index.command()(status)
 index.command()(retry)
 index.command()(versions)
 index.command()(rollback)
+index.command()(verify)
+index.command()(rebuild)
 
 
 @index.command()

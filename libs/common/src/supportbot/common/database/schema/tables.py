@@ -271,6 +271,12 @@ documents = Table(
     Column("begun_at", UtcDateTime()),  # when this content was taken up for the first time
     Column("tries", Integer(), nullable=False, server_default="0"),  # how often it was taken up
     Column("serving", Integer()),  # of an upload: number of the version that serves
+    Column("audience", String(16), nullable=False, server_default="public"),  # public or operators
+    Column("tags", json_type),  # what somebody filed it under
+    Column("language_given", String(8)),  # of its passages, where somebody said so
+    Column("expires_at", UtcDateTime()),  # from when on nobody finds it
+    Column("revision", Integer(), nullable=False, server_default="1"),  # of these, for whoever changes them
+    Column("access_due", Boolean(), nullable=False, server_default=text("false")),  # the index has yet to hear of it
     Index("ix_documents_state", "state", "due_at"),
 )
 
@@ -288,6 +294,14 @@ document_versions = Table(
     Column("received_at", UtcDateTime(), nullable=False),
     Column("indexed_at", UtcDateTime()),  # when it began to serve, if it did
     Index("ix_document_versions_digest", "digest"),
+)
+
+document_passages = Table(
+    "document_passages",
+    metadata,
+    Column("document", String(512), primary_key=True),  # no foreign key: both go in one transaction
+    Column("version", Text(), nullable=False),  # as the index names what serves
+    Column("packed", LargeBinary(), nullable=False),  # see document_passages.py
 )
 
 files = Table(

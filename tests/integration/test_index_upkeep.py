@@ -1,0 +1,81 @@
+"""The index is compared with the database, mended, and written anew while it is searched."""
+
+from pathlib import Path
+
+import pytest
+
+from supportbot.common.database.transactions import Database
+from supportbot.common.ids import DocumentId
+from supportbot.common.knowledge.port import KnowledgeIndex
+from supportbot.common.telemetry.metrics import PASSAGES_WRITTEN
+from supportbot.indexer.use_cases.verify_index import IndexReport
+from tests.integration.indexing import Bench, texts
+
+Kinds = tuple[list[DocumentId], list[DocumentId], list[DocumentId], list[DocumentId]]
+A, B, C, D = map(DocumentId, ("a.md", "b.md", "c.md", "d.md"))
+
+
+@pytest.fixture
+async def bench(tmp_path: Path, database: Database) -> Bench:
+    """Three documents of two passages each, indexed."""
+    bench = Bench(tmp_path, database)
+    for name in (A, B, C):
+        bench.put(name, f"# {name}\n\n## One\n\nThe first of {name}.\n\n## Two?\n\nThe second of {name}.")
+    async with bench.running() as (service, _):
+        await service.until_settled()
+    return bench
+
+
+async def spoil(index: KnowledgeIndex) -> None:
+    """One document is missing, one of another version, and one nobody knows."""
+    await index.remove(A)
+    await index.replace(B, "older", await index.neighbours(B, [0]))
+    await index.replace(D, "1", await index.neighbours(C, [0]))
+
+
+def kinds(report: IndexReport) -> Kinds:
+    return report.missing, report.stale, report.orphaned, report.damaged
+
+
+async def test_an_index_that_agrees_says_so(bench: Bench) -> None:
+    async with bench.looking() as (service, _):
+        report = await service.verify(repair=True)
+        assert (report.agrees, report.repaired, report.documents, report.passages) == (True, False, 3, 6)
+
+
+async def test_what_differs_is_named_and_mended(bench: Bench) -> None:
+    async with bench.looking() as (service, index):
+        await spoil(index)
+        expected: Kinds = ([A], [B], [D], [])
+        assert kinds(await service.verify(repair=False)) == expected
+        report = await service.verify(repair=True)
+        assert (kinds(report), report.repaired) == (expected, True)
+        assert D not in await index.versions()
+    async with bench.running() as (service, index):
+        await service.until_settled()
+        report = await service.verify(repair=False)
+        assert (report.agrees, report.passages) == (True, 6)
+
+
+async def test_a_document_that_lacks_passages_is_damaged_and_written_again(bench: Bench) -> None:
+    async with bench.looking() as (service, index):
+        version = (await index.versions())[C]
+        await index.replace(C, version, await index.neighbours(C, [0]))
+        assert kinds(await service.verify(repair=True)) == ([], [], [], [C])
+    async with bench.running() as (service, index):
+        await service.until_settled()
+        assert len(await texts(index, C)) == 2
+
+
+async def test_a_rebuilt_index_is_as_it_was_and_every_passage_is_written(bench: Bench) -> None:
+    async with bench.looking() as (service, index):
+        before = {name: await texts(index, name) for name in (A, B, C)}
+        versions = await index.versions()
+        written = PASSAGES_WRITTEN._value.get()
+        told: list[tuple[int, int]] = []
+        assert await service.rebuild(lambda done, total: told.append((done, total))) == (3, [])
+        assert told == [(1, 3), (2, 3), (3, 3)]
+        assert PASSAGES_WRITTEN._value.get() - written == 6
+        assert {name: await texts(index, name) for name in (A, B, C)} == before
+        assert (await index.versions(), await index.size()) == (versions, 6)
+        assert (await service.verify(repair=False)).agrees
