@@ -105,7 +105,22 @@ def test_several_warnings_are_told_in_russian_one_by_one() -> None:
 @pytest.mark.parametrize("key", sorted(key for key in keys("en") if key.startswith(REFUSED)))
 def test_each_stored_refusal_is_found_again(key: str) -> None:
     values = dict.fromkeys(
-        ["kind", "kinds", "reason", "limit", "seconds", "status", "attempts", "error", "pages", "files", "line"], "7"
+        [
+            "kind",
+            "kinds",
+            "address",
+            "host",
+            "reason",
+            "limit",
+            "seconds",
+            "status",
+            "attempts",
+            "error",
+            "pages",
+            "files",
+            "line",
+        ],
+        "7",
     )
     assert code_of(translate(key, "en", **values)) == key.removeprefix(REFUSED)
     assert told(translate(key, "en", **values), "ru") == translate(key, "ru", **values)
