@@ -13,6 +13,7 @@ from supportbot.common.settings import CommonSettings
 from supportbot.gateway.__main__ import Settings as GatewaySettings
 from supportbot.indexer.__main__ import Settings as IndexerSettings
 from supportbot.standalone.settings import StandaloneSettings
+from tests.infra.commands import understood
 from tests.infra.manifests import OVERLAYS, SERVICES, Manifest, custom_schema, manifests, of_kind, pods
 from tools.distributed.layout import SERVICES as PORTS
 
@@ -196,6 +197,24 @@ def test_prometheus_finds_the_jobs_by_the_names_that_its_rules_use() -> None:
         "telegram-bot-health": "/health/metrics",
         "telegram-bot-db": "/health/db/metrics",
     }
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_jobs_give_commands_that_there_are(overlay: str) -> None:
+    jobs = {name: pods(overlay)[name]["spec"]["containers"][0]["args"] for name in of_kind(overlay, "Job", "CronJob")}
+    assert {"backup", "maintain"} <= set(jobs)
+    for arguments in jobs.values():
+        understood(arguments)
+
+
+def test_backups_are_made_at_night_and_kept_apart_from_the_data() -> None:
+    job = of_kind("all-in-one", "CronJob")["backup"]["spec"]
+    assert (job["schedule"], job["concurrencyPolicy"]) == ("0 2 * * *", "Forbid")
+    volumes = pods("all-in-one")["backup"]["spec"]["volumes"]
+    claims = {
+        one["name"]: one["persistentVolumeClaim"]["claimName"] for one in volumes if "persistentVolumeClaim" in one
+    }
+    assert claims == {"data": "data", "backups": "backups"}
 
 
 def _mounts(container: Manifest) -> set[str]:

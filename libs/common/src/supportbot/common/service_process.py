@@ -21,6 +21,7 @@ from supportbot.common.garbage import spare_what_stays
 from supportbot.common.health import health_router
 from supportbot.common.lifecycle import Check, Loops, Service, stop_all
 from supportbot.common.process import HttpServer, listen, told_to_stop
+from supportbot.common.reloading import reload_on_hangup
 from supportbot.common.settings import CommonSettings
 from supportbot.common.telemetry.exporting import set_up_tracing
 from supportbot.common.telemetry.logging import logger, set_up_logging
@@ -50,6 +51,7 @@ async def run_service(name: str, settings: CommonSettings, make: Make) -> None:
     """Run one service until told to stop; `make` builds it, and may wait for servers of its own."""
     told = told_to_stop()
     set_up_logging(name, level=settings.log_level, folder=settings.logs_path)
+    reload_on_hangup(type(settings))
     closing = AsyncExitStack()
     closing.push_async_callback(set_up_tracing(f"supportbot-{name}").close)  # closed last, when all spans have ended
     bound = listen(settings.web_host, settings.web_port)

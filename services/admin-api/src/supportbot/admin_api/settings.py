@@ -35,7 +35,9 @@ class AdminApiSettings(UploadSettings):
     smtp_password: SecretStr = Field(SecretStr(""), description="Mail server's password (not used yet)")
     smtp_from: str = Field("", description="Sender of mails (not used yet)")
     smtp_to: str = Field("", description="Recipients of mails, comma-separated (not used yet)")
-    backup_passphrase: SecretStr = Field(SecretStr(""), description="Encrypts the secrets in backups (not used yet)")
+    backup_passphrase: SecretStr = Field(
+        SecretStr(""), description="Encrypts the secrets in backups; empty: they are left out"
+    )
 
     @property
     def makes_its_own_key(self) -> bool:

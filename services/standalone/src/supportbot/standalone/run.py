@@ -9,6 +9,7 @@ from typing import Any
 
 from supportbot.common.garbage import spare_what_stays
 from supportbot.common.process import HttpServer, listen, told_to_stop
+from supportbot.common.reloading import reload_on_hangup
 from supportbot.common.telemetry.exporting import set_up_tracing
 from supportbot.common.telemetry.logging import logger, set_up_logging
 from supportbot.standalone.app import build
@@ -32,6 +33,7 @@ async def run_all(settings: StandaloneSettings) -> None:
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     told = told_to_stop()
     set_up_logging("standalone", level=settings.log_level, folder=settings.logs_path, pretty=sys.stderr.isatty())
+    reload_on_hangup(type(settings))
     tracing = set_up_tracing("supportbot")
     bound = listen(settings.web_host, settings.port)
     stores = await open_stores(settings)

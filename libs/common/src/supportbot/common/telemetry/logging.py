@@ -64,6 +64,13 @@ def set_up_logging(service: str, *, level: str = "INFO", folder: Path | None = N
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))
 
 
+def open_files_anew() -> None:
+    """Let go of the log files, which somebody may have moved away; the next line opens each by its name again."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.handlers.RotatingFileHandler):
+            handler.close()
+
+
 def quiet(*names: str) -> None:
     """Let libraries say nothing that is not critical: what they would say over and over, we say once."""
     for name in names:

@@ -8,6 +8,7 @@ import typer
 
 from supportbot.common.errors import SupportbotError
 from supportbot.standalone.cli.ask import ask
+from supportbot.standalone.cli.backup import backup, restore
 from supportbot.standalone.cli.calibrate import calibrate
 from supportbot.standalone.cli.config import config
 from supportbot.standalone.cli.costs import costs
@@ -16,8 +17,10 @@ from supportbot.standalone.cli.dead_letters import dead_letters
 from supportbot.standalone.cli.evaluation import evaluation
 from supportbot.standalone.cli.index import index
 from supportbot.standalone.cli.keys import keys
+from supportbot.standalone.cli.operate import diagnose, maintain, recover
 from supportbot.standalone.cli.operators import operators
 from supportbot.standalone.cli.run import run
+from supportbot.standalone.cli.webhook import webhook
 
 FAILED = 1
 INTERRUPTED = 130
@@ -35,12 +38,18 @@ application.command()(ask)
 application.command()(costs)
 application.command()(calibrate)
 application.add_typer(index, name="index")
+application.command()(restore)
+application.command()(diagnose)
+application.command()(maintain)
+application.command()(recover)
+application.add_typer(backup, name="backup")
 application.add_typer(evaluation, name="eval")
 application.add_typer(config, name="config")
 application.add_typer(db, name="db")
 application.add_typer(dead_letters, name="dead-letters")
 application.add_typer(keys, name="keys")
 application.add_typer(operators, name="operators")
+application.add_typer(webhook, name="webhook")
 
 
 @application.callback()
