@@ -23,8 +23,9 @@ chown 10001:10001 backups 2> /dev/null || chmod 0777 backups
 if [ ! -e .env.prod ]; then
     cp env.prod.example .env.prod
     echo "made .env.prod; look through it"
+    echo "keep a copy of secrets/backup_passphrase elsewhere: without it nobody reads the secrets in your backups"
 fi
-for name in db_password redis_password qdrant_api_key jwt_secret_key grafana_password; do random | secret "$name"; done
+for name in db_password redis_password qdrant_api_key jwt_secret_key grafana_password backup_passphrase; do random | secret "$name"; done
 if [ ! -s secrets/rabbitmq_account ] || [ ! -s secrets/rabbitmq_url ]; then
     password=$(random)
     rm -f secrets/rabbitmq_account secrets/rabbitmq_url

@@ -1,7 +1,6 @@
 """The configuration in a backup: settings as they hold, secrets only for whoever knows BACKUP_PASSPHRASE."""
 
 import json
-import shlex
 import shutil
 from pathlib import Path
 from typing import Final
@@ -10,6 +9,7 @@ from dotenv import dotenv_values
 from pydantic import SecretStr
 
 from supportbot.standalone.backup.secret_box import lock, unlock
+from supportbot.standalone.env_lines import env_lines
 from supportbot.standalone.settings import StandaloneSettings
 
 FOLDER: Final = "configuration"
@@ -51,7 +51,7 @@ def _as_env(settings: StandaloneSettings) -> str:
     beside = dotenv_values(ENV_FILE, interpolate=False) if ENV_FILE.is_file() else {}
     everything = {**{name: value or "" for name, value in beside.items()}, **given}
     everything.pop("BACKUP_PASSPHRASE", None)
-    return "".join(f"{name}={shlex.quote(value)}\n" for name, value in everything.items())
+    return env_lines(everything)
 
 
 def _secret(settings: StandaloneSettings, name: str) -> bool:

@@ -1,5 +1,8 @@
 """`supportbot config`."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 config = typer.Typer(help="Look at the settings.", no_args_is_help=True)
@@ -28,3 +31,17 @@ def example() -> None:
     from supportbot.standalone.env_example import env_example
 
     print(env_example(), end="")
+
+
+@config.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A Python file, such as config.local.py.")],
+) -> None:
+    """Print settings that a Python file assigns as lines for `.env`. The file is read, not run."""
+    from supportbot.standalone.env_lines import env_lines
+    from supportbot.standalone.python_settings import read_python_settings
+
+    found, passed_over = read_python_settings(file)
+    print(env_lines(found), end="")
+    if passed_over:
+        typer.echo(f"Passed over, as they are no settings or no plain values: {', '.join(passed_over)}", err=True)
