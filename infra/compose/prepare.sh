@@ -26,6 +26,14 @@ if [ ! -e .env.prod ]; then
     echo "keep a copy of secrets/backup_passphrase elsewhere: without it nobody reads the secrets in your backups"
 fi
 for name in db_password redis_password qdrant_api_key jwt_secret_key grafana_password backup_passphrase; do random | secret "$name"; done
+chat=$(sed -n 's/^ADMIN_CHAT_ID=//p' .env.prod | tail -n 1)
+case ${chat#-} in
+    '') sed '/telegram_configs:/,$d' alertmanager.example.yml > .alertmanager.new ;;
+    *[!0-9]*) echo "ADMIN_CHAT_ID in .env.prod is no number: $chat" >&2; exit 1 ;;
+    *) sed "s/chat_id: 0/chat_id: $chat/" alertmanager.example.yml > .alertmanager.new ;;
+esac
+chmod 0444 .alertmanager.new
+mv -f .alertmanager.new alertmanager.yml
 if [ ! -s secrets/rabbitmq_account ] || [ ! -s secrets/rabbitmq_url ]; then
     password=$(random)
     rm -f secrets/rabbitmq_account secrets/rabbitmq_url

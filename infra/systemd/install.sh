@@ -52,7 +52,7 @@ fi
 if [ ! -e "$home/.env" ]; then
     cp "$source/.env.example" "$home/.env"
     key=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
-    printf '\n# Made by the installation\nJWT_SECRET_KEY=%s\nENVIRONMENT=production\n' "$key" >> "$home/.env"
+    printf '\n# Made by the installation\nJWT_SECRET_KEY=%s\nENVIRONMENT=production\nLOGS_PATH=/opt/telegram-bot/logs\n' "$key" >> "$home/.env"
     say "made $home/.env; put your settings there"
 fi
 for name in "$source"/infra/systemd/*.service "$source"/infra/systemd/*.timer; do

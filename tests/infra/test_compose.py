@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+import yaml
 
 from supportbot.admin_api.__main__ import Settings as AdminApiSettings
 from supportbot.answerer.__main__ import Settings as AnswererSettings
@@ -29,6 +30,7 @@ from tests.infra.compose_files import (
     services,
     variables,
 )
+from tools.prometheus_rule import RULES
 
 OURS: dict[str, type[CommonSettings]] = {
     "gateway": GatewaySettings,
@@ -126,7 +128,7 @@ def test_the_example_names_only_what_is_read() -> None:
 def prepared(tmp_path: Path) -> Path:
     """A copy of the folder in which prepare.sh was run."""
     folder = tmp_path / "infra" / "compose"
-    kept_out = shutil.ignore_patterns("secrets", "ssl", "data", "backups", ".env.prod")
+    kept_out = shutil.ignore_patterns("secrets", "ssl", "data", "backups", ".env.prod", "alertmanager.yml")
     shutil.copytree(FOLDER, folder, ignore=kept_out)
     subprocess.run([folder / "prepare.sh"], check=True, capture_output=True)
     return folder
@@ -141,6 +143,20 @@ def test_preparing_makes_every_file_that_is_mounted(prepared: Path) -> None:
             assert len(path.read_text(encoding="ascii")) > 30
     assert stat.S_IMODE((prepared / "secrets").stat().st_mode) == 0o700
     assert (prepared / "ssl" / "key.pem").exists()
+
+
+@pytest.mark.parametrize(("chat", "told"), [("", []), ("-1001234567", [-1001234567])])
+def test_alerts_go_to_the_administrators_chat(prepared: Path, chat: str, told: list[int]) -> None:
+    settings = prepared / ".env.prod"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("ADMIN_CHAT_ID=", f"ADMIN_CHAT_ID={chat}"), encoding="utf-8")
+    subprocess.run([prepared / "prepare.sh"], check=True, capture_output=True)
+    made = yaml.safe_load((prepared / "alertmanager.yml").read_text(encoding="utf-8"))
+    (receiver,) = made["receivers"]
+    assert [one["chat_id"] for one in receiver.get("telegram_configs", [])] == told
+    assert {route["receiver"] for route in made["route"]["routes"]} == {receiver["name"]}
+    silenced = set(re.findall(r"\w+", made["inhibit_rules"][0]["target_matchers"][0].partition("~")[2]))
+    assert silenced <= set(re.findall(r"alert: (\w+)", RULES.read_text(encoding="utf-8")))
 
 
 def test_preparing_again_changes_nothing(prepared: Path) -> None:

@@ -122,6 +122,8 @@ def test_installing_twice_is_installing_once(tmp_path: Path, systemd_without: di
     assert "etc/logrotate.d/telegram-bot" in before
     key = re.search(r"^JWT_SECRET_KEY=([0-9a-f]{64})$", before["opt/telegram-bot/.env"].decode(), re.MULTILINE)
     assert key
+    # Commands find the logs of all units there, and timers write beside them.
+    assert b"\nLOGS_PATH=/opt/telegram-bot/logs\n" in before["opt/telegram-bot/.env"]
     assert (root / "opt/telegram-bot/.env").stat().st_mode & 0o777 == 0o640
     installed(root, systemd_without, "--units", "services")
     assert files_of(root) == before
