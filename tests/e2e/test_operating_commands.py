@@ -26,8 +26,8 @@ SECRETS = {
 }
 
 
-async def given(product: Product, *arguments: str, code: int = 0, **more: str) -> Finished:
-    done = await run_command(*arguments, folder=product.folder, settings={**product.settings, **more})
+async def given(product: Product, *arguments: str, code: int = 0, more: dict[str, str] | None = None) -> Finished:
+    done = await run_command(*arguments, folder=product.folder, settings={**product.settings, **(more or {})})
     assert done.code == code, done.said
     return done
 
@@ -82,9 +82,9 @@ async def test_what_does_not_come_back_is_told_to_the_administrator(
     gone = f"telegram-bot=http://127.0.0.1:{free_port()}"
     surroundings = fake_systemctl(tmp_path)
     options = ("recover", "--unit", gone, "--tries", "2", "--pause", "0", "--json")
-    looked = json.loads((await given(product, *options, "--dry-run", code=1, **surroundings)).output)
+    looked = json.loads((await given(product, *options, "--dry-run", code=1, more=surroundings)).output)
     assert (looked["restarted"], looked["told"]) == ([], False)
-    tried = json.loads((await given(product, *options, "--yes", code=1, **surroundings)).output)
+    tried = json.loads((await given(product, *options, "--yes", code=1, more=surroundings)).output)
     assert (tried["restarted"], tried["told"]) == (["telegram-bot"], True)
     assert (tmp_path / "restarts").read_text(encoding="utf-8") == "restart telegram-bot\n"
     (alert,) = telegram.sent(ADMIN)
@@ -97,7 +97,7 @@ async def test_what_answers_is_left_alone(new_product: NewProduct, tmp_path: Pat
     await product.start()
     surroundings = fake_systemctl(tmp_path)
     done = await given(
-        product, "recover", "--yes", "--json", "--unit", f"telegram-bot={product.base_url}", **surroundings
+        product, "recover", "--yes", "--json", "--unit", f"telegram-bot={product.base_url}", more=surroundings
     )
     assert json.loads(done.output) == {"well": ["telegram-bot"], "restarted": [], "unwell": {}, "told": False}
     assert not (tmp_path / "restarts").exists()
@@ -130,7 +130,13 @@ async def test_connections_are_shown_by_process(new_product: NewProduct) -> None
     assert said["pools"][product.base_url]["overflow"] == 0
     assert (said["server"], said["short"]) == (None, [])
     crowded = await given(
-        product, "db", "check-connections", "--json", "--address", product.base_url, DB_MONITOR_ALERT_THRESHOLD="0.001"
+        product,
+        "db",
+        "check-connections",
+        "--json",
+        "--address",
+        product.base_url,
+        more={"DB_MONITOR_ALERT_THRESHOLD": "0.001"},
     )
     assert json.loads(crowded.output)["short"] in ([], [product.base_url])
 
