@@ -2,19 +2,15 @@
 
 import json
 import logging
-import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 from typing import Literal, TypeVar
 
 import httpx
 import pytest
-from fastapi import APIRouter, Depends, FastAPI
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
+from fastapi import Depends, FastAPI
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
-from starlette.routing import BaseRoute, Mount
 
 from supportbot.admin_api.access.recognising import Recogniser
 from supportbot.admin_api.guard import PageDemand, anyone
@@ -39,11 +35,12 @@ from supportbot.common.database.transactions import (
     Transaction,
 )
 from supportbot.common.health import health_router
-from supportbot.common.ids import uuid7
 from tests.integration.api_stage import ANSWERS, COSTS, DEAD_LETTERS, DOCUMENTS, FAQ, ApiStage
+from tests.integration.routes import filled, guards, served
 
 T = TypeVar("T")
 DESCRIPTION = "/api/v1/openapi.json"
+OPERATORS = "/api/v1/operators"
 
 
 @pytest.fixture
@@ -58,26 +55,6 @@ async def stranger(stage: ApiStage) -> AsyncGenerator[httpx.AsyncClient]:
         yield client
 
 
-def _routes(routes: list[BaseRoute]) -> Iterator[BaseRoute]:
-    """Every route, also those inside of included routers and mounted applications."""
-    for route in routes:
-        inner = getattr(route, "original_router", None) or getattr(route, "router", None)
-        if isinstance(inner, APIRouter):
-            yield from _routes(inner.routes)
-        else:
-            yield route
-
-
-def _guards(dependant: Dependant) -> Iterator[object]:
-    yield dependant.call
-    for dependency in dependant.dependencies:
-        yield from _guards(dependency)
-
-
-def _filled(path: str) -> str:
-    return re.sub(r"{[^}]*}", str(uuid7()), path)
-
-
 async def test_every_route_is_health_an_operators_page_or_refuses_without_a_key(
     stage: ApiStage, stranger: httpx.AsyncClient
 ) -> None:
@@ -85,18 +62,16 @@ async def test_every_route_is_health_an_operators_page_or_refuses_without_a_key(
     refusing: set[tuple[str, str]] = set()
     operators: set[str] = set()
     health: set[str] = set()
-    for path, methods, route in _served(stage):
+    for path, methods, route in served(stage.app):
         if path.startswith(("/health", "/metrics")):
             health.add(path)
-        elif isinstance(route, APIRoute) and any(
-            guard is anyone or isinstance(guard, PageDemand) for guard in _guards(route.dependant)
-        ):
+        elif any(guard is anyone or isinstance(guard, PageDemand) for guard in guards(route)):
             operators.add(path)
         elif "{name" in path or path.endswith((".css", ".js", ".svg")):
             assert not path.startswith("/api"), path  # style sheets and scripts: the same for everyone
         else:
             for method in methods:
-                answer = await stranger.request(method, _filled(path))
+                answer = await stranger.request(method, filled(path))
                 assert answer.status_code == 401, (method, path)
                 assert answer.headers["www-authenticate"].startswith("Bearer")
                 refusing.add((method, path))
@@ -107,6 +82,9 @@ async def test_every_route_is_health_an_operators_page_or_refuses_without_a_key(
         ("POST", DOCUMENTS),
         ("GET", f"{DOCUMENTS}/{{document_id:path}}"),
         ("DELETE", f"{DOCUMENTS}/{{document_id:path}}"),
+        ("PATCH", f"{DOCUMENTS}/{{document_id:path}}"),
+        ("GET", f"{DOCUMENTS}/{{document_id:path}}/chunks"),
+        ("GET", f"{DOCUMENTS}/findings"),
         ("POST", f"{DOCUMENTS}/{{document_id:path}}/retry"),
         ("GET", f"{DOCUMENTS}/{{document_id:path}}/versions"),
         ("POST", f"{DOCUMENTS}/{{document_id:path}}/versions/{{number}}/restore"),
@@ -122,19 +100,14 @@ async def test_every_route_is_health_an_operators_page_or_refuses_without_a_key(
         ("GET", f"{FAQ}/regression"),
         ("GET", f"{FAQ}/{{entry_id}}"),
         ("DELETE", f"{FAQ}/{{entry_id}}"),
+        ("GET", OPERATORS),
+        ("POST", OPERATORS),
+        ("GET", f"{OPERATORS}/{{operator_id}}"),
+        ("PATCH", f"{OPERATORS}/{{operator_id}}"),
+        ("GET", "/api/v1/audit"),
+        ("POST", "/api/v1/auth/sign-out"),
         ("GET", DESCRIPTION),
     }
-
-
-def _served(stage: ApiStage) -> Iterator[tuple[str, set[str], BaseRoute]]:
-    own = [route for route in stage.app.routes if getattr(route, "name", "") not in _FASTAPI]
-    for route in _routes(own):
-        assert not isinstance(route, Mount), "a mounted application has to be looked into as well"
-        yield route.path, set(getattr(route, "methods", None) or {"GET"}), route  # type: ignore[attr-defined]
-
-
-_FASTAPI = {"openapi", "swagger_ui_html", "swagger_ui_redirect", "redoc_html"}
-"""What a bare FastAPI adds; the product's applications switch it off."""
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,9 @@ from supportbot.admin_api.access.tokens import Tokens
 from supportbot.admin_api.answers.endpoints import AnswerEndpoints
 from supportbot.admin_api.answers.repository import AnswerRepository
 from supportbot.admin_api.answers.service import AnswerService
+from supportbot.admin_api.audit.endpoints import AuditEndpoints
+from supportbot.admin_api.audit.pages import AuditPages
+from supportbot.admin_api.audit.repository import AuditRepository
 from supportbot.admin_api.costs.endpoints import CostEndpoints
 from supportbot.admin_api.costs.repository import CostRepository
 from supportbot.admin_api.dead_letters.endpoints import DeadLetterEndpoints
@@ -35,7 +38,13 @@ from supportbot.admin_api.inbox.pages import InboxPages
 from supportbot.admin_api.inbox.repository import InboxRepository
 from supportbot.admin_api.inbox.service import InboxService
 from supportbot.admin_api.key_guard import KeyGuard
+from supportbot.admin_api.operators.endpoints import OperatorEndpoints
+from supportbot.admin_api.operators.pages import OperatorPages
+from supportbot.admin_api.operators.service import OperatorService
+from supportbot.admin_api.profile.pages import ProfilePages
+from supportbot.admin_api.profile.service import ProfileService
 from supportbot.admin_api.rendering import Rendering
+from supportbot.admin_api.sign_in.endpoints import SignInEndpoints
 from supportbot.admin_api.sign_in.pages import SignInPages
 from supportbot.admin_api.sign_in.service import SignInService
 from supportbot.admin_api.sign_in.set_up import SetUp
@@ -82,7 +91,8 @@ class AdminApiService:
         self._set_up = SetUp(dependencies.database)
         self._database = dependencies.database
         sign_in = SignInService(dependencies.database, dependencies.tokens)
-        pages = (SignInPages(sign_in, self._set_up, rendering, pages_guard).router(), inbox)
+        signing_in = SignInPages(sign_in, self._set_up, rendering, pages_guard).router()
+        pages = (signing_in, *_account_pages(dependencies.database, rendering, pages_guard), inbox)
         self._documents = DocumentRepository(dependencies.database)
         guard = KeyGuard(dependencies.database, recogniser)
         self.api = (
@@ -91,6 +101,9 @@ class AdminApiService:
             CostEndpoints(CostRepository(dependencies.database), guard).router(),
             _answer_routes(dependencies, guard),
             _faq_routes(dependencies, guard),
+            SignInEndpoints(sign_in, guard).router(),
+            OperatorEndpoints(OperatorService(dependencies.database), guard).router(),
+            AuditEndpoints(AuditRepository(dependencies.database), guard).router(),
         )
         self.routers: Sequence[APIRouter] = [*pages, *self.api, description_router(guard, self.api)]
 
@@ -118,6 +131,15 @@ def _inbox(dependencies: Dependencies, rendering: Rendering, guard: PageGuard) -
     events = InboxEvents(repository, pages, Doorbell(), rendering.recogniser)
     service = InboxService(dependencies.database, shows_names=dependencies.shows_names)
     return events, InboxEndpoints(repository, service, pages, events, guard).router()
+
+
+def _account_pages(database: Database, rendering: Rendering, guard: PageGuard) -> Sequence[APIRouter]:
+    service = OperatorService(database)
+    return (
+        OperatorPages(service, rendering, guard).router(),
+        ProfilePages(ProfileService(database), service, rendering, guard).router(),
+        AuditPages(AuditRepository(database), rendering, guard).router(),
+    )
 
 
 def _dead_letter_routes(dependencies: Dependencies, guard: KeyGuard) -> APIRouter:

@@ -12,7 +12,8 @@ from supportbot.admin_api.problems import MEDIA_TYPE, ProblemRoute
 
 PATH = "/api/v1/openapi.json"
 _ABOUT = (
-    "Every request needs a key: `Authorization: Bearer sb_…`, made by `supportbot keys create`. Errors are problems as "
+    "Every request needs a key: `Authorization: Bearer sb_…`, made by `supportbot keys create`, or the access token of "
+    "an operator's sign-in (`/api/v1/auth/token`), who may do what their role allows. Errors are problems as "
     "RFC 9457 has them, in the language that `Accept-Language` asks for (en, ru); `code` tells them apart."
 )
 

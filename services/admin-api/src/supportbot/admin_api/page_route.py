@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -30,6 +31,8 @@ class PageRoute(APIRoute):
                 return await handle(request)
             except Problem as problem:
                 return _refusal(request, problem)
+            except RequestValidationError:
+                return _refusal(request, Problem(404, "no_page"))
             except DatabaseUnavailableError:
                 return _refusal(request, Problem(503, "unavailable", headers={"Retry-After": "5"}))
             except ClientDisconnect:
@@ -41,6 +44,11 @@ class PageRoute(APIRoute):
 def wants_page(request: Request) -> bool:
     """Whether a browser asks for itself, and not a script in it."""
     return "text/html" in request.headers.get("accept", "")
+
+
+def to_page(path: str) -> RedirectResponse:
+    """On to a page after a form, so that reloading it sends nothing again."""
+    return RedirectResponse(path, 303, {"Cache-Control": "no-store"})
 
 
 def safe_path(given: str) -> str:

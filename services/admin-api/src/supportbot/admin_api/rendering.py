@@ -1,19 +1,22 @@
 """Templates of the pages, in the reader's language; whatever people wrote is escaped."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 import supportbot.common.web
+from supportbot.admin_api.access.passwords import SHORTEST
 from supportbot.admin_api.access.recognising import Caller, Recogniser
 from supportbot.admin_api.access.roles import Area, allows
-from supportbot.common.i18n import texts, translate
+from supportbot.admin_api.access.throttle import TooManyAttemptsError
+from supportbot.common.i18n import UnknownTextError, texts, translate
 from supportbot.common.web.assets import Assets
-from supportbot.common.web.language import LANGUAGE_COOKIE, YEAR_S, chosen_language
+from supportbot.common.web.language import LANGUAGE_COOKIE, YEAR_S, chosen_language, reader_language
 from supportbot.common.web.reply_text import plain_blocks, read_reply
 from supportbot.common.web.security import PAGE_HEADERS
 
@@ -32,6 +35,14 @@ def _environment() -> Environment:
     environment.filters["reply"] = read_reply
     environment.filters["typed"] = plain_blocks
     return environment
+
+
+def _named(text: Callable[[str], str], prefix: str, name: str) -> str:
+    """A text by a name from the database, which may be of another version; else the name itself."""
+    try:
+        return text(prefix + name)
+    except UnknownTextError:
+        return name
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +71,47 @@ class Rendering:
             "asset": self.assets.url,
             "caller": caller,
             "may": may,
+            "action": lambda name: _named(text, "audit.action.", name),
             "csrf": self.recogniser.forgery_token(caller) if caller is not None else "",
         }
         return self._templates.get_template(template).render(**context, **values)
+
+    def page(self, request: Request, template: str, refusal: "Refusal", **values: Any) -> HTMLResponse:
+        """A whole page; above it stands why a form was not taken, or what the last one did (`?done=`)."""
+        language, caller = reader_language(request), getattr(request.state, "caller", None)
+        minutes = max(1, round(refusal.wait_s / 60))
+        problem = translate(refusal.key, language, n=minutes, shortest=SHORTEST) if refusal.key else ""
+        texts_of = {"problem": problem, "done": "" if problem else _done(request, language)}
+        answer = page_response(request, self.render(template, language, caller, **texts_of, **values), refusal.status)
+        if refusal.wait_s:
+            answer.headers["Retry-After"] = str(refusal.wait_s)
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a form is shown again: the text's key, the status, and how long to wait."""
+
+    key: str = ""
+    status: int = 200
+    wait_s: int = 0
+
+
+NOTHING: Final = Refusal()
+
+
+def too_many(error: TooManyAttemptsError) -> Refusal:
+    """Somebody has to wait."""
+    return Refusal("sign_in.too_many", 429, error.retry_after_s)
+
+
+def _done(request: Request, language: str) -> str:
+    """What `?done=` names, if it is one of ours."""
+    page = request.url.path.rpartition("/")[2]
+    try:
+        return translate(f"{page}.done.{request.query_params.get('done', '')}", language)
+    except UnknownTextError:
+        return ""
 
 
 def live_texts(prefix: str, language: str) -> dict[str, str]:
@@ -79,6 +128,6 @@ def page_response(request: Request, html: str, status: int = 200) -> HTMLRespons
     return answer
 
 
-def remember_language(answer: HTMLResponse, language: str) -> None:
+def remember_language(answer: Response, language: str) -> None:
     """Write pages in this language from now on."""
     answer.set_cookie(LANGUAGE_COOKIE, language, YEAR_S, httponly=True, samesite="lax")

@@ -4,7 +4,8 @@ from typing import Final, cast
 
 from starlette.requests import Request
 
-from supportbot.common.web.body import read_fields
+from supportbot.admin_api.problems import Problem
+from supportbot.common.web.body import BodyTooLargeError, read_fields
 
 BODY_LIMIT: Final = 128 * 1024
 _FIELD: Final = "csrf"
@@ -17,6 +18,14 @@ async def fields_of(request: Request) -> dict[str, str]:
     if kept is None:
         kept = request.state.fields = await read_fields(request, BODY_LIMIT)
     return cast("dict[str, str]", kept)
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """The fields of a form that is never long. Raises Problem."""
+    try:
+        return await fields_of(request)
+    except BodyTooLargeError as error:
+        raise Problem(413, "body_too_large") from error
 
 
 async def token_of(request: Request) -> str:

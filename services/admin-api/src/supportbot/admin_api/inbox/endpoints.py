@@ -58,6 +58,7 @@ class InboxEndpoints:
         guarded.add_api_route("/events", self.stream, methods=["GET"])
         guarded.add_api_route("/{conversation_id}", self.show, methods=["GET"])
         guarded.add_api_route("/{conversation_id}/reply", self.reply, methods=["POST"])
+        guarded.add_api_route("/{conversation_id}/note", self.note, methods=["POST"])
         guarded.add_api_route("/{conversation_id}/{change}", self.change, methods=["POST"])
         router.include_router(guarded)
         router.include_router(self.pages.rendering.assets.router)
@@ -104,13 +105,32 @@ class InboxEndpoints:
             return await self._refused(request, opened_id, 503, "unavailable", text)
         return self._done(request, opened_id)
 
+    async def note(self, request: Request, conversation_id: UUID) -> Response:
+        """Write something down for colleagues alone."""
+        opened_id = ConversationId(conversation_id)
+        try:
+            fields = await fields_of(request)
+        except BodyTooLargeError:
+            return await self._refused(request, opened_id, 413, "too_long")
+        text, client_id = fields.get("text", ""), fields.get("client_id") or secrets.token_hex(16)
+        author = _reader(request).caller.name
+        try:
+            await self.service.note(opened_id, text=text, client_id=client_id, author=author)
+        except EmptyReplyError:
+            return await self._refused(request, opened_id, 422, "empty", text)
+        except ReplyTooLongError:
+            return await self._refused(request, opened_id, 422, "too_long", text)
+        except UnknownConversationError:
+            return await self._refused(request, None, 404, "gone")
+        return self._done(request, opened_id)
+
     async def change(self, request: Request, conversation_id: UUID, change: str) -> Response:
         """Take over, hand back or close."""
         opened_id = ConversationId(conversation_id)
         if change not in get_args(Change):
             return await self._refused(request, opened_id, 404, "gone")
         try:
-            await self.service.change(opened_id, cast("Change", change))
+            await self.service.change(opened_id, cast("Change", change), _reader(request).operator_id)
         except UnknownConversationError:
             return await self._refused(request, None, 404, "gone")
         except DatabaseUnavailableError:
@@ -137,7 +157,7 @@ class InboxEndpoints:
         reader = _reader(request)
         draft = draft or Draft(secrets.token_hex(16))
         try:
-            inbox = await self.repository.inbox(_view(request))
+            inbox = await self.repository.inbox(_view(request), reader.operator_id)
             opened = None if conversation_id is None else await self.repository.opened(conversation_id, SHOWN)
         except DatabaseUnavailableError:
             text = translate("inbox.problem.unavailable", reader.language)
@@ -157,7 +177,8 @@ def _reader(request: Request) -> Reader:
 
 
 def _view(request: Request) -> View:
-    return "all" if request.query_params.get("view") == "all" else "waiting"
+    asked = request.query_params.get("view", "")
+    return cast("View", asked) if asked in get_args(View) else "waiting"
 
 
 def _opened_id(request: Request) -> ConversationId | None:

@@ -85,7 +85,7 @@ class InboxEvents:
                 try:
                     if not await self.recogniser.still_holds(reader.caller):
                         return  # whoever was signed out sees nothing more
-                    inbox = await self.repository.inbox(view)
+                    inbox = await self.repository.inbox(view, reader.operator_id)
                     version = await self.repository.version(conversation_id) if conversation_id else None
                 except DatabaseUnavailableError:
                     return  # the browser comes back by itself

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from supportbot.admin_api.access.recognising import Caller
 from supportbot.admin_api.inbox.schemas import Inbox, Listed, Opened
@@ -26,6 +27,11 @@ class Reader:
 
     caller: Caller
     language: str
+
+    @property
+    def operator_id(self) -> UUID | None:
+        """None on the machine itself before set-up, where nobody has a name."""
+        return self.caller.id
 
 
 @dataclass(frozen=True, slots=True)

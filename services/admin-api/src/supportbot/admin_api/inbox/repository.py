@@ -1,20 +1,22 @@
 """Reads conversations for operators, on SQLite and PostgreSQL alike."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.admin_api.inbox.rows import listed, said_by_us, said_by_visitor
+from supportbot.admin_api.inbox.rows import listed, noted, said_by_us, said_by_visitor
 from supportbot.admin_api.inbox.schemas import Inbox, Listed, Opened, View
 from supportbot.common.database.answers import right_of_such
+from supportbot.common.database.schema.operator_tables import assignments, notes, operators
 from supportbot.common.database.schema.tables import answers, conversations, escalations, feedback, messages, outbound
 from supportbot.common.database.transactions import Database
 from supportbot.common.ids import ConversationId
 
 LISTED_MOST = 200
+_a = assignments.c
 _shown = and_(outbound.c.status != "cancelled", outbound.c.author.in_(("machine", "person")))
 
 
@@ -24,11 +26,11 @@ class InboxRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def inbox(self, view: View) -> Inbox:
-        """The conversations of a view: the longest waiting first, then the latest."""
+    async def inbox(self, view: View, operator_id: UUID | None = None) -> Inbox:
+        """The conversations of a view, as this operator has it: the longest waiting first, then the latest."""
 
         async def work(connection: AsyncConnection) -> Inbox:
-            rows = (await connection.execute(_list(view))).all()
+            rows = (await connection.execute(_list(view, operator_id))).all()
             waiting = (await connection.execute(_waiting_count())).scalar_one()
             return Inbox(view, tuple(await _with_previews(connection, rows)), waiting)
 
@@ -49,6 +51,7 @@ class InboxRepository:
             analyses = await _analyses(connection, conversation_id, [reply.turn_to for reply in replied])
             entries = [said_by_visitor(message) for message in asked]
             entries += [said_by_us(parts, analyses.get(parts[0].turn_to)) for parts in _by_reply(replied)]
+            entries += [noted(note) for note in await _all(connection, _noted(conversation_id, limit + 1))]
             entries.sort(key=lambda entry: (entry.at, entry.author != "visitor", entry.seq))
             return Opened(shown, row.language, row.created_at, tuple(entries[-limit:]), len(entries) > limit)
 
@@ -59,7 +62,10 @@ class InboxRepository:
 
         async def work(connection: AsyncConnection) -> str | None:
             c = conversations.c
-            state = select(c.last_seq, c.out_seq, c.done_seq, c.mode).where(c.id == conversation_id)
+            count = select(func.count()).where(notes.c.conversation_id == c.id).scalar_subquery()
+            state = select(c.last_seq, c.out_seq, c.done_seq, c.mode, _a.operator_id, count)
+            state = state.outerjoin_from(conversations, assignments, _a.conversation_id == c.id)
+            state = state.where(c.id == conversation_id)
             row = (await connection.execute(state)).one_or_none()
             return None if row is None else ".".join(map(str, row))
 
@@ -75,7 +81,10 @@ def _conversations() -> Select[Any]:
         .scalar_subquery()
     )
     waiting = func.coalesce(since, unanswered).label("waiting_since")
-    return select(*c, waiting, reason.label("reason"), question.label("question"))
+    taken = (_a.operator_id.label("taken_by_id"), _a.taken_at, operators.c.name.label("taken_by"))
+    statement = select(*c, waiting, reason.label("reason"), question.label("question"), *taken)
+    statement = statement.outerjoin_from(conversations, assignments, _a.conversation_id == c.id)
+    return statement.outerjoin(operators, operators.c.id == _a.operator_id)
 
 
 def _open_escalation() -> tuple[Any, Any, Any]:
@@ -96,16 +105,30 @@ def _needs_person() -> Any:
     return or_(has_open, and_(c.mode == "person", c.last_seq > c.done_seq))
 
 
-def _list(view: View) -> Select[Any]:
-    statement = _conversations().where(_needs_person() if view == "waiting" else true())
-    if view == "all":
+def _list(view: View, operator_id: UUID | None) -> Select[Any]:
+    wanted: Mapping[View, Any] = {
+        "waiting": _needs_person(),
+        "mine": _a.operator_id == operator_id,
+        "unassigned": and_(_needs_person(), _a.operator_id.is_(None)),
+        "closed": conversations.c.mode == "closed",
+        "all": true(),
+    }
+    statement = _conversations().where(wanted[view])
+    if view in {"all", "closed"}:
         return statement.order_by(conversations.c.active_at.desc()).limit(LISTED_MOST)
     waiting_since = statement.selected_columns["waiting_since"]
+    if view == "mine":  # some wait for nobody: they come last, on both databases
+        statement = statement.order_by(waiting_since.is_(None))
     return statement.order_by(waiting_since, conversations.c.id).limit(LISTED_MOST)
 
 
 def _waiting_count() -> Select[Any]:
     return select(func.count()).select_from(conversations).where(_needs_person())
+
+
+def _noted(conversation_id: ConversationId, limit: int) -> Select[Any]:
+    mine = select(notes).where(notes.c.conversation_id == conversation_id)
+    return mine.order_by(notes.c.created_at.desc()).limit(limit)
 
 
 def _asked(conversation_id: ConversationId, limit: int) -> Select[Any]:

@@ -34,12 +34,20 @@ def listed(row: Row[Any], asked: Row[Any] | None, replied: Row[Any] | None) -> L
         reason=row.reason or "",
         preview=preview,
         preview_by=author,
+        taken_by=row.taken_by or "",
+        taken_by_id=row.taken_by_id,
+        taken_at=row.taken_at,
     )
 
 
 def said_by_visitor(row: Row[Any]) -> Said:
     """A row of `messages`."""
     return Said(f"m{row.seq}", "visitor", "", row.kind, row.text, row.received_at, seq=row.seq)
+
+
+def noted(row: Row[Any]) -> Said:
+    """A row of `notes`."""
+    return Said(f"n{row.id}", "note", row.author, "note", row.text, row.created_at)
 
 
 def said_by_us(parts: Sequence[Row[Any]], answer: Row[Any] | None) -> Said:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from supportbot.common.ids import ConversationId
 from supportbot.common.web.quotes import Marked
 
-View = Literal["waiting", "all"]
-Author = Literal["visitor", "machine", "person"]
+View = Literal["waiting", "mine", "unassigned", "closed", "all"]
+Author = Literal["visitor", "machine", "person", "note"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,10 @@ class Listed:
     """Why the newest open question was handed over."""
     preview: str
     preview_by: Author
+    taken_by: str = ""
+    """Name of the operator who took it."""
+    taken_by_id: UUID | None = None
+    taken_at: datetime | None = None
 
     @property
     def short_id(self) -> str:

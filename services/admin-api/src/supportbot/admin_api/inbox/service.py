@@ -2,14 +2,20 @@
 
 import hashlib
 from typing import Literal
+from uuid import UUID
 
+from sqlalchemy import insert
+
+from supportbot.admin_api.inbox.assignments import assign, release
 from supportbot.common.database import conversations as protocol
+from supportbot.common.database.clock import now
 from supportbot.common.database.conversations import UnknownConversationError
 from supportbot.common.database.handover import say_in_telegram
+from supportbot.common.database.schema.operator_tables import notes
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.database.updates import DuplicateUpdateError, remember_update
 from supportbot.common.errors import SupportbotError
-from supportbot.common.ids import ConversationId
+from supportbot.common.ids import ConversationId, uuid7
 from supportbot.common.plain_text import clean_text
 
 TEXT_LIMIT = 20_000
@@ -40,11 +46,7 @@ class InboxService:
             EmptyReplyError, ReplyTooLongError: it cannot be sent.
             UnknownConversationError: the conversation is gone.
         """
-        cleaned = clean_text(text)
-        if not cleaned:
-            raise EmptyReplyError("The reply is empty")
-        if len(cleaned) > TEXT_LIMIT:
-            raise ReplyTooLongError(f"The reply has {len(cleaned)} characters; {TEXT_LIMIT} are allowed")
+        cleaned = _fit(text)
 
         async def work(tx: Transaction) -> None:
             shown = operator if self._shows_names else ""
@@ -59,8 +61,27 @@ class InboxService:
         except DuplicateUpdateError:
             return  # it was stored already
 
-    async def change(self, conversation_id: ConversationId, change: Change) -> None:
-        """Let a person or the machine answer, or close.
+    async def note(self, conversation_id: ConversationId, *, text: str, client_id: str, author: str) -> None:
+        """Write something down for colleagues alone, once however often it arrives.
+
+        Raises:
+            EmptyReplyError, ReplyTooLongError, UnknownConversationError
+        """
+        cleaned = _fit(text)
+
+        async def work(tx: Transaction) -> None:
+            await protocol.hold(tx, conversation_id)
+            row = {"id": uuid7(), "conversation_id": conversation_id, "author": author, "text": cleaned}
+            await tx.execute(insert(notes).values(**row, created_at=now()))
+            await remember_update(tx, f"note:{conversation_id}", _hash(client_id), _hash(cleaned))
+
+        try:
+            await self._database.write(work)
+        except DuplicateUpdateError:
+            return  # it was stored already
+
+    async def change(self, conversation_id: ConversationId, change: Change, operator_id: UUID | None = None) -> None:
+        """Let a person or the machine answer, or close. Whoever takes it over has it, until it goes back or is closed.
 
         Raises:
             UnknownConversationError: the conversation is gone.
@@ -70,8 +91,21 @@ class InboxService:
         async def work(tx: Transaction) -> None:
             await say_in_telegram(tx, conversation_id, change)
             await steps[change](tx, conversation_id)
+            if change == "take-over" and operator_id is not None:
+                await assign(tx, conversation_id, operator_id)
+            elif change != "take-over":
+                await release(tx, conversation_id)
 
         await self._database.write(work)
+
+
+def _fit(text: str) -> str:
+    cleaned = clean_text(text)
+    if not cleaned:
+        raise EmptyReplyError("The reply is empty")
+    if len(cleaned) > TEXT_LIMIT:
+        raise ReplyTooLongError(f"The reply has {len(cleaned)} characters; {TEXT_LIMIT} are allowed")
+    return cleaned
 
 
 def _hash(text: str) -> str:

@@ -8,6 +8,8 @@ _STEP_S: Final = 30
 _EARLIER_OR_LATER: Final = 1
 """Phones whose clocks are wrong by half a minute are let in."""
 _DIGITS: Final = 6
+_LETTERS: Final = 32
+_BASE32: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 
 
 def new_secret() -> str:
@@ -15,6 +17,11 @@ def new_secret() -> str:
     import pyotp
 
     return pyotp.random_base32()
+
+
+def is_secret(text: str) -> bool:
+    """Whether it can be one that `new_secret` made."""
+    return len(text) == _LETTERS and set(text) <= _BASE32
 
 
 def address_of(secret: str, login: str, issuer: str) -> str:

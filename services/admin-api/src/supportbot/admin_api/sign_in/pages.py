@@ -1,21 +1,20 @@
 """The pages before there is a session: set-up, sign-in and its code."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 
-from supportbot.admin_api.access.forms import fields_of
+from supportbot.admin_api.access.forms import form_of
 from supportbot.admin_api.access.passwords import SHORTEST, WeakPasswordError
 from supportbot.admin_api.access.recognising import Caller, address_of
 from supportbot.admin_api.access.throttle import TooManyAttemptsError
 from supportbot.admin_api.guard import PageGuard, anyone
 from supportbot.admin_api.operators.service import NewOperator, UnfitNameError
-from supportbot.admin_api.page_route import SET_UP, SIGN_IN, PageRoute, safe_path, wants_page
+from supportbot.admin_api.page_route import SET_UP, SIGN_IN, PageRoute, safe_path, to_page, wants_page
 from supportbot.admin_api.problems import Problem
-from supportbot.admin_api.rendering import Rendering, page_response
+from supportbot.admin_api.rendering import NOTHING, Refusal, Rendering, remember_language, too_many
 from supportbot.admin_api.sign_in.cookies import REFRESH_COOKIE, drop, keep
 from supportbot.admin_api.sign_in.service import (
     Browser,
@@ -26,23 +25,9 @@ from supportbot.admin_api.sign_in.service import (
     SignInService,
 )
 from supportbot.admin_api.sign_in.set_up import SetUp, WrongSetUpCodeError
-from supportbot.common.i18n import translate
-from supportbot.common.web.body import BodyTooLargeError
-from supportbot.common.web.language import LANGUAGE_COOKIE, YEAR_S, reader_language
+from supportbot.common.web.language import reader_language
 
 INBOX = "/inbox"
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a form is shown again: the text's key, the status, and how long to wait."""
-
-    key: str = ""
-    status: int = 200
-    wait_s: int = 0
-
-
-NOTHING = Refusal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +56,12 @@ class SignInPages:
     async def show(self, request: Request) -> Response:
         """The form; the way to set-up where nobody could sign in."""
         if await self.set_up.is_open():
-            return _to(SET_UP)
+            return to_page(SET_UP)
         return self._form(request, safe_path(request.query_params.get("next", "")))
 
     async def sign_in(self, request: Request) -> Response:
         """Password, and the code where the account needs none or it came along."""
-        fields = await _fields(request)
+        fields = await form_of(request)
         after, login = safe_path(fields.get("next", "")), fields.get("login", "")
         try:
             grant = await self.service.sign_in(login, fields.get("password", ""), "", _browser(request))
@@ -85,19 +70,19 @@ class SignInPages:
         except NotSignedInError:
             return self._form(request, after, login, Refusal("sign_in.wrong", 401))
         except TooManyAttemptsError as error:
-            return self._form(request, after, login, _too_many(error))
+            return self._form(request, after, login, too_many(error))
         return _signed_in(request, after, grant)
 
     async def send_code(self, request: Request) -> Response:
         """The second step."""
-        fields = await _fields(request)
+        fields = await form_of(request)
         after, pending = safe_path(fields.get("next", "")), fields.get("pending", "")
         try:
             grant = await self.service.finish(pending, fields.get("code", ""), _browser(request))
         except NotSignedInError:
             return self._code_form(request, after, pending, Refusal("sign_in.wrong_code", 401))
         except TooManyAttemptsError as error:
-            return self._form(request, after, "", _too_many(error))
+            return self._form(request, after, "", too_many(error))
         return _signed_in(request, after, grant)
 
     async def renew(self, request: Request) -> Response:
@@ -109,7 +94,7 @@ class SignInPages:
             if request.method == "POST":
                 raise Problem(401, "sign_in") from error
             return self._form(request, after)
-        answer = _to(after) if request.method == "GET" else JSONResponse({"ok": True})
+        answer = to_page(after) if request.method == "GET" else JSONResponse({"ok": True})
         keep(request, answer, grant)
         return answer
 
@@ -118,17 +103,17 @@ class SignInPages:
         caller: Caller = request.state.caller
         if caller.session_id is not None:
             await self.service.sign_out(caller.session_id, caller.actor)
-        answer = _to(SIGN_IN) if wants_page(request) else JSONResponse({"ok": True})
+        answer = to_page(SIGN_IN) if wants_page(request) else JSONResponse({"ok": True})
         drop(answer)
         return answer
 
     async def show_set_up(self, request: Request) -> Response:
         """The form for the first administrator, as long as there is none."""
-        return self._set_up_form(request, {}) if await self.set_up.is_open() else _to(SIGN_IN)
+        return self._set_up_form(request, {}) if await self.set_up.is_open() else to_page(SIGN_IN)
 
     async def finish_set_up(self, request: Request) -> Response:
         """Make the first administrator, and sign them in."""
-        fields = await _fields(request)
+        fields = await form_of(request)
         language = reader_language(request)
         new = NewOperator(
             fields.get("login", ""), fields.get("name", ""), "admin", fields.get("password", ""), language
@@ -143,52 +128,27 @@ class SignInPages:
         except WeakPasswordError:
             return self._set_up_form(request, fields, Refusal("operators.weak_password", 422))
         except TooManyAttemptsError as error:
-            return self._set_up_form(request, fields, _too_many(error))
+            return self._set_up_form(request, fields, too_many(error))
         return _signed_in(request, INBOX, await self.service.start_session(operator_id, new.name, browser))
 
     def _form(self, request: Request, after: str, login: str = "", refusal: Refusal = NOTHING) -> Response:
-        return self._page(request, "sign_in.html", refusal, after=after, login=login)
+        return self.rendering.page(request, "sign_in.html", refusal, after=after, login=login)
 
     def _code_form(self, request: Request, after: str, pending: str, refusal: Refusal = NOTHING) -> Response:
-        return self._page(request, "sign_in_code.html", refusal, after=after, pending=pending)
+        return self.rendering.page(request, "sign_in_code.html", refusal, after=after, pending=pending)
 
     def _set_up_form(self, request: Request, fields: dict[str, str], refusal: Refusal = NOTHING) -> Response:
         typed = {name: fields.get(name, "") for name in ("code", "name", "login")}
-        return self._page(request, "set_up.html", refusal, typed=typed, shortest=SHORTEST)
-
-    def _page(self, request: Request, template: str, refusal: Refusal, **values: Any) -> Response:
-        language = reader_language(request)
-        minutes = max(1, round(refusal.wait_s / 60))
-        problem = translate(refusal.key, language, n=minutes, shortest=SHORTEST) if refusal.key else ""
-        html = self.rendering.render(template, language, problem=problem, **values)
-        answer = page_response(request, html, refusal.status)
-        if refusal.wait_s:
-            answer.headers["Retry-After"] = str(refusal.wait_s)
-        return answer
-
-
-def _too_many(error: TooManyAttemptsError) -> Refusal:
-    return Refusal("sign_in.too_many", 429, error.retry_after_s)
+        return self.rendering.page(request, "set_up.html", refusal, typed=typed, shortest=SHORTEST)
 
 
 def _signed_in(request: Request, after: str, grant: Grant) -> Response:
-    answer = _to(after)
+    answer = to_page(after)
     keep(request, answer, grant)
     if grant.language:
-        answer.set_cookie(LANGUAGE_COOKIE, grant.language, YEAR_S, httponly=True, samesite="lax")
+        remember_language(answer, grant.language)
     return answer
-
-
-async def _fields(request: Request) -> dict[str, str]:
-    try:
-        return await fields_of(request)
-    except BodyTooLargeError as error:
-        raise Problem(413, "body_too_large") from error
 
 
 def _browser(request: Request) -> Browser:
     return Browser(address_of(request), request.headers.get("user-agent", ""))
-
-
-def _to(path: str) -> RedirectResponse:
-    return RedirectResponse(path, 303, {"Cache-Control": "no-store"})

@@ -92,3 +92,23 @@ audit_entries = Table(
     Column("address", String(64), nullable=False),
     Index("ix_audit_entries_at", "at"),
 )
+
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("conversation_id", Uuid(), ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
+    Column("operator_id", Uuid(), ForeignKey("operators.id", ondelete="CASCADE"), nullable=False),
+    Column("taken_at", UtcDateTime(), nullable=False),
+    Index("ix_assignments_operator", "operator_id"),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Uuid(), primary_key=True),
+    Column("conversation_id", Uuid(), ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("author", String(80), nullable=False),  # by name, as it was then; never shown to users
+    Column("text", Text(), nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
+    Index("ix_notes_conversation", "conversation_id", "created_at"),
+)

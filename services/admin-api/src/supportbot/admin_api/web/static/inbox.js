@@ -124,13 +124,14 @@ async function change(name) {
   const talk = pane.querySelector(".talk");
   const form = talk?.querySelector(`form[data-change="${name}"]`);
   if (!form) return;
-  const before = talk.dataset.mode;
+  const before = talk.dataset.mode.split(" ")[0];
   for (const button of talk.querySelectorAll(".talk__actions button")) button.disabled = true;
   const done = await post(form.action, {});
   for (const button of talk.querySelectorAll(".talk__actions button")) button.disabled = false;
   if (!done.ok) return showToast(done.message ?? words.failed);
-  const back = { machine: "hand-back", person: "take-over", closed: "close" }[before];
-  showToast(words[`done_${name.replace("-", "_")}`], words.undo, () => change(back));
+  const fromColleague = before === "person" && name === "take-over"; // they would have to take it back themselves
+  const back = fromColleague ? "" : { machine: "hand-back", person: "take-over", closed: "close" }[before];
+  showToast(words[`done_${name.replace("-", "_")}`], back && words.undo, () => change(back));
   refresh();
 }
 

@@ -1,5 +1,7 @@
 // Every action has a key; keys are off while somebody types, except those that send and go back.
 
+import { writeNote } from "./reply.js";
+
 export function startKeys({ list, opened, open, change, closePane }) {
   const dialog = document.getElementById("keys");
 
@@ -21,12 +23,11 @@ export function startKeys({ list, opened, open, change, closePane }) {
   const actions = {
     j: () => move(1),
     k: () => move(-1),
-    r: () => document.getElementById("reply")?.focus(),
+    r: () => writeNote(false),
+    n: () => writeNote(true),
     t: () => change("take-over"),
     h: () => change("hand-back"),
     c: () => change("close"),
-    1: () => location.assign("/inbox"),
-    2: () => location.assign("/inbox?view=all"),
     "?": () => dialog.showModal(),
   };
 
@@ -37,6 +38,8 @@ export function startKeys({ list, opened, open, change, closePane }) {
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     // On a Russian keyboard the letter keys give other letters: the place of the key counts.
     const place = event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : event.key;
+    const view = document.querySelectorAll(".view")[Number(event.key) - 1];
+    if (view) return location.assign(view.href);
     const action = actions[event.key] ?? (event.key === "," && event.shiftKey ? actions["?"] : actions[place]);
     if (!action) return;
     event.preventDefault();

@@ -8,7 +8,8 @@ export function startReply({ words, onSent }) {
   const form = document.getElementById("answer");
   if (!form) return;
   const field = form.elements.text;
-  const button = form.querySelector("button");
+  const send = document.getElementById("send");
+  const note = document.getElementById("note");
   const id = form.closest(".talk").dataset.id;
 
   if (!field.value) field.value = read(id);
@@ -19,17 +20,19 @@ export function startReply({ words, onSent }) {
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
     event.preventDefault();
-    form.requestSubmit();
+    form.requestSubmit(form.classList.contains("answer--note") ? note : send);
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const text = field.value;
+    const button = event.submitter ?? send;
     if (!text.trim() || button.disabled) return field.focus();
     button.disabled = true;
     const fields = { text, seen: document.getElementById("seen").value, client_id: form.elements.client_id.value };
-    const done = await post(form.action, fields);
+    const done = await post(button === note ? note.formAction : form.action, fields);
     button.disabled = false;
     if (!done.ok) return showProblem(done.message ?? words.not_sent);
+    form.classList.remove("answer--note");
     if (field.value === text) field.value = "";
     form.elements.client_id.value = newId();
     keepDraft();
@@ -37,6 +40,14 @@ export function startReply({ words, onSent }) {
     if (field.isConnected) field.focus();
     onSent();
   });
+}
+
+// Ctrl + Enter stores a note for colleagues until it is sent or left.
+export function writeNote(on) {
+  const form = document.getElementById("answer");
+  if (!form) return;
+  form.classList.toggle("answer--note", on);
+  form.elements.text.focus();
 }
 
 export function keepDraft() {

@@ -1,0 +1,135 @@
+"""The profile's page and its forms."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from supportbot.admin_api.access import sessions
+from supportbot.admin_api.access.forms import form_of
+from supportbot.admin_api.access.passwords import SHORTEST, WeakPasswordError
+from supportbot.admin_api.access.recognising import Caller
+from supportbot.admin_api.access.throttle import TooManyAttemptsError
+from supportbot.admin_api.guard import PageGuard
+from supportbot.admin_api.operators.service import OperatorService
+from supportbot.admin_api.page_route import PageRoute, to_page
+from supportbot.admin_api.problems import Problem
+from supportbot.admin_api.profile.service import Myself, ProfileService, WrongCodeError, WrongPasswordError
+from supportbot.admin_api.rendering import NOTHING, Refusal, Rendering, remember_language, too_many
+from supportbot.admin_api.sign_in.codes import address_of, is_secret, new_secret
+from supportbot.common.i18n import LANGUAGES
+
+PATH = "/inbox/profile"
+ISSUER = "supportbot"
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilePages:
+    """Routes for whoever is signed in, about themselves."""
+
+    service: ProfileService
+    operators: OperatorService
+    rendering: Rendering
+    guard: PageGuard
+
+    def router(self) -> APIRouter:
+        """The routes."""
+        demands = [Depends(self.guard.demand("self"))]
+        router = APIRouter(prefix=PATH, include_in_schema=False, route_class=PageRoute, dependencies=demands)
+        router.add_api_route("", self.show, methods=["GET"])
+        router.add_api_route("/language", self.set_language, methods=["POST"])
+        router.add_api_route("/password", self.change_password, methods=["POST"])
+        router.add_api_route("/codes", self.offer_codes, methods=["GET"])
+        router.add_api_route("/codes", self.turn_codes_on, methods=["POST"])
+        router.add_api_route("/codes/off", self.turn_codes_off, methods=["POST"])
+        router.add_api_route("/sessions/end", self.end_other_sessions, methods=["POST"])
+        return router
+
+    async def show(self, request: Request) -> Response:
+        """The page."""
+        return await self._page(request)
+
+    async def set_language(self, request: Request) -> Response:
+        """Remember it for this account, and in this browser."""
+        chosen = (await form_of(request)).get("language", "")
+        await self.service.set_language(_myself(request), chosen)
+        answer = to_page(f"{PATH}?done=language")
+        if chosen in LANGUAGES:
+            remember_language(answer, chosen)
+        return answer
+
+    async def change_password(self, request: Request) -> Response:
+        """The present one has to be known."""
+        fields = await form_of(request)
+        try:
+            await self.service.change_password(_myself(request), fields.get("present", ""), fields.get("new", ""))
+        except WrongPasswordError:
+            return await self._page(request, Refusal("profile.wrong_password", 422))
+        except WeakPasswordError:
+            return await self._page(request, Refusal("operators.weak_password", 422))
+        except TooManyAttemptsError as error:
+            return await self._page(request, too_many(error))
+        return to_page(f"{PATH}?done=password")
+
+    async def offer_codes(self, request: Request) -> Response:
+        """A new key for the app; it holds only when a code of it has come back."""
+        return await self._codes(request, new_secret())
+
+    async def turn_codes_on(self, request: Request) -> Response:
+        """The key was offered by this very page; it is only ever this account's own."""
+        fields = await form_of(request)
+        secret = fields.get("secret", "")
+        if not is_secret(secret):
+            return to_page(f"{PATH}/codes")
+        try:
+            password, code = fields.get("password", ""), fields.get("code", "")
+            await self.service.turn_codes_on(_myself(request), password, secret, code)
+        except WrongPasswordError:
+            return await self._codes(request, secret, Refusal("profile.wrong_password", 422))
+        except WrongCodeError:
+            return await self._codes(request, secret, Refusal("sign_in.wrong_code", 422))
+        except TooManyAttemptsError as error:
+            return await self._codes(request, secret, too_many(error))
+        return to_page(f"{PATH}?done=codes_on")
+
+    async def turn_codes_off(self, request: Request) -> Response:
+        """The password has to be known."""
+        try:
+            await self.service.turn_codes_off(_myself(request), (await form_of(request)).get("password", ""))
+        except WrongPasswordError:
+            return await self._page(request, Refusal("profile.wrong_password", 422))
+        except TooManyAttemptsError as error:
+            return await self._page(request, too_many(error))
+        return to_page(f"{PATH}?done=codes_off")
+
+    async def end_other_sessions(self, request: Request) -> Response:
+        """Everywhere but here."""
+        await self.service.end_other_sessions(_myself(request))
+        return to_page(f"{PATH}?done=sessions")
+
+    async def _page(self, request: Request, refusal: Refusal = NOTHING) -> Response:
+        myself = _myself(request)
+        where = await self.service.database.read(
+            lambda connection: sessions.of_operator(connection, myself.operator_id)
+        )
+        me = await self.operators.one(myself.operator_id)
+        values: dict[str, Any] = {"me": me, "sessions": where, "here": myself.session_id, "shortest": SHORTEST}
+        return self.rendering.page(request, "profile.html", refusal, **values)
+
+    async def _codes(self, request: Request, secret: str, refusal: Refusal = NOTHING) -> Response:
+        me = await self.operators.one(_myself(request).operator_id)
+        groups = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
+        link = address_of(secret, me.login, ISSUER)
+        return self.rendering.page(request, "profile_codes.html", refusal, secret=secret, groups=groups, link=link)
+
+
+def _myself(request: Request) -> Myself:
+    """Raises Problem where nobody is signed in: before set-up there is no profile."""
+    caller: Caller = request.state.caller
+    if caller.id is None or caller.session_id is None:
+        raise Problem(403, "role")
+    operator_id: UUID = caller.id
+    return Myself(operator_id, caller.session_id, caller.actor)

@@ -1,0 +1,127 @@
+"""The pages of operators, of one's own profile and of the audit log."""
+
+import re
+from collections.abc import AsyncGenerator
+
+import httpx
+import pyotp
+import pytest
+
+from supportbot.common.database.transactions import Database
+from tests.integration.signing_in import BROWSER, PASSWORD, added, page_token, sign_in, signed_in
+from tests.integration.web_stage import Stage, staged
+
+OPERATORS, PROFILE = "/inbox/operators", "/inbox/profile"
+NEW = "another correct horse"
+SCRIPT = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+async def stage(sqlite_database: Database) -> AsyncGenerator[Stage]:
+    async with staged(sqlite_database) as made:
+        yield made
+
+
+@pytest.fixture
+async def anna(stage: Stage) -> AsyncGenerator[httpx.AsyncClient]:
+    await added(stage.database)
+    async with signed_in(stage) as client:
+        yield client
+
+
+def browser(stage: Stage) -> httpx.AsyncClient:
+    return stage.client(peer="203.0.113.8", origin="http://support.example")
+
+
+async def test_who_is_added_signs_in_with_the_password_that_was_shown_once(
+    stage: Stage, anna: httpx.AsyncClient
+) -> None:
+    made = await anna.post(OPERATORS, data={"name": "Борис", "login": "Boris", "role": "operator"}, headers=BROWSER)
+    password = re.search(r"<code>([^<]+)</code>", made.text)
+    assert password
+    assert password.group(1) not in (await anna.get(OPERATORS)).text
+    async with browser(stage) as boris:
+        assert (await sign_in(boris, "boris", password.group(1))).status_code == 303
+        page = await boris.get("/inbox")
+        assert "Борис" in page.text
+        assert OPERATORS not in page.text, "what they may not open is not offered"
+        assert (await boris.get(OPERATORS)).status_code == 403
+
+
+async def test_a_login_is_given_once(anna: httpx.AsyncClient) -> None:
+    refused = await anna.post(OPERATORS, data={"name": "Eve", "login": "ANNA", "role": "viewer"}, headers=BROWSER)
+    assert refused.status_code == 409
+    assert 'value="Eve"' in refused.text, "what was typed stays"
+
+
+async def test_names_are_text(anna: httpx.AsyncClient) -> None:
+    await anna.post(OPERATORS, data={"name": SCRIPT, "login": SCRIPT, "role": "viewer"}, headers=BROWSER)
+    pages = [(await anna.get(path)).text for path in (OPERATORS, "/inbox/audit")]
+    assert all(SCRIPT not in page for page in pages)
+    assert "&lt;script&gt;" in pages[0]
+
+
+async def test_the_last_administrator_is_not_disabled(anna: httpx.AsyncClient) -> None:
+    path = re.search(rf"{OPERATORS}/[0-9a-f-]{{36}}/disable", (await anna.get(OPERATORS)).text)
+    assert path
+    refused = await anna.post(path.group(0), headers=BROWSER)
+    assert (refused.status_code, "last administrator" in refused.text) == (409, True)
+
+
+async def test_a_new_password_ends_the_other_sessions(stage: Stage, anna: httpx.AsyncClient) -> None:
+    async with browser(stage) as other:
+        await sign_in(other)
+        wrong = await anna.post(f"{PROFILE}/password", data={"present": "?", "new": NEW}, headers=BROWSER)
+        assert wrong.status_code == 422
+        weak = await anna.post(f"{PROFILE}/password", data={"present": PASSWORD, "new": "anna"}, headers=BROWSER)
+        assert weak.status_code == 422
+        assert (await other.get("/inbox")).status_code == 200
+        done = await anna.post(f"{PROFILE}/password", data={"present": PASSWORD, "new": NEW}, headers=BROWSER)
+        assert done.headers["location"] == f"{PROFILE}?done=password"
+        assert (await other.get("/inbox")).status_code == 401
+        assert (await anna.get("/inbox")).status_code == 200
+        assert (await sign_in(other)).status_code == 401
+        assert (await sign_in(other, "anna", NEW)).status_code == 303
+
+
+async def test_codes_are_on_once_the_app_has_shown_one(stage: Stage, anna: httpx.AsyncClient) -> None:
+    offered = re.search(r'name="secret" value="([A-Z2-7]{32})"', (await anna.get(f"{PROFILE}/codes")).text)
+    assert offered
+    fields = {"secret": offered.group(1), "password": PASSWORD}
+    right = pyotp.TOTP(offered.group(1)).now()
+    wrong = "000000" if right != "000000" else "000001"
+    assert (await anna.post(f"{PROFILE}/codes", data={**fields, "code": wrong}, headers=BROWSER)).status_code == 422
+    no_password = {**fields, "password": "?", "code": right}
+    assert (await anna.post(f"{PROFILE}/codes", data=no_password, headers=BROWSER)).status_code == 422
+    done = await anna.post(f"{PROFILE}/codes", data={**fields, "code": right}, headers=BROWSER)
+    assert done.headers["location"] == f"{PROFILE}?done=codes_on"
+    async with browser(stage) as other:
+        assert 'name="pending"' in (await sign_in(other)).text
+        await anna.post(f"{PROFILE}/codes/off", data={"password": PASSWORD}, headers=BROWSER)
+        assert (await sign_in(other)).status_code == 303
+
+
+async def test_the_language_of_the_profile_comes_along(stage: Stage, anna: httpx.AsyncClient) -> None:
+    await anna.post(f"{PROFILE}/language", data={"language": "ru"}, headers=BROWSER)
+    async with browser(stage) as other:
+        await sign_in(other)
+        assert '<html lang="ru">' in (await other.get("/inbox")).text
+
+
+async def test_everywhere_else_is_signed_out(stage: Stage, anna: httpx.AsyncClient) -> None:
+    async with browser(stage) as other:
+        await sign_in(other)
+        other_token = page_token((await other.get("/inbox")).text)
+        await anna.post(f"{PROFILE}/sessions/end", headers=BROWSER)
+        assert (await other.post(f"{PROFILE}/sessions/end", headers={"X-CSRF-Token": other_token})).status_code == 401
+    assert (await anna.get(PROFILE)).status_code == 200
+
+
+async def test_before_set_up_there_is_no_profile(stage: Stage) -> None:
+    async with stage.client() as local:
+        assert (await local.get(PROFILE)).status_code == 403
+
+
+async def test_a_page_that_there_is_not_is_said_not_to_be_there(anna: httpx.AsyncClient) -> None:
+    missing = await anna.get("/inbox/nonsense")
+    assert (missing.status_code, missing.json()["code"]) == (404, "no_page")
