@@ -56,7 +56,7 @@ async def test_a_reply_to_a_group_that_moved_is_sent_once_to_its_new_place(syste
     system.model.slow(2.0, endpoint="chat")
     questions = (QUESTION, "How much does delivery cost?")
     for question in questions:
-        system.telegram.user_says(GROUP, question, user_id=asker)
+        system.telegram.user_says(GROUP, f"@fake_bot {question}", user_id=asker)
     await system.until_counted("conversations", 1, where=f"chat = '{GROUP}'")
     system.telegram.migrate(GROUP, SUPERGROUP)
     system.model.heal()
@@ -71,7 +71,7 @@ async def test_a_reply_to_a_group_that_moved_is_sent_once_to_its_new_place(syste
     assert len(replies) == len(set(replies)) == answers
     assert not system.telegram.sent(GROUP)
 
-    system.telegram.user_says(SUPERGROUP, "What does the warranty cover?", user_id=asker)
+    system.telegram.user_says(SUPERGROUP, "@fake_bot What does the warranty cover?", user_id=asker)
     await system.telegram.wait_for_count(answers + 1, SUPERGROUP, timeout=30)
     assert len(system.telegram.calls(SEND, GROUP)) == 1
     system.saw("the next question is answered there at once, in the same conversation")

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.admin_api.documents.repository import DocumentRepository
 from supportbot.admin_api.documents.service import UNUSED_FOR_S, DocumentService, OnceKey, UploadTooSlowError
 from supportbot.admin_api.documents.sweep import sweep_contents
+from supportbot.common.database.document_versions import forget_versions
 from supportbot.common.database.documents import receive_upload
 from supportbot.common.database.schema.tables import documents, outbox
 from supportbot.common.database.transactions import Database, Transaction
@@ -31,7 +32,7 @@ class Desk:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.files = FilesInMemory()
-        self.service = DocumentService(database, self.files, LIMIT)
+        self.service = DocumentService(database, self.files, LIMIT, kept=1)
         self.repository = DocumentRepository(database)
 
     async def upload(self, content: bytes, name: str = "a.md", once: OnceKey | None = None) -> DocumentId:
@@ -83,6 +84,7 @@ async def test_contents_of_replaced_and_removed_documents_are_swept(desk: Desk) 
 
     async def forget(tx: Transaction) -> None:
         await tx.execute(documents.delete().where(documents.c.id == gone))
+        await forget_versions(tx, gone)
 
     await desk.database.write(forget)
     assert await desk.sweep() == {b"new"}
