@@ -85,7 +85,7 @@ def test_our_containers_write_nowhere_but_where_they_are_let(file: str, name: st
     assert service["stop_grace_period"] == "45s"  # more than the 30 s in which a process drains
 
 
-@pytest.mark.parametrize("name", set(services(PRODUCTION)) - set(OURS))
+@pytest.mark.parametrize("name", sorted(set(services(PRODUCTION)) - set(OURS)))
 def test_every_server_says_whether_it_is_well(name: str) -> None:
     assert services(PRODUCTION)[name]["healthcheck"]["test"]
 
