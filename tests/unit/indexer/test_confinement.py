@@ -43,6 +43,11 @@ echo $$ > {pid}
 exec sleep 600
 """
 
+TELLS_WHAT_IT_KNOWS = """#!/bin/sh
+env > {seen}
+if [ "$1" = --list-langs ]; then echo eng; exit; fi
+"""
+
 
 def run(program: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
@@ -83,6 +88,20 @@ async def test_what_a_reading_process_started_ends_with_it(tmp_path: Path, monke
         await reading
     await asyncio.to_thread(psutil.wait_procs, [started], timeout=20)
     assert not started.is_running() or started.status() == psutil.STATUS_ZOMBIE
+
+
+async def test_a_reading_process_knows_none_of_our_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, program, path = tmp_path / "seen", tmp_path / "bin" / "tesseract", tmp_path / "scan.pdf"
+    program.parent.mkdir()
+    program.write_text(TELLS_WHAT_IT_KNOWS.format(seen=seen))
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "123:rosebud")
+    path.write_bytes(pdf(Page((), bytes([200]) * 10_000, 100)))
+    with pytest.raises(UnreadableDocumentError):
+        await FileReader(1_000_000).read(DocumentId("scan.pdf"), path, isolated=False)
+    assert str(program.parent) in seen.read_text()
+    assert "rosebud" not in seen.read_text()
 
 
 async def test_a_document_that_takes_longer_than_it_may_says_so(tmp_path: Path) -> None:

@@ -25,6 +25,11 @@ IN_A_THREAD: Final = 100_000
 """Bytes up to which a text is read beside the answers; parsing more would hold them up."""
 TIME_LIMIT_S: Final = 300.0
 """Recognising the text of a hundred pages takes minutes; a text of the largest size takes seconds."""
+KEPT_VARIABLES: Final = (
+    *("PATH", "HOME", "PYTHONPATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "TMPDIR", "TESSDATA_PREFIX"),
+    *("LANG", "LC_ALL", "LC_CTYPE", "OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS"),
+)
+"""What a child gets of our environment. The rest holds tokens and passwords, and a document may be hostile."""
 _CHILD: Final = "supportbot.indexer.adapters.reading_process"
 _TOO_MUCH_TIME: Final = -signal.SIGXCPU
 
@@ -57,6 +62,7 @@ class FileReader:
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-m", _CHILD, document, str(path), str(self._limit), str(seconds),
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+            env={name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ},
             start_new_session=True,  # a Ctrl-C in the terminal is not the document's fault, and its group ends with it
         )  # fmt: skip
         try:
