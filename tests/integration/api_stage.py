@@ -20,7 +20,7 @@ from supportbot.common.files.port import Files
 from supportbot.common.files.postgres import PostgresFiles
 from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
 from supportbot.indexer import app as indexer
-from supportbot.indexer.app import IndexerService
+from supportbot.indexer.service import IndexerService
 from tests.integration.indexing import eventually
 
 LIMIT = 300_000

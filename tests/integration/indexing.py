@@ -14,7 +14,8 @@ from supportbot.common.ids import DocumentId
 from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
 from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.common.models.settings import ModelSettings
-from supportbot.indexer.app import Dependencies, IndexerService, build
+from supportbot.indexer.app import Dependencies, build
+from supportbot.indexer.service import IndexerService
 
 LIMIT = 200_000
 

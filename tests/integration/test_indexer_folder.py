@@ -7,8 +7,8 @@ import pytest
 from supportbot.common.contracts import DocumentFailed, DocumentIndexed, DocumentRemoved, DocumentUploaded
 from supportbot.common.database.transactions import Database
 from supportbot.common.knowledge.port import KnowledgeIndex
-from supportbot.indexer.app import IndexerService
 from supportbot.indexer.domain.documents import PathNotFoundError, Progress
+from supportbot.indexer.service import IndexerService
 from tests.integration.indexing import Bench, eventually, texts
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from supportbot.common.errors import SupportbotError
-from supportbot.indexer.app import IndexerService
 from supportbot.indexer.domain.documents import Progress
+from supportbot.indexer.service import IndexerService
 from supportbot.standalone.knowledge import open_knowledge, open_knowledge_of_services
 from supportbot.standalone.running import Running, find, find_services, open_stream
 from supportbot.standalone.settings import StandaloneSettings

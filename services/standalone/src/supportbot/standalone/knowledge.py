@@ -16,7 +16,7 @@ from supportbot.common.knowledge.opener import open_index
 from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.common.lifecycle import Service
 from supportbot.indexer import app as indexer
-from supportbot.indexer.app import IndexerService
+from supportbot.indexer.service import IndexerService
 from supportbot.standalone.sample_centre import sample_folder
 from supportbot.standalone.settings import StandaloneSettings
 from supportbot.standalone.stores import open_stores

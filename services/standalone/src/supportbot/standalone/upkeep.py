@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from supportbot.common.errors import SupportbotError
-from supportbot.indexer.app import IndexerService
+from supportbot.indexer.service import IndexerService
 from supportbot.standalone.knowledge import Knowledge, open_knowledge, open_knowledge_of_services
 from supportbot.standalone.running import find, find_services, open_stream
 from supportbot.standalone.settings import StandaloneSettings
