@@ -11,8 +11,11 @@ from supportbot.common.database.schema.tables import conversations, escalations,
 from supportbot.common.database.sweep import note_backlog
 from supportbot.common.database.transactions import Database, Transaction
 
-AGO = datetime.now(UTC) - timedelta(hours=2)
 AT_LEAST_S = 7000
+
+
+def two_hours_ago() -> datetime:
+    return datetime.now(UTC) - timedelta(hours=2)
 
 
 async def test_nothing_waits_where_there_is_nothing(database: Database) -> None:
@@ -39,19 +42,20 @@ async def test_everything_that_waits_is_counted_with_its_age(database: Database)
 
 
 async def _make_everything_wait(tx: Transaction) -> None:
-    conversation = {"id": uuid4(), "channel": "web", "bot": "", "chat": "c", "created_at": AGO, "active_at": AGO}
-    await tx.execute(insert(conversations).values(**conversation, last_seq=1, due_at=AGO))
-    await tx.execute(insert(outbox).values(id=uuid4(), body="{}", headers={}, created_at=AGO))
+    ago = two_hours_ago()
+    conversation = {"id": uuid4(), "channel": "web", "bot": "", "chat": "c", "created_at": ago, "active_at": ago}
+    await tx.execute(insert(conversations).values(**conversation, last_seq=1, due_at=ago))
+    await tx.execute(insert(outbox).values(id=uuid4(), body="{}", headers={}, created_at=ago))
     for state, dead in (("open", True), ("open", False), ("open", False), ("answered", True)):
         row = {"id": uuid4(), "conversation_id": conversation["id"], "turn_to": 1, "question": "?", "reason": "r"}
-        await tx.execute(insert(escalations).values(**row, state=state, dead_letter=dead, created_at=AGO))
+        await tx.execute(insert(escalations).values(**row, state=state, dead_letter=dead, created_at=ago))
     for status in ("uncertain", "sent"):
-        await tx.execute(insert(outbound).values(**_reply(status)))
+        await tx.execute(insert(outbound).values(**_reply(status, ago)))
 
 
-def _reply(status: str) -> dict[str, Any]:
+def _reply(status: str, ago: datetime) -> dict[str, Any]:
     place = {"reply_key": status, "lane": "l", "out_seq": 1, "author": "machine", "channel": "telegram", "bot": "1"}
-    return {**place, "chat": "7", "body": "b", "details": {}, "status": status, "not_before": AGO, "created_at": AGO}
+    return {**place, "chat": "7", "body": "b", "details": {}, "status": status, "not_before": ago, "created_at": ago}
 
 
 def _shown() -> dict[str, float]:

@@ -8,6 +8,7 @@ from supportbot.common.contracts import (
     AlertRaised,
     AnswerReady,
     DocumentRemoved,
+    DocumentRestricted,
     DocumentUploaded,
     EscalationRaised,
     Event,
@@ -50,7 +51,7 @@ WORK_QUEUES = (
     WorkQueue("answerer.questions", (QuestionAsked, MessageEdited)),
     WorkQueue("gateway.replies", (AnswerReady, EscalationRaised, OperatorReplied)),
     WorkQueue("gateway.alerts", (AlertRaised,)),
-    WorkQueue("indexer.documents", (DocumentUploaded, DocumentRemoved)),
+    WorkQueue("indexer.documents", (DocumentUploaded, DocumentRemoved, DocumentRestricted)),
 )
 _WANTED = frozenset(event for queue in WORK_QUEUES for event in queue.events)
 
