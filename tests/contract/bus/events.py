@@ -7,13 +7,14 @@ from uuid import uuid4
 from supportbot.common.contracts import (
     AnswerProgressed,
     DocumentRemoved,
+    DocumentRestricted,
     DocumentUploaded,
     Event,
     FeedbackGiven,
 )
 
 QUEUE = "indexer.documents"
-QUEUE_EVENTS = (DocumentUploaded, DocumentRemoved)
+QUEUE_EVENTS = (DocumentUploaded, DocumentRemoved, DocumentRestricted)
 PATIENCE_S = 40.0
 
 
