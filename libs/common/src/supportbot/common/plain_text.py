@@ -2,6 +2,8 @@
 
 import unicodedata
 
+TEXT_LIMIT = 20_000
+"""Characters of the longest message or reply."""
 _UNSEEN_KINDS = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {chr(code) for code in range(0xFE00, 0xFE10)}
 """Letters and marks by their kind that show nothing when they stand alone."""

@@ -15,7 +15,7 @@ from supportbot.answerer.settings import AnswererSettings
 from supportbot.common.bus.port import Bus
 from supportbot.common.database.alarm import DatabaseAlarm
 from supportbot.common.database.transactions import Database
-from supportbot.common.knowledge.port import KnowledgeIndex, KnowledgeIndexUnavailableError
+from supportbot.common.knowledge.port import KnowledgeIndex, index_problem
 from supportbot.common.lifecycle import Check, Loops
 
 STOP_GRACE_S = 20.0
@@ -73,8 +73,4 @@ class AnswererService:
         return self._bus.problem()
 
     async def _index_problem(self) -> str | None:
-        try:
-            await self._index.size()
-        except KnowledgeIndexUnavailableError as error:
-            return str(error)
-        return None
+        return await index_problem(self._index)

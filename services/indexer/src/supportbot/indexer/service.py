@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from supportbot.common.bus.port import Bus
 from supportbot.common.database.transactions import Database
 from supportbot.common.ids import DocumentId
-from supportbot.common.knowledge.port import KnowledgeIndex, KnowledgeIndexUnavailableError
+from supportbot.common.knowledge.port import KnowledgeIndex, index_problem
 from supportbot.common.lifecycle import Check, Loops
 from supportbot.common.models.settings import ModelSettings
 from supportbot.indexer.adapters.embedder_opener import OpenedEmbedder, open_passage_embedder
@@ -172,11 +172,7 @@ class IndexerService:
         return self._bus.problem()
 
     async def _check_index(self) -> str | None:
-        try:
-            await self._index.size()
-        except KnowledgeIndexUnavailableError as error:
-            return str(error)
-        return None
+        return await index_problem(self._index)
 
     async def _check_folder(self) -> str | None:
         readable = await asyncio.to_thread(self._parts.folder.is_dir)

@@ -111,3 +111,12 @@ class KnowledgeIndex(Protocol):
     async def close(self) -> None:
         """Let go of the store; whatever was acknowledged stays, now through a power cut as well."""
         ...
+
+
+async def index_problem(index: KnowledgeIndex) -> str | None:
+    """Why an index cannot be asked now, for the health of whoever asks it; None where it can."""
+    try:
+        await index.size()
+    except KnowledgeIndexUnavailableError as error:
+        return str(error)
+    return None

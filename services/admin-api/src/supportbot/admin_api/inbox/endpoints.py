@@ -17,7 +17,6 @@ from supportbot.admin_api.inbox.pages import Draft, InboxPages, Reader
 from supportbot.admin_api.inbox.repository import InboxRepository
 from supportbot.admin_api.inbox.schemas import View
 from supportbot.admin_api.inbox.service import (
-    TEXT_LIMIT,
     Change,
     EmptyReplyError,
     InboxService,
@@ -29,6 +28,7 @@ from supportbot.admin_api.rendering import page_response
 from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.i18n import translate
 from supportbot.common.ids import ConversationId
+from supportbot.common.plain_text import TEXT_LIMIT
 from supportbot.common.web.body import BodyTooLargeError
 from supportbot.common.web.language import reader_language
 from supportbot.common.web.security import PAGE_HEADERS

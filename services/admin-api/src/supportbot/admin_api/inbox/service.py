@@ -16,9 +16,8 @@ from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.database.updates import DuplicateUpdateError, remember_update
 from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import ConversationId, uuid7
-from supportbot.common.plain_text import clean_text
+from supportbot.common.plain_text import TEXT_LIMIT, clean_text
 
-TEXT_LIMIT = 20_000
 Change = Literal["take-over", "hand-back", "close"]
 
 

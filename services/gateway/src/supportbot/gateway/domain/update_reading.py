@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from supportbot.common.i18n import LANGUAGES, translate
-from supportbot.common.plain_text import clean_text
+from supportbot.common.plain_text import TEXT_LIMIT, clean_text
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.commands import COMMANDS
 from supportbot.gateway.domain.updates import (
@@ -23,7 +23,6 @@ from supportbot.gateway.domain.updates import (
 MAX_UPDATE_ID = 2**63 - 1
 MAX_ID = 2**53
 """Telegram's ids have at most 52 significant bits."""
-TEXT_LIMIT = 20_000
 NAME_LIMIT = 200
 KINDS = (
     "sticker", "voice", "video_note", "photo", "animation", "video", "audio", "document", "location", "venue",

@@ -14,7 +14,7 @@ from supportbot.common.cache.port import Cache
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.i18n import translate
 from supportbot.common.lifecycle import Loops
-from supportbot.common.plain_text import clean_text
+from supportbot.common.plain_text import TEXT_LIMIT, clean_text
 from supportbot.common.web.body import BodyTooLargeError, read_fields
 from supportbot.common.web.doorbell import Doorbell
 from supportbot.common.web.origin import from_own_page, is_local_viewer
@@ -30,7 +30,6 @@ from supportbot.gateway.metrics import OVER_LIMIT
 from supportbot.gateway.use_cases.give_feedback import UnknownReplyError, give_feedback
 from supportbot.gateway.use_cases.read_conversation import advance, read_conversation
 from supportbot.gateway.use_cases.store_web_message import (
-    TEXT_LIMIT,
     EmptyTextError,
     ReusedClientIdError,
     TextTooLongError,

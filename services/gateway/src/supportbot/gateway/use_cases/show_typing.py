@@ -5,10 +5,11 @@ import time
 from collections.abc import Callable
 
 from supportbot.common.database.chats import chats_in_work
-from supportbot.common.database.transactions import Database, DatabaseUnavailableError
+from supportbot.common.database.transactions import Database
 from supportbot.common.ids import BotId
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.ports import Messenger
+from supportbot.gateway.use_cases.look_forever import look_forever
 
 LOOK_EVERY_S = 1.5
 SHOWN_FOR_S = 4.5
@@ -31,12 +32,7 @@ class TypingIndicator:
 
     async def run(self) -> None:
         """Look and show, for ever."""
-        while True:
-            await asyncio.sleep(LOOK_EVERY_S)
-            try:
-                await self.look()
-            except DatabaseUnavailableError:
-                continue  # whoever sends and receives says so
+        await look_forever(self.look, LOOK_EVERY_S)
 
     async def look(self) -> None:
         """Show it wherever a turn has been in work since the last look."""

@@ -7,12 +7,11 @@ from supportbot.common.database.incoming import IncomingMessage, Received, recei
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.database.updates import DuplicateUpdateError
 from supportbot.common.errors import SupportbotError
-from supportbot.common.plain_text import clean_text
+from supportbot.common.plain_text import TEXT_LIMIT, clean_text
 from supportbot.common.telemetry.metrics import MESSAGES_RECEIVED
 from supportbot.common.telemetry.tracing import span
 from supportbot.gateway.web_ports import WebConversations
 
-TEXT_LIMIT = 20_000
 _SOURCE_LENGTH = 64
 
 

@@ -8,13 +8,14 @@ from sqlalchemy import select
 from supportbot.common.database.notices import queue_notice
 from supportbot.common.database.recordings import Recording, waiting_recordings, write_down
 from supportbot.common.database.schema.tables import conversations
-from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
+from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.i18n import translate
 from supportbot.common.ids import BotId, MessageId
 from supportbot.common.models.errors import ModelError
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.outage import Outage
 from supportbot.gateway.ports import Recordings, TelegramError, Transcriber
+from supportbot.gateway.use_cases.look_forever import look_forever
 
 LOOK_EVERY_S = 0.5
 AT_ONCE = 4
@@ -47,12 +48,7 @@ class RecordingWriter:
 
     async def run(self) -> None:
         """Look, for ever."""
-        while True:
-            await asyncio.sleep(LOOK_EVERY_S)
-            try:
-                await self.look()
-            except DatabaseUnavailableError:
-                continue  # whoever sends and receives says so
+        await look_forever(self.look, LOOK_EVERY_S)
 
     async def look(self) -> None:
         """Write down what waits and was not tried."""
