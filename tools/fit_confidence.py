@@ -26,7 +26,7 @@ RIDGE = 30.0
 """On inputs brought to one scale; chosen by cross-validation, flat between 10 and 100."""
 STEPS = 25
 LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
-TARGET = Path(__file__).parent.parent / "services/answerer/src/supportbot/answerer/domain/calibration.py"
+TARGET = Path(__file__).parent.parent / "services/answerer/src/supportbot/answerer/domain/confidence_weights.py"
 NAMES = [field.name for field in fields(Evidence) if field.name != "other_language"]
 Array = NDArray[np.float64]
 
@@ -61,7 +61,7 @@ def main() -> None:
     """Print cross-validated measures per set and the constants; write them where asked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", help="FOLDER or FOLDER:OTHER")
-    parser.add_argument("--write", action="store_true", help="write calibration.py")
+    parser.add_argument("--write", action="store_true", help=f"write {TARGET.name}")
     arguments = parser.parse_args()
     rows = _rows(asyncio.run(ask_all(arguments.folders)))
     predicted = _cross_validated(rows)

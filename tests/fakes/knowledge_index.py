@@ -68,6 +68,12 @@ class FakeKnowledgeIndex:
         self._check()
         return len(self._visible())
 
+    async def has_for_operators(self) -> bool:
+        self._check()
+        moment = time.time()
+        access = [self._access.get(one.document, PUBLIC) for one in self._visible()]
+        return any(one.open_to("operators", moment) and not one.open_to("public", moment) for one in access)
+
     async def neighbours(self, document: DocumentId, positions: Sequence[int]) -> list[Passage]:
         self._check()
         passages = self._documents.get(document, ("", []))[1]

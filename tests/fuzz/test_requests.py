@@ -9,15 +9,14 @@ from starlette.requests import Request
 from starlette.types import Message, Scope
 
 from supportbot.admin_api.documents.incoming import (
-    BodyTooLargeError,
     MalformedBodyError,
     NotOneFileError,
     incoming,
 )
 from supportbot.admin_api.documents.names import LONGEST, InvalidNameError, UnknownKindError, checked_name
 from supportbot.common.plain_text import clean_text
+from supportbot.common.web.body import BodyTooLargeError, read_fields
 from supportbot.common.web.body import BodyTooLargeError as FieldsTooLargeError
-from supportbot.common.web.body import read_fields
 from supportbot.common.web.language import reader_language
 from supportbot.common.web.origin import from_own_page, is_local_viewer
 from supportbot.gateway.domain.timeline import Standing

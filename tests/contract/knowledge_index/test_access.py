@@ -37,6 +37,19 @@ async def test_what_is_for_operators_is_found_by_nobody_else(index: KnowledgeInd
     }
 
 
+async def test_it_is_known_whether_anything_is_for_operators_alone(index: KnowledgeIndex) -> None:
+    assert not await index.has_for_operators()
+    await two(index, PUBLIC)
+    assert not await index.has_for_operators()
+    await index.restrict(STAFF, OPERATORS)
+    assert await index.has_for_operators()
+    await index.restrict(STAFF, Access("operators", expires=time.time() - 1))
+    assert not await index.has_for_operators()
+    await index.restrict(STAFF, OPERATORS)
+    await index.remove(STAFF)
+    assert not await index.has_for_operators()
+
+
 async def test_it_takes_nobody_elses_place_among_the_best(index: KnowledgeIndex) -> None:
     secret = [f"discount {number}" for number in range(30)]
     await index.replace(STAFF, "1", passages(STAFF, *secret), access=OPERATORS)

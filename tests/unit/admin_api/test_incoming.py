@@ -7,13 +7,13 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from supportbot.admin_api.documents.incoming import (
-    BodyTooLargeError,
     FormBody,
     MalformedBodyError,
     NotOneFileError,
     RawBody,
     incoming,
 )
+from supportbot.common.web.body import BodyTooLargeError
 
 LIMIT = 100_000
 FORM = {"content-type": "multipart/form-data; boundary=XX"}

@@ -222,6 +222,9 @@ class IndexInMemory:
         self.looks += 1
         return sum(len(passages) for _, passages in self.documents.values())
 
+    async def has_for_operators(self) -> bool:
+        raise NotImplementedError
+
     async def neighbours(self, document: DocumentId, positions: Sequence[int]) -> list[Passage]:
         raise NotImplementedError
 

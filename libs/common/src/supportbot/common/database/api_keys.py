@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.common.database.clock import now, statement_start
 from supportbot.common.database.schema.tables import api_keys
 from supportbot.common.database.transactions import Transaction
+from supportbot.common.digests import digest_of
 from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import uuid7
 
@@ -50,11 +50,6 @@ class ApiKey:
 def new_key() -> str:
     """A key of 32 random bytes."""
     return PREFIX + secrets.token_urlsafe(_BYTES)
-
-
-def digest_of(key: str) -> str:
-    """What is stored of a key. It is random enough for a plain hash: nothing about it can be guessed."""
-    return sha256(key.encode()).hexdigest()
 
 
 async def create_key(tx: Transaction, *, key: str, name: str, scopes: Iterable[Scope]) -> UUID:

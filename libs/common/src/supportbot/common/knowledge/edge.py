@@ -94,6 +94,11 @@ class EdgeKnowledgeIndex:
         self._refuse_when_closed()
         return self._shard.size()
 
+    async def has_for_operators(self) -> bool:
+        """See KnowledgeIndex."""
+        self._refuse_when_closed()
+        return self._shard.has_for_operators()
+
     async def neighbours(self, document: DocumentId, positions: Sequence[int]) -> list[Passage]:
         """See KnowledgeIndex."""
         return await self._run(self._shard.neighbours, document, positions)

@@ -105,6 +105,10 @@ class EdgeShard:
         """Number of visible passages."""
         return self._visible
 
+    def has_for_operators(self) -> bool:
+        """Whether operators may find anything now that is not for everybody."""
+        return self._withheld.has_for_operators()
+
     def neighbours(self, document: DocumentId, positions: Sequence[int]) -> list[Passage]:
         """The visible passages at these positions."""
         manifest = self._manifest(document)

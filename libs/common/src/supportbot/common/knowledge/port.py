@@ -51,6 +51,10 @@ class KnowledgeIndex(Protocol):
         """Number of active passages."""
         ...
 
+    async def has_for_operators(self) -> bool:
+        """Whether operators may find anything now that is not for everybody."""
+        ...
+
     async def neighbours(self, document: DocumentId, positions: Sequence[int]) -> list[Passage]:
         """Active passages of a document at these positions, in their order; what does not exist is left out.
 

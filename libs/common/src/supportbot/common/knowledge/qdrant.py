@@ -124,6 +124,12 @@ class QdrantKnowledgeIndex:
             await self._catalogue.look()
         return self._catalogue.size
 
+    async def has_for_operators(self) -> bool:
+        """See KnowledgeIndex."""
+        async with self._in_time():
+            await self._catalogue.look()
+        return len(self._catalogue.closed_to("public")) > len(self._catalogue.closed_to("operators"))
+
     async def neighbours(self, document: DocumentId, positions: Sequence[int]) -> list[Passage]:
         """See KnowledgeIndex."""
         async with self._in_time():

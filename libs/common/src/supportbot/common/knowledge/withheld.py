@@ -32,6 +32,10 @@ class Withheld:
         """Whom a document is for."""
         return self._of[document][0].audience if document in self._of else PUBLIC.audience
 
+    def has_for_operators(self) -> bool:
+        """Whether operators may find anything now that is not for everybody."""
+        return len(self.from_reader("public")) > len(self.from_reader("operators"))
+
     def from_reader(self, reader: Audience) -> frozenset[ChunkId]:
         """The passages that this reader may not find now."""
         if not self._of:

@@ -40,10 +40,6 @@ class Budget:
         """Seconds until the deadline; never negative."""
         return max(0.0, self._deadline - self._clock())
 
-    @property
-    def retries_left(self) -> int:
-        return self._retries.left
-
     def within(self, seconds: float) -> "Budget":
         """The same budget for a stage that may take at most so long; retries are shared."""
         part = Budget(min(seconds, self.remaining_s), 0, clock=self._clock, jitter=self._jitter)

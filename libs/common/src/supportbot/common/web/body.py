@@ -7,13 +7,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message
 
+from supportbot.common.errors import SupportbotError
 from supportbot.common.plain_text import clean_text
 
-__all__ = ["BodyTooLargeError", "clean_text", "read_fields"]
+__all__ = ["BodyTooLargeError", "clean_text", "declared_bytes", "read_body", "read_fields"]
 
 
-class BodyTooLargeError(Exception):
-    """More bytes were sent than the page may send."""
+class BodyTooLargeError(SupportbotError):
+    """More bytes were sent than may be sent there."""
 
 
 async def read_fields(request: Request, limit: int) -> dict[str, str]:
@@ -22,21 +23,32 @@ async def read_fields(request: Request, limit: int) -> dict[str, str]:
     Raises:
         BodyTooLargeError: the body has more than `limit` bytes.
     """
-    body = await _read(request, limit)
+    body = await read_body(request, limit)
     if request.headers.get("content-type", "").startswith("application/json"):
         return _json_fields(body)
     return await _form_fields(request, body)
 
 
-async def _read(request: Request, limit: int) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
+def declared_bytes(request: Request) -> int:
+    """How long the body says that it is; 0 where it does not say so."""
+    length = request.headers.get("content-length", "")
+    return int(length[:20]) if length.isascii() and length.isdecimal() else 0
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The whole body.
+
+    Raises:
+        BodyTooLargeError: it has more than `limit` bytes, or says so.
+    """
+    if declared_bytes(request) > limit:
+        raise BodyTooLargeError("The body is too large")
+    body = bytearray()
     async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise BodyTooLargeError
-        chunks.append(chunk)
-    return b"".join(chunks)
+        body += chunk
+        if len(body) > limit:
+            raise BodyTooLargeError("The body is too large")
+    return bytes(body)
 
 
 def _json_fields(body: bytes) -> dict[str, str]:

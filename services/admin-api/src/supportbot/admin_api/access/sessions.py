@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.admin_api.access.tokens import digest_of, new_refresh_token
+from supportbot.admin_api.access.tokens import new_refresh_token
 from supportbot.common.database.clock import after, now, statement_start
 from supportbot.common.database.schema.operator_tables import operators, refresh_tokens, sessions
 from supportbot.common.database.transactions import Transaction
+from supportbot.common.digests import digest_of
 from supportbot.common.ids import uuid7
 
 IDLE_S: Final = 14 * 24 * 3600.0

@@ -3,7 +3,6 @@
 import ipaddress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from math import ceil
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, select
 from supportbot.common.database.clock import now, statement_start
 from supportbot.common.database.schema.operator_tables import sign_in_attempts
 from supportbot.common.database.transactions import Transaction
+from supportbot.common.digests import digest_of
 from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import uuid7
 
@@ -40,7 +40,7 @@ class Attempt:
 
 def attempt(login: str, address: str) -> Attempt:
     """The login is hashed: people type their passwords into the wrong field."""
-    return Attempt(sha256(login.lower().encode(errors="replace")).hexdigest(), _network(address))
+    return Attempt(digest_of(login.lower()), _network(address))
 
 
 async def count(tx: Transaction, tried: Attempt) -> None:

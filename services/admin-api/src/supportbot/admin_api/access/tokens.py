@@ -82,8 +82,3 @@ class Tokens:
 def new_refresh_token() -> str:
     """32 random bytes; only their hash is stored."""
     return _REFRESH + secrets.token_urlsafe(32)
-
-
-def digest_of(secret: str) -> str:
-    """What is stored of a random secret."""
-    return sha256(secret.encode(errors="replace")).hexdigest()

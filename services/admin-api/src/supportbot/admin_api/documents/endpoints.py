@@ -14,7 +14,6 @@ from supportbot.admin_api.documents.access import AccessStore, DocumentChange, U
 from supportbot.admin_api.documents.chunks import ChunkStore, DocumentChunks
 from supportbot.admin_api.documents.finding_store import DocumentFindings, FindingStore
 from supportbot.admin_api.documents.incoming import (
-    BodyTooLargeError,
     FormBody,
     MalformedBodyError,
     NotOneFileError,
@@ -41,6 +40,7 @@ from supportbot.common.database.document_access import ChangedMeanwhileError
 from supportbot.common.files.kinds import DOCUMENT_ENDINGS
 from supportbot.common.files.port import FileTooLargeError
 from supportbot.common.telemetry.logging import logger
+from supportbot.common.web.body import BodyTooLargeError
 
 _log = logger(__name__)
 PATH = "/api/v1/documents"

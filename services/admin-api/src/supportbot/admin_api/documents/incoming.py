@@ -9,6 +9,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
 from supportbot.common.errors import SupportbotError
+from supportbot.common.web.body import BodyTooLargeError, declared_bytes
 
 AROUND: Final = 64 * 1024
 """Bytes that a form may have beside the file."""
@@ -20,10 +21,6 @@ class MalformedBodyError(SupportbotError):
 
 class NotOneFileError(SupportbotError):
     """A form with no file or several."""
-
-
-class BodyTooLargeError(SupportbotError):
-    """More than a file of the size that is allowed, with the form around it."""
 
 
 class RawBody:
@@ -142,8 +139,7 @@ def incoming(request: Request, limit: int) -> RawBody | FormBody:
         BodyTooLargeError: its length says so by itself.
         MalformedBodyError: a form without a boundary.
     """
-    length = request.headers.get("content-length", "")
-    if length.isascii() and length.isdecimal() and int(length[:19]) > limit + AROUND:
+    if declared_bytes(request) > limit + AROUND:
         raise BodyTooLargeError("The body is too large")
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != b"multipart/form-data":

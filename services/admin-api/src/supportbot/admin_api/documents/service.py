@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from supportbot.common.database.documents import begin_removal, receive_upload, 
 from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.database.updates import DuplicateUpdateError, remember_update
+from supportbot.common.digests import digest_of
 from supportbot.common.errors import SupportbotError
 from supportbot.common.files.kinds import UPLOADS
 from supportbot.common.files.port import Files, StoredFile
@@ -105,7 +105,7 @@ class DocumentService:
         async def work(tx: Transaction) -> bool:
             if once is not None:
                 await remember_update(
-                    tx, f"upload:{once.owner}", _hash(once.key), _hash(f"{document}\n{stored.digest}")
+                    tx, f"upload:{once.owner}", digest_of(once.key), digest_of(f"{document}\n{stored.digest}")
                 )
             new = await receive_upload(tx, document, digest=stored.digest, size=stored.size, kept=self._kept)
             if access:
@@ -161,7 +161,3 @@ async def _not_empty(content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         yield piece
     if not anything:
         raise EmptyDocumentError("The document is empty")
-
-
-def _hash(text: str) -> str:
-    return sha256(text.encode()).hexdigest()

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Collection, Sequence
-from hashlib import sha256
 from typing import Final
 
+from supportbot.common.digests import digest_of
 from supportbot.common.knowledge.tokens import normalise, stems
 
 ALIKE: Final = 0.75
@@ -18,7 +18,7 @@ _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 def key_of(question: str) -> str:
     """The same for questions that differ in word order, endings, stop words or punctuation only."""
     words = sorted(set(stems(question))) or [normalise(question).strip()]
-    return sha256("\n".join(words).encode(errors="replace")).hexdigest()
+    return digest_of("\n".join(words))
 
 
 def likeness(first: Collection[str], second: Collection[str]) -> float:

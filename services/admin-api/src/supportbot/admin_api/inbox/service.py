@@ -1,6 +1,5 @@
 """What operators do to conversations. Each is one transaction by the same rules as everywhere else."""
 
-import hashlib
 from typing import Literal
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from supportbot.common.database.handover import say_in_telegram
 from supportbot.common.database.schema.operator_tables import notes
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.database.updates import DuplicateUpdateError, remember_update
+from supportbot.common.digests import digest_of
 from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import ConversationId, uuid7
 from supportbot.common.plain_text import TEXT_LIMIT, clean_text
@@ -52,8 +52,8 @@ class InboxService:
             await protocol.operator_reply(
                 tx, conversation_id, text=cleaned, operator=shown, seen=seen, replied_by=operator
             )
-            source, body_hash = f"inbox:{conversation_id}", _hash(cleaned)
-            await remember_update(tx, source, _hash(client_id), body_hash)
+            source, body_hash = f"inbox:{conversation_id}", digest_of(cleaned)
+            await remember_update(tx, source, digest_of(client_id), body_hash)
 
         try:
             await self._database.write(work)
@@ -72,7 +72,7 @@ class InboxService:
             await protocol.hold(tx, conversation_id)
             row = {"id": uuid7(), "conversation_id": conversation_id, "author": author, "text": cleaned}
             await tx.execute(insert(notes).values(**row, created_at=now()))
-            await remember_update(tx, f"note:{conversation_id}", _hash(client_id), _hash(cleaned))
+            await remember_update(tx, f"note:{conversation_id}", digest_of(client_id), digest_of(cleaned))
 
         try:
             await self._database.write(work)
@@ -105,10 +105,6 @@ def _fit(text: str) -> str:
     if len(cleaned) > TEXT_LIMIT:
         raise ReplyTooLongError(f"The reply has {len(cleaned)} characters; {TEXT_LIMIT} are allowed")
     return cleaned
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode(errors="replace")).hexdigest()
 
 
 __all__ = ["Change", "EmptyReplyError", "InboxService", "ReplyTooLongError", "UnknownConversationError"]

@@ -9,12 +9,12 @@ from sqlalchemy import delete, insert
 
 from supportbot.admin_api.access import throttle
 from supportbot.admin_api.access.audit import Actor
-from supportbot.admin_api.access.tokens import digest_of
 from supportbot.admin_api.operators.repository import any_operator
 from supportbot.admin_api.operators.service import NewOperator, add_operator, row_of
 from supportbot.common.database.clock import now, statement_start
 from supportbot.common.database.schema.operator_tables import set_up_codes
 from supportbot.common.database.transactions import Database, Transaction
+from supportbot.common.digests import digest_of
 from supportbot.common.errors import SupportbotError
 from supportbot.common.telemetry.logging import logger
 

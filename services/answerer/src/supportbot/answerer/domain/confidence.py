@@ -1,16 +1,14 @@
 """How sure to be that the best document answers the question."""
 
-from dataclasses import asdict
-
-from supportbot.answerer.domain.calibration import OTHER_LANGUAGE, RIGHT_ABOVE, SAME_LANGUAGE
+from supportbot.answerer.domain.confidence_weights import OTHER_LANGUAGE, RIGHT_ABOVE, SAME_LANGUAGE
 from supportbot.answerer.domain.evidence import Evidence
 
 
 def probability(evidence: Evidence | None) -> float:
-    """The logistic models of `calibration`; 0 without evidence."""
+    """The logistic models of `confidence_weights`; 0 without evidence."""
     if evidence is None:
         return 0.0
-    return (OTHER_LANGUAGE if evidence.other_language else SAME_LANGUAGE)(asdict(evidence))
+    return (OTHER_LANGUAGE if evidence.other_language else SAME_LANGUAGE)(evidence.by_name())
 
 
 def right_above(threshold: float) -> float | None:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 from supportbot.answerer.domain.analysis import analyse
@@ -53,6 +53,10 @@ class Evidence:
     """1 where a word was taken for a misspelt one."""
     bare: float
     """1 where the question is hardly more than a word: "order", "how long is it". Nobody can tell what is asked."""
+
+    def by_name(self) -> dict[str, float]:
+        """Each input by its name; `dataclasses.asdict` would copy every number."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
 
 def weigh_evidence(query: Query, retrieved: Retrieved) -> Evidence | None:

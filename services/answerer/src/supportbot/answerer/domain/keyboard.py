@@ -34,14 +34,18 @@ def retyped(text: str, plausible: Plausible) -> str:
     return " ".join(meant) if meant != tokens else text
 
 
-def tokens_both_ways(text: str) -> list[str]:
-    """All words that `plausible` will be asked about."""
-    return [word for token in text.split() for way in (token, other_layout(token)) for word in words(way)]
+def senseless(text: str, plausible: Plausible) -> list[str]:
+    """The tokens that make no sense as they stand."""
+    return [token for token in text.split() if _is_senseless(token, plausible)]
+
+
+def _is_senseless(token: str, plausible: Plausible) -> bool:
+    as_typed = words(token)
+    return bool(as_typed) and not any(map(plausible, as_typed))
 
 
 def _meant(token: str, plausible: Plausible) -> str:
-    as_typed = words(token)
-    if not as_typed or any(map(plausible, as_typed)):
+    if not _is_senseless(token, plausible):
         return token
     other = other_layout(token)
     said = words(other)

@@ -102,10 +102,12 @@ def _in_company(fused: Sequence[Ranked]) -> Iterator[Ranked]:
     totals: dict[DocumentId, list[float]] = {}
     for one in fused:
         totals.setdefault(one.passage.document, []).append(one.total)
+    for of_document in totals.values():
+        of_document.sort(reverse=True)
     for one in fused:
-        best, *others = sorted(totals[one.passage.document], reverse=True)
-        beside = others[0] if others and one.total == best else best if others else 0.0
-        yield replace(one, total=one.total + COMPANY_WEIGHT * beside)
+        best, *others = totals[one.passage.document]
+        beside = (others[0] if one.total == best else best) if others else 0.0
+        yield replace(one, total=one.total + COMPANY_WEIGHT * beside) if beside else one
 
 
 def _read(ranked: Ranked, terms: Terms) -> Ranked:

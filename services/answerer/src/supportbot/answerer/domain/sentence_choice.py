@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Final
 
 from supportbot.answerer.domain.matching import PassageMatch
@@ -85,7 +85,8 @@ def clues(ranked: Sequence[Ranked], place: int, number: int) -> Clues:
 
 def likelihoods(ranked: Sequence[Ranked], candidates: Sequence[tuple[int, int]]) -> list[Likely]:
     """The candidates, each passage and number, most likely first; probabilities add up to 1 (a conditional logit)."""
-    weighed = [sum(WEIGHTS[name] * value for name, value in asdict(clues(ranked, *one)).items()) for one in candidates]
+    spoken_for = (clues(ranked, *one) for one in candidates)
+    weighed = [sum(weight * getattr(one, name) for name, weight in WEIGHTS.items()) for one in spoken_for]
     top = max(weighed, default=0.0)
     odds = [math.exp(value - top) for value in weighed]
     likely = [Likely(*one, odd / sum(odds)) for one, odd in zip(candidates, odds, strict=True)]

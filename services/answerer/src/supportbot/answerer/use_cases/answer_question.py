@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from supportbot.answerer.domain.answer import Answer, Question, Reason, json_ready
@@ -213,7 +213,7 @@ def _confidence(query: Query, retrieved: Retrieved, trace: Trace) -> float:
     with trace.stage("confidence") as notes:
         evidence = weigh_evidence(query, retrieved)
         confidence = probability(evidence)
-        notes |= {"evidence": asdict(evidence) if evidence else None, "confidence": confidence}
+        notes |= {"evidence": evidence.by_name() if evidence else None, "confidence": confidence}
         return confidence
 
 

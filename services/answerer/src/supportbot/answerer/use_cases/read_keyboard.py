@@ -1,11 +1,13 @@
 """Read a question that was typed with the keyboard set to the other language."""
 
+from collections.abc import Iterable
+
 from supportbot.answerer.domain.analysis import known_stem
-from supportbot.answerer.domain.keyboard import LONGEST, retyped, tokens_both_ways
+from supportbot.answerer.domain.keyboard import LONGEST, other_layout, retyped, senseless
 from supportbot.answerer.domain.small_talk import is_small_talk_word
 from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.common.knowledge.stop_words import STOP_WORDS
-from supportbot.common.knowledge.tokens import grams
+from supportbot.common.knowledge.tokens import grams, words
 from supportbot.common.knowledge.vectors import term_number
 
 
@@ -13,16 +15,24 @@ async def as_meant(text: str, index: KnowledgeIndex) -> str:
     """The text as it was meant: what the documents have, or anybody says, was not mistyped."""
     if len(text) > LONGEST:
         return text
-    said = set(tokens_both_ways(text))
-    stems = {word: term_number(known_stem(word)) for word in said}
-    groups = {word: {term_number(gram) for gram in grams([word])} for word in said}
+    plausible = await _plausible(_words_of(text.split()), index)
+    doubtful = senseless(text, plausible.__contains__)
+    if not doubtful:
+        return text  # as nearly always: the other layout need not be looked at
+    plausible |= await _plausible(_words_of(map(other_layout, doubtful)), index)
+    return retyped(text, plausible.__contains__)
+
+
+def _words_of(tokens: Iterable[str]) -> set[str]:
+    return {word for token in tokens for word in words(token)}
+
+
+async def _plausible(said: set[str], index: KnowledgeIndex) -> set[str]:
+    """The words that people say, or that documents have: by their letters too, as counters of stems are shared."""
+    usual = {word for word in said if word in STOP_WORDS or word.isdigit() or is_small_talk_word(word)}
+    asked = said - usual
+    stems = {word: term_number(known_stem(word)) for word in asked}
+    groups = {word: {term_number(gram) for gram in grams([word])} for word in asked}
     known_stems = await index.frequencies("stems", list(stems.values()))
     known_groups = await index.frequencies("grams", list(set().union(*groups.values())))
-
-    def plausible(word: str) -> bool:
-        """Whether people say it, or documents have it: by its letters too, as counters of stems are shared."""
-        if word in STOP_WORDS or word.isdigit() or is_small_talk_word(word):
-            return True
-        return stems[word] in known_stems and groups[word] <= known_groups.keys()
-
-    return retyped(text, plausible)
+    return usual | {word for word in asked if stems[word] in known_stems and groups[word] <= known_groups.keys()}

@@ -19,6 +19,8 @@ async def with_passages_for_operators(
     """An escalation with those passages before the ones that everybody may see; nothing is made of them here."""
     if answer.decision != "escalate" or answer.reason in _NOT_SEARCHED:
         return answer
+    if not await index.has_for_operators():
+        return answer
     found = await retrieve_passages(read_question(question), index, known, reader="operators")
     only = [one for one in found.ranked if one.passage.audience != "public"][:MOST]
     if not only:

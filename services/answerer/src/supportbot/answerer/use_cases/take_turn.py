@@ -113,7 +113,7 @@ class TakeTurn:
             cause = f"{type(error).__name__} in each attempt"
             outcome = dead_letter(await self._asked_at_all(turn), cause, turn.attempts, turn.language)
             await self.turns.finish(turn, outcome)
-            _finished(turn, outcome, 0.0)
+            _finished(turn, outcome)
         except Exception:
             _log.exception("A turn could not even be given up", conversation_id=str(turn.conversation_id))
             await self._give_back(turn)
@@ -138,17 +138,18 @@ class TakeTurn:
             )
 
 
-def _finished(turn: Turn, outcome: Outcome, seconds: float) -> None:
-    """Counted and logged. Never what was said."""
+def _finished(turn: Turn, outcome: Outcome, seconds: float | None = None) -> None:
+    """Counted and logged; `seconds` from its claim, None for one that was given up. Never what was said."""
     TURNS_FINISHED.labels(outcome.decision, outcome.reason).inc()
-    TURN_SECONDS.observe(seconds)
+    if seconds is not None:
+        TURN_SECONDS.observe(seconds)
     _log.info(
         "A turn is finished",
         conversation_id=str(turn.conversation_id),
         decision=outcome.decision,
         reason=outcome.reason,
         attempt=turn.attempts,
-        seconds=round(seconds, 3),
+        seconds=None if seconds is None else round(seconds, 3),
     )
 
 

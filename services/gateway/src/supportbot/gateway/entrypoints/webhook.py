@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.telemetry.logging import logger
+from supportbot.common.web.body import BodyTooLargeError, read_body
 from supportbot.gateway.domain.followups import FollowUp
 from supportbot.gateway.domain.update_bytes import from_bytes
 from supportbot.gateway.metrics import UPDATES
@@ -32,10 +33,6 @@ class WebhookTarget:
     show: Callable[[FollowUp], None]
 
 
-class BodyTooLargeError(Exception):
-    """The body has more bytes than an update can have."""
-
-
 def webhook_router(targets: Sequence[WebhookTarget]) -> APIRouter:
     """The route that Telegram posts updates to; bots are told apart by their secrets."""
     router = APIRouter()
@@ -48,7 +45,7 @@ def webhook_router(targets: Sequence[WebhookTarget]) -> APIRouter:
             UPDATES.labels("unknown", "refused").inc()
             return Response(status_code=401)
         try:
-            body = await _read(request)
+            body = await read_body(request, BODY_LIMIT)
         except BodyTooLargeError:
             return Response(status_code=413)
         return await _store(target, body)
@@ -66,18 +63,6 @@ def _target(request: Request, targets: Sequence[WebhookTarget]) -> WebhookTarget
         if hmac.compare_digest(sha256(secret).digest(), given) and secret:
             found = target
     return found
-
-
-async def _read(request: Request) -> bytes:
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared[:20]) > BODY_LIMIT:
-        raise BodyTooLargeError
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            raise BodyTooLargeError
-    return bytes(body)
 
 
 async def _store(target: WebhookTarget, body: bytes) -> Response:

@@ -1,11 +1,11 @@
 """Store what a web visitor wrote, once."""
 
-import hashlib
 from dataclasses import dataclass
 
 from supportbot.common.database.incoming import IncomingMessage, Received, receive_message
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.database.updates import DuplicateUpdateError
+from supportbot.common.digests import digest_of
 from supportbot.common.errors import SupportbotError
 from supportbot.common.plain_text import TEXT_LIMIT, clean_text
 from supportbot.common.telemetry.metrics import MESSAGES_RECEIVED
@@ -79,13 +79,9 @@ def _incoming(message: WebMessage, text: str) -> IncomingMessage:
         bot="",
         chat=message.chat,
         update_source=f"web:{message.chat}"[:_SOURCE_LENGTH],
-        update_id=_hash(message.client_id),
-        body_hash=_hash(f"{kind}\n{text}"),
+        update_id=digest_of(message.client_id),
+        body_hash=digest_of(f"{kind}\n{text}"),
         text=text,
         kind=kind,
         language=message.language,
     )
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode(errors="replace")).hexdigest()
