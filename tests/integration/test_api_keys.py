@@ -85,6 +85,7 @@ async def test_every_route_is_health_an_operators_page_or_refuses_without_a_key(
         ("PATCH", f"{DOCUMENTS}/{{document_id:path}}"),
         ("GET", f"{DOCUMENTS}/{{document_id:path}}/chunks"),
         ("GET", f"{DOCUMENTS}/findings"),
+        ("GET", f"{DOCUMENTS}/search"),
         ("POST", f"{DOCUMENTS}/{{document_id:path}}/retry"),
         ("GET", f"{DOCUMENTS}/{{document_id:path}}/versions"),
         ("POST", f"{DOCUMENTS}/{{document_id:path}}/versions/{{number}}/restore"),

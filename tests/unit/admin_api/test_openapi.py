@@ -1,5 +1,7 @@
 """The published description of the REST API is current, and says what is needed to use it."""
 
+from typing import Any
+
 from jsonschema.validators import Draft202012Validator
 
 from tools.openapi import PATH, document, render
@@ -31,3 +33,29 @@ def test_every_operation_needs_a_key_and_describes_what_it_refuses() -> None:
 def test_all_schemas_are_schemas() -> None:
     for schema in document()["components"]["schemas"].values():
         Draft202012Validator.check_schema(schema)
+
+
+def test_examples_are_what_their_schemas_describe() -> None:
+    described = document()
+    schemas = described["components"]["schemas"]
+    checked = 0
+    for schema in schemas.values():
+        for example in schema.get("examples", ()):
+            whole = _with_nulls(example, schema, schemas)
+            Draft202012Validator({**schema, "components": described["components"]}).validate(whole)
+            assert set(example) <= set(schema["properties"])
+            checked += 1
+    assert checked >= 6
+
+
+def _with_nulls(example: Any, schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
+    """FastAPI leaves out of a description what is null."""
+    if isinstance(example, list):
+        return [_with_nulls(one, schema.get("items", {}), schemas) for one in example]
+    if not isinstance(example, dict):
+        return example
+    named = schemas[schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
+    properties = named["properties"]
+    nullable = [name for name, one in properties.items() if {"type": "null"} in one.get("anyOf", ())]
+    given = {name: _with_nulls(value, properties.get(name, {}), schemas) for name, value in example.items()}
+    return {**dict.fromkeys(nullable), **given}

@@ -39,7 +39,7 @@ async def test_a_time_limit_of_the_work_itself_is_no_standstill() -> None:
     with pytest.raises(TimeoutError):
         async with follower.doing("indexing"):
             raise TimeoutError
-    with pytest.raises(StandstillError, match="Check the services"):
+    with pytest.raises(StandstillError, match="Check the index"):
         await _stand_still(follower)
 
 

@@ -25,6 +25,7 @@ from supportbot.admin_api.documents.chunks import ChunkStore
 from supportbot.admin_api.documents.endpoints import DocumentEndpoints
 from supportbot.admin_api.documents.finding_store import FindingStore
 from supportbot.admin_api.documents.repository import DocumentRepository
+from supportbot.admin_api.documents.search_store import SearchStore
 from supportbot.admin_api.documents.service import DocumentService
 from supportbot.admin_api.documents.sweep import sweep_contents
 from supportbot.admin_api.documents.versions import VersionStore
@@ -122,8 +123,8 @@ class AdminApiService:
         service = DocumentService(dependencies.database, dependencies.files, dependencies.upload_limit, kept=kept)
         versions = VersionStore(dependencies.database, kept)
         access, chunks = AccessStore(dependencies.database), ChunkStore(dependencies.database)
-        found = FindingStore(dependencies.database)
-        return DocumentEndpoints(self._documents, service, versions, access, chunks, found, guard).router()
+        found, search = FindingStore(dependencies.database), SearchStore(dependencies.database)
+        return DocumentEndpoints(self._documents, service, versions, access, chunks, found, search, guard).router()
 
 
 def _inbox(dependencies: Dependencies, rendering: Rendering, guard: PageGuard) -> tuple[InboxEvents, APIRouter]:

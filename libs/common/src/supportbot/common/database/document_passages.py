@@ -3,12 +3,13 @@
 import json
 import zlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from supportbot.common.database.clock import now
 from supportbot.common.database.schema.tables import document_passages, documents
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import ChunkId, DocumentId
@@ -31,6 +32,21 @@ class KeptPassages:
         """In their order. What another version of the product knows of a passage beside is left out."""
         given = json.loads(zlib.decompress(self.packed))
         return [_passage({name: value for name, value in one.items() if name in _FIELDS}) for one in given]
+
+
+@dataclass(frozen=True, slots=True)
+class ServingPassages:
+    """What serves of a document, with what is known of the document now."""
+
+    kept: KeptPassages
+    title: str
+    audience: str
+    tags: tuple[str, ...]
+    expired: bool
+
+    def without_content(self) -> "ServingPassages":
+        """Only what is known of it."""
+        return replace(self, kept=replace(self.kept, packed=b""))
 
 
 def pack(passages: Sequence[Passage]) -> bytes:
@@ -60,10 +76,32 @@ async def passages_of(connection: AsyncConnection, document: DocumentId) -> Kept
 async def serving_documents(connection: AsyncConnection, after: str, limit: int) -> list[DocumentId]:
     """Some of the documents of which something serves, in the order of their ids, that follow `after`."""
     c = documents.c
-    serves = (c.indexed_version.is_not(None)) & (c.state != "removing") & (c.state != "retired")
-    wanted = select(c.id).join(document_passages, _p.document == c.id).where(serves, c.id > after)
+    wanted = select(c.id).join(document_passages, _p.document == c.id).where(_serves(), c.id > after)
     rows = await connection.execute(wanted.order_by(c.id).limit(limit))
     return [DocumentId(row.id) for row in rows]
+
+
+async def serving_passages(connection: AsyncConnection, after: str, limit: int) -> list[ServingPassages]:
+    """As `serving_documents`, with what they say."""
+    c = documents.c
+    known = select(c.id, c.title, c.audience, c.tags, c.expires_at, now().label("asked_at"), _p.version, _p.packed)
+    wanted = known.join(document_passages, _p.document == c.id).where(_serves(), c.id > after)
+    rows = await connection.execute(wanted.order_by(c.id).limit(limit))
+    return [
+        ServingPassages(
+            KeptPassages(DocumentId(row.id), row.version, row.packed),
+            title=row.title,
+            audience=row.audience,
+            tags=tuple(row.tags or ()),
+            expired=row.expires_at is not None and row.expires_at <= row.asked_at,
+        )
+        for row in rows
+    ]
+
+
+def _serves() -> ColumnElement[bool]:
+    c = documents.c
+    return (c.indexed_version.is_not(None)) & (c.state != "removing") & (c.state != "retired")
 
 
 def _passage(given: dict[str, object]) -> Passage:

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from supportbot.admin_api.documents.examples import CHANGE
 from supportbot.common.database.document_access import Wanted, change_access
 from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.transactions import Database
@@ -40,7 +41,7 @@ Expiry = Annotated[AwareDatetime, BeforeValidator(_within_reach), Field(ge=_EARL
 class DocumentChange(BaseModel):
     """What is to be another; what is not named stays. `null` takes a language or a date away."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [CHANGE]})
 
     audience: Audience = Field("public", description="`operators`: no answer is made from it; only operators see it")
     tags: Tags = Field([])

@@ -2,8 +2,9 @@
 
 import asyncio
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from supportbot.admin_api.documents.examples import CHUNKS
 from supportbot.common.database.document_passages import passages_of
 from supportbot.common.database.transactions import Database
 from supportbot.common.ids import DocumentId
@@ -24,6 +25,8 @@ class DocumentChunk(BaseModel):
 class DocumentChunks(BaseModel):
     """Some passages of what serves, in their order; none where nothing does."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [CHUNKS]})
+
     items: list[DocumentChunk]
     total: int
     next: int | None = Field(description="What to give as `from` for the next page; null at the end")
@@ -40,11 +43,12 @@ class ChunkStore:
         kept = await self._database.read(lambda connection: passages_of(connection, DocumentId(document_id)))
         passages = [] if kept is None else await asyncio.to_thread(kept.unpack)
         end = start + limit
-        items = [_chunk(passage) for passage in passages[start:end]]
+        items = [shown_chunk(passage) for passage in passages[start:end]]
         return DocumentChunks(items=items, total=len(passages), next=end if end < len(passages) else None)
 
 
-def _chunk(passage: Passage) -> DocumentChunk:
+def shown_chunk(passage: Passage) -> DocumentChunk:
+    """A passage as the API shows it."""
     return DocumentChunk(
         position=passage.position,
         headings=list(passage.headings),

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from supportbot.admin_api.api_router import PAGE, Limit, guarded_router
-from supportbot.admin_api.documents.access import AccessStore, DocumentChange, UploadQuery, revision_in
+from supportbot.admin_api.documents.access import AccessStore, DocumentChange, Tag, UploadQuery, revision_in
 from supportbot.admin_api.documents.chunks import ChunkStore, DocumentChunks
 from supportbot.admin_api.documents.finding_store import DocumentFindings, FindingStore
 from supportbot.admin_api.documents.incoming import (
@@ -23,6 +23,7 @@ from supportbot.admin_api.documents.incoming import (
 from supportbot.admin_api.documents.names import LONGEST, InvalidNameError, UnknownKindError
 from supportbot.admin_api.documents.repository import DocumentRepository
 from supportbot.admin_api.documents.schemas import Document, DocumentPage
+from supportbot.admin_api.documents.search_store import FoundChunks, SearchStore
 from supportbot.admin_api.documents.service import (
     DocumentService,
     EmptyDocumentError,
@@ -33,6 +34,7 @@ from supportbot.admin_api.documents.service import (
     Uploaded,
     UploadTooSlowError,
 )
+from supportbot.admin_api.documents.telling import in_words, page_in_words, versions_in_words
 from supportbot.admin_api.documents.versions import DocumentVersions, UnknownVersionError, VersionStore
 from supportbot.admin_api.key_guard import KeyGuard
 from supportbot.admin_api.problems import Problem, problems
@@ -41,10 +43,13 @@ from supportbot.common.files.kinds import DOCUMENT_ENDINGS
 from supportbot.common.files.port import FileTooLargeError
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.web.body import BodyTooLargeError
+from supportbot.common.web.language import reader_language
 
 _log = logger(__name__)
 PATH = "/api/v1/documents"
 BEGUN_WITHIN_S = 60.0
+MOST_FOUND = 50
+FOUND = 10
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _FORM = {"schema": {"type": "object", "required": ["file"], "properties": {"file": _BINARY["schema"]}}}
 _BODY: dict[str, Any] = {
@@ -64,6 +69,21 @@ _Once = Annotated[
 _Number = Annotated[int, Path(ge=1, le=2**31 - 1, description="Of the version")]
 _From = Annotated[int, Query(alias="from", ge=0, le=2**31 - 1, description="`next` of the page before")]
 _After = Annotated[str, Query(max_length=512, description="`next` of the page before")]
+_Tags = Annotated[
+    list[Tag] | None,
+    Query(alias="tag", max_length=32, description="Only what is filed under all of these", examples=[["prices"]]),
+]
+_Words = Annotated[
+    str,
+    Query(
+        alias="q",
+        min_length=1,
+        max_length=500,
+        description="Words in any form; Russian or English",
+        examples=["return fee"],
+    ),
+]
+_FoundLimit = Annotated[int, Query(ge=1, le=MOST_FOUND)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +96,7 @@ class DocumentEndpoints:
     access: AccessStore
     chunks: ChunkStore
     finding_store: FindingStore
+    search_store: SearchStore
     guard: KeyGuard
 
     def router(self) -> APIRouter:
@@ -96,6 +117,7 @@ class DocumentEndpoints:
         retry = "/{document_id:path}/retry"
         router.add_api_route(retry, self.retry, methods=["POST"], status_code=202, responses=problems(404, 409))
         router.add_api_route("/findings", self.findings, methods=["GET"])
+        router.add_api_route("/search", self.search, methods=["GET"])
         chunks = "/{document_id:path}/chunks"
         router.add_api_route(chunks, self.show_chunks, methods=["GET"], responses=problems(404))
         versions = "/{document_id:path}/versions"
@@ -131,17 +153,29 @@ class DocumentEndpoints:
         if document is None:
             raise Problem(404, "removed_since")
         headers = {"Location": f"{PATH}/{quote(document.id)}", "Cache-Control": "no-store"}
-        return JSONResponse(document.model_dump(mode="json"), 202 if uploaded.is_new else 200, headers)
+        told = in_words(document, reader_language(request))
+        return JSONResponse(told.model_dump(mode="json"), 202 if uploaded.is_new else 200, headers)
 
-    async def show_page(self, after: _After = "", limit: Limit = PAGE) -> DocumentPage:
-        """Every document of the knowledge base, wherever it came from."""
+    async def show_page(
+        self, request: Request, after: _After = "", limit: Limit = PAGE, tags: _Tags = None
+    ) -> DocumentPage:
+        """The documents of the knowledge base, wherever they came from: all, or those that have all of some tags."""
         if after and not after.isprintable():
             raise Problem(422, "invalid", name="after")
-        return await self.repository.page(after, limit)
+        page = await self.repository.page(after, limit, tags or ())
+        return page_in_words(page, reader_language(request))
 
-    async def show(self, document_id: str, response: Response) -> Document:
+    async def search(self, query: _Words, tags: _Tags = None, limit: _FoundLimit = FOUND) -> FoundChunks:
+        """The passages in which these words occur, the best first: to find out what the documents say.
+
+        It looks through everything that serves, also what only operators may see and what has expired; both are
+        marked. Whether an answer would be made from a passage is another question: that is for `supportbot ask`.
+        """
+        return await self.search_store.search(query, tags or (), limit)
+
+    async def show(self, request: Request, document_id: str, response: Response) -> Document:
         """A document and how far it is. Its `ETag` is what `If-Match` of a change has to be."""
-        document = await self._known(document_id)
+        document = await self._known(request, document_id)
         response.headers["ETag"] = f'"{document.revision}"'
         return document
 
@@ -153,7 +187,7 @@ class DocumentEndpoints:
         It holds for searches when this answers, or a moment later: then `access_applied` is false. Needs `If-Match`
         with the document's `ETag`, so that nobody undoes what somebody else has just done; `*` for whatever it is.
         """
-        await self._known(document_id)
+        await self._known(request, document_id)
         if match is None:
             raise Problem(428, "no_if_match")
         try:
@@ -163,21 +197,21 @@ class DocumentEndpoints:
         if not there:
             raise Problem(404, "no_document")
         _log.info("A document was changed", document=document_id, key=request.state.api_key.name)
-        return await self.show(document_id, response)
+        return await self.show(request, document_id, response)
 
-    async def _known(self, document_id: str) -> Document:
+    async def _known(self, request: Request, document_id: str) -> Document:
         document = await self.repository.one(document_id)
         if document is None:
             raise Problem(404, "no_document")
-        return document
+        return in_words(document, reader_language(request))
 
     async def retry(self, request: Request, document_id: str) -> Document:
         """Try again now what failed, or waits for its next attempt; it goes on where it stopped."""
-        await self._known(document_id)
+        await self._known(request, document_id)
         if not await self.service.retry(document_id):
             raise Problem(409, "nothing_to_retry")
         _log.info("A document is to be tried again", document=document_id, key=request.state.api_key.name)
-        return await self._known(document_id)
+        return await self._known(request, document_id)
 
     async def findings(self) -> DocumentFindings:
         """What the documents say twice, and where their figures differ: for whoever looks after them.
@@ -188,22 +222,24 @@ class DocumentEndpoints:
         """
         return await self.finding_store.findings()
 
-    async def show_chunks(self, document_id: str, start: _From = 0, limit: Limit = PAGE) -> DocumentChunks:
+    async def show_chunks(
+        self, request: Request, document_id: str, start: _From = 0, limit: Limit = PAGE
+    ) -> DocumentChunks:
         """The passages that serve, as they are searched: to see what became of a document."""
-        await self._known(document_id)
+        await self._known(request, document_id)
         return await self.chunks.of(document_id, start, limit)
 
-    async def show_versions(self, document_id: str) -> DocumentVersions:
+    async def show_versions(self, request: Request, document_id: str) -> DocumentVersions:
         """The contents that an uploaded document had, newest first; `DOCUMENT_VERSIONS` says how many are kept."""
-        await self._known(document_id)
-        return await self.versions.of(document_id)
+        await self._known(request, document_id)
+        return versions_in_words(await self.versions.of(document_id), reader_language(request))
 
     async def restore(self, request: Request, document_id: str, number: _Number) -> Document:
         """Go back to an earlier version: its content becomes the newest one.
 
         What serves now does so until that is indexed, which costs nothing for passages that both have.
         """
-        await self._known(document_id)
+        await self._known(request, document_id)
         try:
             changed = await self.versions.restore(document_id, number)
         except UnknownVersionError as error:
@@ -211,11 +247,11 @@ class DocumentEndpoints:
         if not changed:
             raise Problem(409, "same_version")
         _log.info("A version is brought back", document=document_id, number=number, key=request.state.api_key.name)
-        return await self._known(document_id)
+        return await self._known(request, document_id)
 
     async def remove(self, request: Request, document_id: str) -> Document:
         """Remove an uploaded document; a moment later no answer is made from it."""
-        document = await self._known(document_id)
+        document = await self._known(request, document_id)
         try:
             await self.service.remove(document_id)
         except UnknownDocumentError as error:
@@ -223,7 +259,8 @@ class DocumentEndpoints:
         except NotAnUploadError as error:
             raise Problem(409, "not_uploaded") from error
         _log.info("A document is to be removed", document=document_id, key=request.state.api_key.name)
-        return document.model_copy(update={"state": "removing", "serving": False})
+        removing = document.model_copy(update={"state": "removing", "serving": False})
+        return in_words(removing, reader_language(request))
 
     async def _uploaded(self, request: Request, given: UploadQuery, once: str | None) -> Uploaded:
         limit = self.service.upload_limit

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.admin_api.documents.schemas import Document, DocumentPage, DocumentProgress, State
@@ -61,15 +62,22 @@ class DocumentRepository:
         rows = await self._rows(_known().where(_c.id == document_id)) if document_id.isprintable() else ()
         return _document(rows[0]) if rows else None
 
-    async def page(self, after: str, limit: int) -> DocumentPage:
-        """The documents that follow `after`."""
-        rows = await self._rows(_known().where(_c.id > after).order_by(_c.id).limit(limit + 1))
+    async def page(self, after: str, limit: int, tags: Sequence[str] = ()) -> DocumentPage:
+        """The documents that follow `after` and have all of these tags."""
+        wanted = _known().where(_c.id > after, *(self._has(tag) for tag in tags))
+        rows = await self._rows(wanted.order_by(_c.id).limit(limit + 1))
         items = [_document(row) for row in rows[:limit]]
         return DocumentPage(items=items, next=items[-1].id if len(rows) > limit else None)
 
     async def contents_in_use(self, digests: Sequence[str]) -> set[str]:
         """Which of these contents a document has."""
         return await self._database.read(lambda connection: contents_in_use(connection, digests))
+
+    def _has(self, tag: str) -> ColumnElement[bool]:
+        if self._database.dialect == "postgresql":
+            return cast(_c.tags, JSONB).contains([tag])
+        each = func.json_each(_c.tags).table_valued("value")
+        return select(literal(1)).select_from(each).where(each.c.value == tag).exists()
 
     async def _rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
         async def work(connection: AsyncConnection) -> Sequence[Row[Any]]:

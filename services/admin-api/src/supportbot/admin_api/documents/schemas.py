@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from supportbot.admin_api.documents.examples import DOCUMENT, PAGE
 from supportbot.common.database.document_progress import Activity, Stage
 
 Origin = Literal["folder", "given", "sample", "upload"]
@@ -34,6 +35,8 @@ class DocumentProgress(BaseModel):
 class Document(BaseModel):
     """A document, and how far it is."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [DOCUMENT]})
+
     id: str = Field(description="Stays the same over all versions")
     name: str
     origin: Origin = Field(description="Only documents of origin `upload` can be removed here")
@@ -42,8 +45,9 @@ class Document(BaseModel):
         "says why"
     )
     progress: DocumentProgress
-    reason: str | None = Field(description="Why it failed, or has to wait, and what to do")
-    warning: str | None = Field(description="What is not quite right with what is live")
+    summary: str = Field("", description="How far it is, for a person; in the language of `Accept-Language`")
+    reason: str | None = Field(description="Why it failed, or has to wait, and what to do; in that language")
+    warning: str | None = Field(description="What is not quite right with what is live; in that language")
     serving: bool = Field(
         description="Whether answers are made from it; in another state than `live`: from the version before"
     )
@@ -68,6 +72,8 @@ class Document(BaseModel):
 
 class DocumentPage(BaseModel):
     """Some documents, in the order of their ids."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [PAGE]})
 
     items: list[Document]
     next: str | None = Field(description="What to give as `after` for the next page; null at the end")

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from supportbot.admin_api.documents.examples import VERSIONS
 from supportbot.common.database.documents import receive_upload
 from supportbot.common.database.schema.tables import document_versions, documents
 from supportbot.common.database.transactions import Database, Transaction
@@ -42,6 +43,8 @@ class DocumentVersion(BaseModel):
 
 class DocumentVersions(BaseModel):
     """The versions that are kept, newest first; none for a document that was not uploaded."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [VERSIONS]})
 
     items: list[DocumentVersion]
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from supportbot.common.database.document_progress import Activity, Stage, StageReached
 from supportbot.common.errors import SupportbotError
+from supportbot.common.files.refusals import refused_text
 from supportbot.common.ids import DocumentId
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import DOCUMENT_STAGE_SECONDS
@@ -27,10 +28,7 @@ class StandstillError(SupportbotError):
     """An activity has not got any further for too long."""
 
     def __init__(self, activity: Activity, seconds: float) -> None:
-        super().__init__(
-            f"{activity.capitalize()} it has not got any further for {seconds:.0f} s. Check the services that it "
-            "needs, then try it again"
-        )
+        super().__init__(refused_text(f"standstill_{activity}", seconds=f"{seconds:.0f}"))
 
 
 class StageFollower:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.errors import SupportbotError
 from supportbot.common.files.port import FilesUnavailableError
+from supportbot.common.files.refusals import refused_text
 from supportbot.common.knowledge.passages import Passage
 from supportbot.common.knowledge.port import KnowledgeIndex, KnowledgeIndexUnavailableError
 from supportbot.common.telemetry.logging import logger
@@ -150,7 +151,7 @@ def _named(error: Exception) -> str:
     """What a person is told of a fault: the text of ours, which says what to do, of others no more than their name."""
     if isinstance(error, SupportbotError):
         return str(error)
-    return f"{type(error).__name__}; the log says more. Simplify the file or have it tried again"
+    return refused_text("unexpected", error=type(error).__name__)
 
 
 def _count(outcome: str) -> None:
