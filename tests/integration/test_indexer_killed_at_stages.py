@@ -48,6 +48,29 @@ async def test_one_whole_version_serves_and_the_work_goes_on(tmp_path: Path, mom
     await database.close()
 
 
+async def test_a_rebuild_that_is_killed_leaves_everything_searched_and_nothing_behind(tmp_path: Path) -> None:
+    database = SqliteDatabase(tmp_path / "supportbot.db")
+    await migrate(database)
+    bench = Bench(tmp_path, database)
+    bench.put(DOCUMENT, _document("old"))
+    async with bench.running() as (service, _):
+        await service.until_settled()
+    await database.close()
+    assert await _run(tmp_path, program="dying_rebuild") == -signal.SIGKILL
+
+    database = SqliteDatabase(tmp_path / "supportbot.db")
+    bench = Bench(tmp_path, database)
+    async with bench.looking() as (_, index):
+        assert await texts(index, DOCUMENT) == _texts("old")[:100]
+        assert await index.size() == SECTIONS
+    async with bench.running() as (service, index):
+        await service.until_settled()
+        assert await service.rebuild(lambda _done, _total: None) == (1, [])
+        report = await service.verify(repair=False)
+        assert (report.agrees, report.passages, await index.size()) == (True, SECTIONS, SECTIONS)
+    await database.close()
+
+
 def _texts(what: str) -> list[str]:
     """Every third passage is the same in both versions."""
     return [f"The {'same' if part % 3 == 0 else what} answer {part}." for part in range(SECTIONS)]
@@ -58,8 +81,8 @@ def _document(what: str) -> str:
     return "# Document\n\n" + "\n\n".join(sections)
 
 
-async def _run(folder: Path, moment: str) -> int:
-    command = (sys.executable, "-m", "tests.integration.dying_indexer", str(folder), moment)
+async def _run(folder: Path, *arguments: str, program: str = "dying_indexer") -> int:
+    command = (sys.executable, "-m", f"tests.integration.{program}", str(folder), *arguments)
     process = await asyncio.create_subprocess_exec(
         *command, stdout=asyncio.subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(ROOT)}
     )

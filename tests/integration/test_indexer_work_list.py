@@ -156,6 +156,22 @@ async def test_the_only_owner_takes_over_at_once_what_a_dead_process_held(desk: 
     assert (await desk.claimed()).attempts == 2
 
 
+async def test_a_dead_rebuild_holds_a_document_no_longer_than_its_claim(desk: Desk) -> None:
+    await desk.changed(A, "v1")
+    await desk.work.finish(await desk.claimed(), read("v1"), "held")
+    assert await desk.work.claim_settled(A) is not None
+    assert await desk.work.claim_settled(A) is None
+    assert (await desk.work.serving())[A].busy
+    await desk.every_claim_ends()
+    assert not (await desk.work.serving())[A].busy
+    assert await desk.work.claim_settled(A) is not None
+    await desk.work.take_possession()
+    assert await desk.work.claim_settled(A) is not None
+    await desk.every_claim_ends()
+    await desk.work.match({})
+    assert (await desk.claimed()).document == A
+
+
 async def test_a_claim_from_a_clock_that_ran_ahead_is_not_waited_for(desk: Desk) -> None:
     await desk.changed(A, "v1")
     await desk.claimed()

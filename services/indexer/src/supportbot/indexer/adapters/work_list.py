@@ -7,7 +7,22 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, Select, Update, and_, bindparam, case, delete, exists, false, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import DocumentFailed, DocumentIndexed
@@ -70,7 +85,7 @@ class SqlWorkList:
     async def claim_settled(self, document: DocumentId) -> ClaimedDocument | None:
         """See WorkList."""
         token = uuid4()
-        free = and_(_c.id == document, _c.token.is_(None), _c.state.in_(("ready", "failed")))
+        free = and_(_c.id == document, _free(), _c.state.in_(("ready", "failed")))
         values = {"token": token, "due_at": after(LEASE_S)}
         claiming = update(documents).where(free, _c.indexed_version.is_not(None)).values(values).returning(*_CLAIMED)
 
@@ -82,7 +97,9 @@ class SqlWorkList:
 
     async def serving(self) -> dict[DocumentId, ServingDocument]:
         """See WorkList."""
-        wanted = select(_c.id, _c.indexed_version, _c.passages, _c.token, _c.state).where(_c.state != "retired")
+        wanted = select(_c.id, _c.indexed_version, _c.passages, _free().label("free"), _c.state).where(
+            _c.state != "retired"
+        )
 
         async def work(connection: AsyncConnection) -> list[Row[Any]]:
             return list(await connection.execute(wanted))
@@ -223,7 +240,8 @@ class SqlWorkList:
         """See WorkList."""
 
         async def work(tx: Transaction) -> None:
-            await tx.execute(update(documents).where(_something_to_do()).values(token=None, due_at=now()))
+            held = or_(_something_to_do(), _c.token.is_not(None))
+            await tx.execute(update(documents).where(held).values(token=None, due_at=now()))
 
         await self._database.write(work)
 
@@ -253,13 +271,14 @@ class SqlWorkList:
         """See WorkList; what somebody is at is left to them."""
 
         async def work(tx: Transaction) -> list[DocumentId]:
-            rows = (await tx.execute(select(_c.id, _c.state, _c.indexed_version, _c.token))).all()
+            rows = (await tx.execute(select(_c.id, _c.state, _c.indexed_version, _free().label("free")))).all()
             for row in rows:
                 held = versions.get(DocumentId(row.id))
-                if row.token is None and row.state not in ("retired", "removing") and row.indexed_version != held:
+                if row.free and row.state not in ("retired", "removing") and row.indexed_version != held:
                     due = {
                         "indexed_version": held and held[:_VERSION],
                         "state": "waiting",
+                        "token": None,
                         "due_at": now(),
                         "attempts": 0,
                         **not_begun(),
@@ -271,8 +290,13 @@ class SqlWorkList:
         return await self._database.write(work)
 
 
+def _free() -> ColumnElement[bool]:
+    """Nobody is at it: no claim, or one whose worker has died."""
+    return or_(_c.token.is_(None), _c.due_at <= now())
+
+
 def _serving(row: Row[Any]) -> ServingDocument:
-    busy = row.token is not None or row.state in _IN_WORK
+    busy = not row.free or row.state in _IN_WORK
     return ServingDocument(DocumentId(row.id), row.indexed_version, row.passages, busy)
 
 
