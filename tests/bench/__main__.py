@@ -6,6 +6,7 @@ import sys
 
 from tests.bench import distributed, first_answer, latency, memory, model_calls, retrieval, starting
 from tests.bench.figures import BUILD, Figure, store, table
+from tests.bench.indexing import large
 from tests.bench.indexing import measure as indexing
 from tests.bench.rivals import measure as rivals
 
@@ -23,6 +24,7 @@ GROUPS = {
         "markdown": indexing.markdown,
         "documents": indexing.documents,
         "quality": indexing.quality,
+        "large": large.measure,
     },
     "bench-distributed": {
         "memory": distributed.memory,

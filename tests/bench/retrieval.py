@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import cast
 
 from supportbot.answerer.domain.answer import Question
-from supportbot.answerer.domain.query import read_question
+from supportbot.answerer.domain.query import Query, read_question
 from supportbot.answerer.use_cases.retrieve_passages import retrieve_passages
 from supportbot.common.ids import DocumentId
+from supportbot.common.knowledge.access import Audience
 from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
 from supportbot.common.knowledge.port import KnowledgeIndex
+from supportbot.common.knowledge.senses import Sense
 from supportbot.indexer.domain.chunking import chunk_document
 from tests.bench.figures import Figure, quantile
 
@@ -38,13 +40,13 @@ async def measure() -> AsyncIterator[Figure]:
     for size in [int(one) for one in os.environ.get("BENCH_PASSAGES", "").split(",") if one] or SIZES:
         with tempfile.TemporaryDirectory(prefix="supportbot-bench-") as folder:
             index = await EdgeKnowledgeIndex.open(Path(folder))
-            passages = await _fill(index, size)
+            passages = await fill(index, size)
             for figure in await _ask(index, passages, size):
                 yield figure
             await index.close()
 
 
-async def _fill(index: EdgeKnowledgeIndex, size: int) -> list[Passage]:
+async def fill(index: EdgeKnowledgeIndex, size: int) -> list[Passage]:
     """Passages of made-up words, some of which are in nearly all and most in hardly any, as in a language."""
     chance = random.Random(size)  # the same text every time
     words = ["".join(chance.choices(_SYLLABLES, k=chance.randint(2, 4))) for _ in range(VOCABULARY)]
@@ -64,13 +66,18 @@ async def _fill(index: EdgeKnowledgeIndex, size: int) -> list[Passage]:
     return kept
 
 
+def question(passages: Sequence[Passage], chance: random.Random) -> Query:
+    """About one of these passages."""
+    asked = chance.sample(chance.choice(passages).text.rstrip(".").split(), ASKED)
+    return read_question(Question(f"how {' '.join(asked)}?"))
+
+
 async def _ask(index: EdgeKnowledgeIndex, passages: Sequence[Passage], size: int) -> list[Figure]:
     chance = random.Random(0)
     searches, whole = [], []
     timed = _Timed(index)
     for _ in range(QUESTIONS):
-        asked = chance.sample(chance.choice(passages).text.rstrip(".").split(), ASKED)
-        query = read_question(Question(f"how {' '.join(asked)}?"))
+        query = question(passages, chance)
         began = time.perf_counter()
         await retrieve_passages(query, cast(KnowledgeIndex, timed))
         whole.append((time.perf_counter() - began) * 1000)
@@ -93,9 +100,15 @@ class _Timed:
     index: EdgeKnowledgeIndex
     taken_ms: float = 0.0
 
-    async def search(self, vectors: Mapping[str, SparseVector], limit: int) -> list[Candidate]:
+    async def search(
+        self,
+        vectors: Mapping[str, SparseVector],
+        limit: int,
+        sense: Sense | None = None,
+        reader: Audience = "public",
+    ) -> list[Candidate]:
         began = time.perf_counter()
-        found = await self.index.search(vectors, limit)
+        found = await self.index.search(vectors, limit, sense, reader)
         self.taken_ms += (time.perf_counter() - began) * 1000
         return found
 

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
+from xml.sax.saxutils import escape
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _A = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
@@ -14,6 +15,7 @@ _RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _APP = "application/vnd.openxmlformats-officedocument"
 Table = Sequence[Sequence[str]]
+HIDDEN = ' state="hidden"'
 
 
 def archive(files: Mapping[str, bytes | str]) -> bytes:
@@ -27,9 +29,12 @@ def archive(files: Mapping[str, bytes | str]) -> bytes:
 
 def docx(*body: str, title: str = "", macros: bool = False) -> bytes:
     """A Word document of `heading`, `words`, `item` and `grid`."""
-    styles = "".join(
-        f'<w:style w:type="paragraph" w:styleId="H{level}"><w:name w:val="heading {level}"/></w:style>'
-        for level in (1, 2, 3)
+    styles = (
+        "".join(
+            f'<w:style w:type="paragraph" w:styleId="H{level}"><w:name w:val="heading {level}"/></w:style>'
+            for level in (1, 2, 3)
+        )
+        + '<w:style w:type="paragraph" w:styleId="T"><w:name w:val="Title"/></w:style>'
     )
     listed = '<w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/></w:lvl>'
     return archive(
@@ -101,11 +106,16 @@ def pptx(*slides: tuple[str, Sequence[str], str]) -> bytes:
     )
 
 
-def xlsx(sheets: Mapping[str, Table]) -> bytes:
-    """A workbook."""
+def xlsx(sheets: Mapping[str, Table | str], *, hidden: Sequence[str] = (), formats: Sequence[str] = ()) -> bytes:
+    """A workbook; a sheet can be the inside of its XML. `formats`: codes of the styles 1, 2 and so on."""
     names = list(sheets)
-    listed = "".join(f'<sheet name="{name}" sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(names, start=1))
-    parts = {f"xl/worksheets/sheet{n}.xml": _sheet(sheets[name]) for n, name in enumerate(names, start=1)}
+    listed = "".join(
+        f'<sheet name="{name}" sheetId="{n}"{HIDDEN if name in hidden else ""} r:id="rId{n}"/>'
+        for n, name in enumerate(names, start=1)
+    )
+    parts: dict[str, bytes | str] = {
+        f"xl/worksheets/sheet{n}.xml": _sheet(sheets[name]) for n, name in enumerate(names, start=1)
+    }
     kinds = dict.fromkeys(parts, f"{_APP}.spreadsheetml.worksheet+xml")
     return archive(
         {
@@ -114,7 +124,9 @@ def xlsx(sheets: Mapping[str, Table]) -> bytes:
             "xl/workbook.xml": f"<workbook {_S} {_R}><sheets>{listed}</sheets></workbook>",
             "xl/_rels/workbook.xml.rels": _rels(
                 {f"rId{n}": ("worksheet", f"worksheets/sheet{n}.xml") for n in range(1, len(names) + 1)}
+                | {"styles": ("styles", "styles.xml")}
             ),
+            "xl/styles.xml": _styles(formats),
             **parts,
         }
     )
@@ -163,7 +175,18 @@ def _shape(kind: str, texts: Sequence[str]) -> str:
     return f"<p:sp>{field}<p:spPr/><p:txBody><a:bodyPr/>{paragraphs}</p:txBody></p:sp>"
 
 
-def _sheet(rows: Table) -> str:
+def _styles(formats: Sequence[str]) -> str:
+    codes = "".join(
+        f'<numFmt numFmtId="{n}" formatCode="{escape(code, {chr(34): "&quot;"})}"/>'
+        for n, code in enumerate(formats, start=164)
+    )
+    styles = "".join(f'<xf numFmtId="{n}"/>' for n in [0, *range(164, 164 + len(formats))])
+    return f"<styleSheet {_S}><numFmts>{codes}</numFmts><cellXfs>{styles}</cellXfs></styleSheet>"
+
+
+def _sheet(rows: Table | str) -> str:
+    if isinstance(rows, str):
+        return f"<worksheet {_S}>{rows}</worksheet>"
     cells = (
         "".join(
             f'<c r="{chr(65 + c)}{r}" t="inlineStr"><is><t>{cell}</t></is></c>' for c, cell in enumerate(row) if cell

@@ -17,6 +17,41 @@ class Page:
     picture: bytes = b""
     """Of 8-bit grey dots, `width` a line."""
     width: int = 0
+    drawn: Sequence[str] = ()
+    """Made by `written`, `rule` and `dot`, in their order after the lines."""
+
+
+def written(x: float, y: float, text: str, *, size: float = 11, bold: bool = False, turned: bool = False) -> str:
+    """Words at a place, counted from the lower left."""
+    codes = "".join(f"{ord(sign):04x}" for sign in text)
+    matrix = f"0 1 -1 0 {x} {y}" if turned else f"1 0 0 1 {x} {y}"
+    return f"BT /{'B' if bold else 'T'} {size} Tf {matrix} Tm <{codes}> Tj ET"
+
+
+def rule(x: float, y: float, to_x: float, to_y: float) -> str:
+    """A straight line."""
+    return f"0.5 w {x} {y} m {to_x} {to_y} l S"
+
+
+def dot(x: float, y: float) -> str:
+    """A bullet that is drawn and not written."""
+    return f"{x} {y} 3 3 re f"
+
+
+def grid(rows: Sequence[Sequence[str | None]], *, left: float = 60, top: float = 600) -> list[str]:
+    """A table with rules around each cell; a cell that is None belongs to the one above it."""
+    wide, high = 150, 20
+    made = []
+    for number, row in enumerate(rows):
+        y = top - number * high
+        for column, cell in enumerate(row):
+            x = left + column * wide
+            made.append(rule(x, y, x, y - high))
+            if cell is not None:
+                made += [rule(x, y, x + wide, y), written(x + 4, y - 14, cell)]
+        made.append(rule(left + len(row) * wide, y, left + len(row) * wide, y - high))
+    bottom = top - len(rows) * high
+    return [*made, rule(left, bottom, left + len(rows[0]) * wide, bottom)]
 
 
 def pdf(*pages: Page, title: str = "", locked: bool = False) -> bytes:
@@ -48,6 +83,7 @@ class _Maker:
             y -= 2 * size
             codes = "".join(f"{ord(sign):04x}" for sign in line.removeprefix("# "))
             drawn.append(f"BT /{'B' if size == _HEADING else 'T'} {size} Tf {_LEFT} {y} Td <{codes}> Tj ET")
+        drawn += page.drawn
         resources = f"/Font<</B {fonts['B']} 0 R/T {fonts['T']} 0 R>>"
         if page.picture:
             height = len(page.picture) // page.width

@@ -9,6 +9,7 @@ from supportbot.common.database.transactions import Database
 from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.indexer.domain.documents import PathNotFoundError, Progress
 from supportbot.indexer.service import IndexerService
+from tests.documents.office import docx, words
 from tests.integration.indexing import Bench, eventually, texts
 
 
@@ -129,6 +130,14 @@ async def test_a_given_file_of_another_kind_is_named_and_not_copied(bench: Bench
         results = await service.index_paths([letter], lambda _: None)
     assert "not read" in results[0].outcome.error
     assert list(bench.documents.iterdir()) == []
+
+
+async def test_what_is_not_quite_right_with_a_given_file_is_told(bench: Bench) -> None:
+    order = bench.folder / "order.docm"
+    order.write_bytes(docx(words("How to order."), macros=True))
+    async with bench.running() as (service, _):
+        results = await service.index_paths([order], lambda _: None)
+    assert (results[0].outcome.state, "macros" in results[0].outcome.warning) == ("ready", True)
 
 
 async def test_giving_what_is_not_there_is_an_error_and_giving_the_folder_itself_is_none(bench: Bench) -> None:

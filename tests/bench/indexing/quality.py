@@ -10,13 +10,14 @@ from supportbot.common.ids import DocumentId
 from supportbot.indexer.adapters.reading import read_now
 from tests.documents.office import docx, epub, grid, heading, item, pptx, words, xlsx
 from tests.documents.pdf import Page, pdf
+from tests.documents.pdf import grid as ruled
 
 TEXT: Final = "The courier rings an hour before he comes, and Курьер звонит за час до приезда."
 ROWS: Final = (("Way", "Price"), ("Courier", "390"), ("Post", "190"))
 ITEMS: Final = ("the passport", "the order number")
 HEADING: Final = "Доставка and returns"
 KINDS: Final = ("words", "headings", "items", "rows", "pages")
-LACKING: Final = {".xlsx": ("items", "pages"), ".pptx": ("rows",), ".pdf": ("rows",)}
+LACKING: Final = {".xlsx": ("items", "pages"), ".pptx": ("rows",)}
 """Of each format: what this content has none of in it; of others the pages."""
 _LIMIT: Final = 10_000_000
 
@@ -50,7 +51,7 @@ def write_documents(folder: Path) -> list[Path]:
         "a.epub": epub("Guide", f"<h1>{HEADING}</h1><p>{TEXT}</p><ul>{listed}</ul><table>{rows}</table>"),
         "a.pdf": pdf(
             Page(["# Guide", "Words before it all that fill a line of the first page of the guide."]),
-            Page([f"# {HEADING}", TEXT, *(f"• {one}" for one in ITEMS)]),
+            Page([f"# {HEADING}", TEXT, *(f"• {one}" for one in ITEMS)], drawn=ruled(ROWS)),
             title="Guide",
         ),
     }

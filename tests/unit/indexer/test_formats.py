@@ -10,6 +10,7 @@ from supportbot.indexer.domain.chunking import chunk_parsed
 from supportbot.indexer.domain.documents import UnreadableDocumentError
 from supportbot.indexer.domain.parsed import ParsedDocument
 from tests.documents.office import archive, docx, epub, grid, heading, item, odt, pptx, words, xlsx
+from tests.documents.outlook import msg
 from tests.documents.pdf import Page, pdf
 
 ROWS = [["Way", "Price"], ["Courier", "390"], ["Post", "190"]]
@@ -191,6 +192,73 @@ def test_a_message_is_its_text_without_quotations_and_what_is_attached() -> None
         ((), "paragraph", "Возврат за 30 дней."),
         (("Prices",), "table", "- Way: Post; Price: 190"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("subject", "written"),
+    [
+        ("Returns", "It takes 30 days.\n\n-- \nJane Doe\n+7 900 000-00-00\n"),
+        (
+            "Re: Returns",
+            "It takes 30 days.\n\n____________\nFrom: Joe\nSent: Monday\n\nHow long?\n",
+        ),
+        ("Отв: Returns", "It takes 30 days.\n\nОт: Joe\nОтправлено: вчера\nТема: Returns\n\nHow long?\n"),
+        ("FW: RE[2]: Returns", "-----Original Message-----\nFrom: Joe\nSent: Monday\nTo: J\n\nIt takes 30 days.\n"),
+    ],
+)
+def test_a_message_is_what_was_written_without_who_wrote_it_and_what_was_asked(subject: str, written: str) -> None:
+    made = f"Subject: {subject}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{written}".encode()
+    document = read_document("letter.eml", made)
+    assert (document.title, outline(document)) == ("Returns", [((), "paragraph", "It takes 30 days.")])
+
+
+def test_a_message_that_is_a_page_loses_its_quotations_too() -> None:
+    page = (
+        "<div>It takes 30 days.</div><div><b>From:</b> Joe<br><b>Sent:</b> Monday</div><div>How long?</div>"
+        '<blockquote type="cite">Long ago</blockquote>'
+    )
+    made = f"Subject: RE: Returns\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{page}".encode()
+    assert outline(read_document("letter.eml", made)) == [((), "paragraph", "It takes 30 days.")]
+
+
+@pytest.mark.parametrize("code_page", [0, 1251])
+def test_a_message_of_outlook_is_read_like_any_other(code_page: int) -> None:
+    prices, logo = b"Way,Price\nPost,190\n", b"\x89PNG"
+    written = "Тридцать дней.\r\n\r\nОт: Иван\r\nТема: Возврат\r\n\r\nСколько дней?"
+    made = msg("RE: Возврат", written, attached={"цены.csv": prices, "logo.png": logo}, code_page=code_page)
+    document = read_document("letter.msg", made)
+    assert document.title == "Возврат"
+    assert outline(document) == [
+        ((), "paragraph", "Тридцать дней."),
+        (("Цены",), "table", "- Way: Post; Price: 190"),
+    ]
+    assert document.warnings == ("Left out of it: logo.png.",)
+
+
+def test_a_message_of_outlook_that_is_a_page_is_read_as_one() -> None:
+    page = "<html><body><ul><li>Почтой</li><li>Курьером</li></ul></body></html>"
+    document = read_document("letter.msg", msg("Возврат", page=page.encode("cp1251"), code_page=1251))
+    assert outline(document) == [((), "list", "- Почтой\n- Курьером")]
+
+
+def test_a_word_document_without_styles_has_its_bold_lines_as_headings() -> None:
+    bold = "<w:p><w:r><w:rPr><w:b/></w:rPr><w:t>{}</w:t></w:r></w:p>"
+    made = docx(bold.format("Returns"), words("Thirty days."), bold.format("Mind this!"), words("Or not."))
+    assert outline(read_document("a.docx", made)) == [
+        (("Returns",), "paragraph", "Thirty days."),
+        (("Returns",), "paragraph", "Mind this!"),
+        (("Returns",), "paragraph", "Or not."),
+    ]
+    styled = docx(heading(1, "Rules"), bold.format("Returns"), words("Thirty days."))
+    assert outline(read_document("a.docx", styled))[0] == ((), "paragraph", "Returns")
+
+
+def test_what_stands_in_the_style_for_titles_is_the_title() -> None:
+    title = '<w:p><w:pPr><w:pStyle w:val="T"/></w:pPr><w:r><w:t>The &amp; book</w:t></w:r></w:p>'
+    made = docx(title, heading(1, "One"), words("A."), heading(1, "Two"), words("B."))
+    document = read_document("a.docx", made)
+    assert document.title == "The & book"
+    assert [headings for headings, *_ in outline(document)] == [("One",), ("Two",)]
 
 
 def test_an_archive_is_its_documents_and_names_what_was_left_out() -> None:

@@ -106,3 +106,23 @@ def test_a_page_without_words_is_refused(page: str) -> None:
 @pytest.mark.parametrize("page", ["<", "<b", "</p></p>x", "<?xml version='1.0' encoding='utf-8'?><p>x</p>", "&#0;x"])
 def test_broken_markup_is_read_as_far_as_it_goes(page: str) -> None:
     assert read(page).title
+
+
+def test_cells_that_span_rows_and_columns_stay_below_their_headers() -> None:
+    page = (
+        "<table><tr><th>Region<th>City<th>Days<th>Note</tr>"
+        "<tr><td rowspan=2>North<td>Murmansk<td>4<td rowspan='2'>by boat</tr>"
+        "<tr><td>Vorkuta<td>6</tr>"
+        "<tr><td colspan=2>Everywhere else<td>9<td>by post</tr></table>"
+    )
+    assert read(page).sections[0].blocks[0].parts == (
+        "- Region: North; City: Murmansk; Days: 4; Note: by boat",
+        "- Region: North; City: Vorkuta; Days: 6; Note: by boat",
+        "- Region: Everywhere else; Days: 9; Note: by post",
+    )
+
+
+@pytest.mark.parametrize("span", ["rowspan=99999999999", "colspan=99999999999", "rowspan=-1", "colspan=x", "rowspan=0"])
+def test_spans_that_make_no_sense_cost_nothing(span: str) -> None:
+    page = f"<table><tr><td {span}>Mo<td>9-18</tr><tr><td>Su<td>closed</tr></table>"
+    assert "closed" in read(page).sections[0].blocks[0].text

@@ -13,6 +13,7 @@ from supportbot.indexer.adapters.readers.pdf import read_pdf
 from supportbot.indexer.adapters.reading import FileReader
 from supportbot.indexer.domain.documents import UnreadableDocumentError
 from tests.documents.office import archive, docx, words, xlsx
+from tests.documents.outlook import compound, msg
 from tests.documents.pdf import Page, pdf
 
 MEGABYTE = 1024**2
@@ -57,6 +58,13 @@ STATES: dict[str, tuple[str, bytes, str]] = {
     "JSON of another kind": ("a.json", b"[1, 2, 3]", "no_records"),
     "lists 100,000 deep": ("a.json", b"[" * 100_000, "no_records"),
     "a picture that is called a message": ("a.eml", b"\x89PNG\r\n", "other_kind"),
+    "words that are called a message of Outlook": ("a.msg", b"Subject: a", "not_that_kind"),
+    "an old Office file that is called a message": (
+        "a.msg",
+        compound([("WordDocument", b"words")], {}),
+        "not_that_kind",
+    ),
+    "half a message of Outlook": ("a.msg", msg("Returns", "Thirty days." * 900)[:1_000], "damaged"),
     "a message without words": ("a.eml", b"Subject: \r\n\r\n", "nothing_inside"),
 }
 

@@ -21,6 +21,7 @@ DOCUMENT_ENDINGS: Final = (
     ".json",
     ".jsonl",
     ".eml",
+    ".msg",
     ".zip",
 )
 

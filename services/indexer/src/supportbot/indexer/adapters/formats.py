@@ -95,6 +95,12 @@ def _mail(path: str, content: bytes) -> ParsedDocument:
     return read_mail(path, content, read_document)
 
 
+def _outlook(path: str, content: bytes) -> ParsedDocument:
+    from supportbot.indexer.adapters.readers.outlook import read_outlook
+
+    return read_outlook(path, content, read_document)
+
+
 def _archive(path: str, content: bytes) -> ParsedDocument:
     from supportbot.indexer.adapters.readers.bundles import read_archive
 
@@ -125,6 +131,7 @@ _READERS: Final[dict[str, Callable[[str, bytes], ParsedDocument]]] = {
     ".json": _json,
     ".jsonl": _json_lines,
     ".eml": _mail,
+    ".msg": _outlook,
     ".zip": _archive,
 }
 

@@ -4,6 +4,7 @@ The parser calls it for every tag, so nothing here is recursive and no page is n
 """
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from supportbot.indexer.adapters.html_cells import Cells
@@ -69,7 +70,7 @@ class BlockReader:
             self._text.append("\n")
         elif self._sees and tag in _BLOCKS:
             self._flush()
-            self._begin(tag)
+            self._begin(tag, attributes)
 
     def end(self, tag: str) -> None:
         name = self._open.pop() if self._open else tag
@@ -101,14 +102,14 @@ class BlockReader:
             name in SILENT or name in {"head", "title"} or (name in CHROME and not (self._scope and name == "header"))
         )
 
-    def _begin(self, tag: str) -> None:
+    def _begin(self, tag: str, attributes: Mapping[str, str]) -> None:
         match tag:
             case "table":
                 if self._tables not in self._survey.layout_tables and not self._lists and self._cells is None:
                     self._cells = Cells(guess_header=self._guess_headers)
                 self._tables += 1
             case "tr" | "td" | "th" if self._cells is not None:
-                self._cells.begin(tag)
+                self._cells.begin(tag, attributes)
             case "ul" | "ol":
                 self._lists.append(int(tag == "ol"))
             case "li" if self._lists:

@@ -127,13 +127,17 @@ class SqlDocumentRegister:
 
         async def work(connection: AsyncConnection) -> list[Row[Any]]:
             rows: list[Row[Any]] = []
+            wanted_columns = (_c.id, _c.state, _c.passages, _c.error, _c.warning)
             for start in range(0, len(wanted), _BATCH):
                 some = _c.id.in_(wanted[start : start + _BATCH])
-                rows += await connection.execute(select(_c.id, _c.state, _c.passages, _c.error).where(some))
+                rows += await connection.execute(select(*wanted_columns).where(some))
             return rows
 
         rows = await self._database.read(work)
-        return {DocumentId(row.id): StoredOutcome(row.state, row.passages, row.error or "") for row in rows}
+        return {
+            DocumentId(row.id): StoredOutcome(row.state, row.passages, row.error or "", row.warning or "")
+            for row in rows
+        }
 
     async def status(self) -> KnowledgeStatus:
         """See DocumentRegister."""

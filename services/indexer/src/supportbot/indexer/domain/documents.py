@@ -90,6 +90,8 @@ class StoredOutcome:
     passages: int
     error: str
     """Why it failed or has to wait; empty where all is well."""
+    warning: str = ""
+    """What is not quite right with what serves."""
 
 
 @dataclass(frozen=True, slots=True)

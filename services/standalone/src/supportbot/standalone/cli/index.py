@@ -43,6 +43,8 @@ def add(
         print(f"Files passed over, as they are of no kind that is read: {told['passed_over']}")
     for one in failed:
         print(f"Not indexed: {one['source']}: {one['error']}")
+    for warning, source in {one["warning"]: one["source"] for one in given if one.get("warning")}.items():
+        print(f"Mind: {source}: {warning}")
     for page in unfetched:
         print(f"Not indexed: {page.address}: {page.error}")
     if failed or unfetched:

@@ -18,7 +18,7 @@ from supportbot.indexer.domain.titles import title_from_path
 
 Read = Callable[[str, bytes], ParsedDocument]
 MOST_FILES: Final = 1_000
-_NESTED: Final = (".zip", ".eml")
+_NESTED: Final = (".zip", ".eml", ".msg")
 _OF_SYSTEMS: Final = ("__MACOSX",)
 _MOST_NAMED: Final = 10
 _UNICODE: Final = 0x800

@@ -7,7 +7,7 @@ from typing import Any, Final
 _MADE_BY_PROGRAMS: Final = re.compile(
     r"microsoft (?:word|powerpoint|excel)\b|untitled|без имени|безымянный|документ\s?\d*$|document\s?\d*$|"
     r"презентация powerpoint|powerpoint presentation|word document|office theme|"
-    r"\S+\.(?:docx?|pptx?|xlsx?|odt|rtf|indd|pdf|tex|dvi|qxd|pages)$",
+    r"\S+\.(?:docx?|pptx?|xlsx?|odt|rtf|indd|pdf|html?|md|txt|tex|dvi|qxd|pages)$",
     re.IGNORECASE,
 )
 _LONGEST: Final = 200

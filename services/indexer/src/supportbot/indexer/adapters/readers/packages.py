@@ -1,6 +1,7 @@
 """Files that are ZIP packages inside: opened with bounds on what they unpack to, their XML read without entities."""
 
 import io
+import posixpath
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ MEGABYTE: Final = 1024**2
 MOST_XML: Final = 100 * MEGABYTE
 """Bytes of text that a package may unpack to; pictures in it are never unpacked."""
 MOST_ENTRIES: Final = 20_000
+RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+"""By what a part names another one."""
 _ZIP: Final = b"PK"
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED: Final = 0x1
@@ -61,6 +64,16 @@ def parsed_xml(content: bytes) -> Any:
         return etree.fromstring(content, parser)
     except etree.XMLSyntaxError:
         return None
+
+
+def related(package: zipfile.ZipFile, name: str) -> Iterator[tuple[str, tuple[str, str]]]:
+    """By id: the kind and the name of each part that a part refers to."""
+    folder, file = posixpath.split(name)
+    root = parsed_xml(part(package, f"{folder}/_rels/{file}.rels"))
+    for relation in root if root is not None else ():
+        if relation.get("TargetMode") != "External":
+            target = posixpath.normpath(posixpath.join("/" + folder, str(relation.get("Target"))))
+            yield str(relation.get("Id")), (str(relation.get("Type")), target.lstrip("/"))
 
 
 def has_macros(package: zipfile.ZipFile) -> bool:

@@ -1,16 +1,17 @@
-"""PDF: headings, lists and paragraphs with the pages on which they stand; pages that are pictures are recognised."""
+"""PDF: headings, lists, tables and paragraphs with the pages on which they stand; pages of pictures are recognised."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any, Final
 
 from supportbot.common.files.refusals import warning_text
 from supportbot.indexer.adapters.encodings import refuse_known_binary
 from supportbot.indexer.adapters.readers import recognition
-from supportbot.indexer.adapters.readers.engine import extract, nodes_of
-from supportbot.indexer.adapters.readers.lost_lines import with_lost_lines
 from supportbot.indexer.adapters.readers.names import page_ranges, sane_title
-from supportbot.indexer.adapters.readers.structure import StructureReader, leading_title
+from supportbot.indexer.adapters.readers.page_blocks import PageReader, Type, type_of
+from supportbot.indexer.adapters.readers.page_content import Line, PageContent, content_of
+from supportbot.indexer.adapters.readers.running_heads import RunningHeads
 from supportbot.indexer.domain.outline import Outline
 from supportbot.indexer.domain.parsed import ParsedDocument
 from supportbot.indexer.domain.plain_text import parse_plain_text
@@ -22,6 +23,9 @@ _MARK: Final = b"%PDF-"
 _HEAD: Final = 1_024
 _LETTER: Final = re.compile(r"\w")
 _FEW_LETTERS: Final = 8
+_ADDRESS: Final = re.compile(r"^(?:https?|file)://\S+ \d+/\d+$", re.MULTILINE)
+_PRINTED: Final = re.compile(r"(?:https?|file)://\S+ \d+/\d+$|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}, \d{1,2}:\d\d\b")
+_LINES_OF_A_TITLE: Final = 3
 
 
 def read_pdf(path: str, content: bytes) -> ParsedDocument:
@@ -30,19 +34,59 @@ def read_pdf(path: str, content: bytes) -> ParsedDocument:
     Raises:
         UnreadableDocumentError: it is damaged, encrypted, too long, or pictures that nothing here can read.
     """
-    import kreuzberg
-
     if _MARK not in content[:_HEAD]:
         refuse_known_binary(content)
         raise refusal("not_that_kind", kind="pdf")
-    pages = recognition.survey(content, MOST_PAGES)
-    result = extract(content, "application/pdf", "pdf", pages=kreuzberg.PageConfig(extract_pages=True))
-    raw = {int(page["page_number"]): str(page["content"]) for page in result.pages or ()}
-    pictures = [n for n in pages.with_pictures if len(_LETTER.findall(raw.get(n, ""))) < _FEW_LETTERS]
-    recognised, warnings = _recognised(content, pictures, has_text=len(pictures) < pages.total)
-    nodes = with_lost_lines(nodes_of(result), raw)
-    title = sane_title(dict(result.metadata).get("title")) or leading_title(nodes) or title_from_path(path)
-    return ParsedDocument(title, _outline(nodes, recognised, title).finish(), warnings=warnings)
+    looked = recognition.survey(content, MOST_PAGES)
+    with recognition.opened(content) as document:
+        named = sane_title(document.get_metadata_dict(skip_empty=True).get("Title"))
+        pages = _without_heads(list(_contents(document, looked.total)))
+    pictures = [page.number for page in pages if page.number in looked.with_pictures and _is_picture(page)]
+    recognised, warnings = _recognised(content, pictures, has_text=len(pictures) < looked.total)
+    kind = type_of(pages)
+    title = named or _leading_title(pages, kind) or title_from_path(path)
+    return ParsedDocument(title, _outline(pages, recognised, title, kind).finish(), warnings=warnings)
+
+
+def _contents(document: Any, total: int) -> Iterator[PageContent]:
+    import pypdfium2
+
+    for number in range(total):
+        try:
+            page = document[number]
+        except pypdfium2.PdfiumError:
+            yield PageContent(number + 1)  # it is not there in a damaged file; the others are read
+            continue
+        try:
+            yield content_of(page, number + 1)
+        finally:
+            page.close()
+
+
+def _without_heads(pages: Sequence[PageContent]) -> Sequence[PageContent]:
+    """The pages without running heads, and without what browsers print around a page."""
+    heads = RunningHeads({page.number: page.text for page in pages})
+    for page in pages:
+        printed = _ADDRESS.search(page.text) is not None
+        page.parts = [
+            part
+            for part in page.parts
+            if not isinstance(part, Line)
+            or not (heads.has(part.text, page.number) or (printed and _PRINTED.match(part.text)))
+        ]
+    return pages
+
+
+def _is_picture(page: PageContent) -> bool:
+    return len(_LETTER.findall(page.text)) < _FEW_LETTERS and len(page.lines) == len(page.parts)
+
+
+def _leading_title(pages: Sequence[PageContent], kind: Type) -> str:
+    """The heading with which a document begins, if no other is as large."""
+    lines = [line for page in pages[:1] for line in page.lines]
+    leading = list(takewhile(lambda line: kind.level(line) == 1, lines))
+    others = sum(1 for page in pages for line in page.lines if kind.level(line) == 1) - len(leading)
+    return " ".join(line.text for line in leading) if 0 < len(leading) <= _LINES_OF_A_TITLE and not others else ""
 
 
 def _recognised(content: bytes, pictures: Sequence[int], *, has_text: bool) -> tuple[dict[int, str], tuple[str, ...]]:
@@ -64,19 +108,16 @@ def _recognised(content: bytes, pictures: Sequence[int], *, has_text: bool) -> t
     return texts, tuple(warnings)
 
 
-def _outline(nodes: Sequence[Mapping[str, Any]], recognised: Mapping[int, str], title: str) -> Outline:
-    """Nodes in their order, and each recognised page before the first node of a later one."""
+def _outline(pages: Sequence[PageContent], recognised: Mapping[int, str], title: str, kind: Type) -> Outline:
     outline = Outline(title)
-    reader = StructureReader(nodes, outline)
-    waiting = sorted(recognised.items())
-    for node in nodes:
-        while waiting and (node.get("page") or 0) > waiting[0][0]:
+    reader = PageReader(outline, kind)
+    for page in pages:
+        if page.number in recognised:
             reader.finish()
-            _add_page(outline, *waiting.pop(0))
-        reader.add(node)
+            _add_page(outline, page.number, recognised[page.number])
+        else:
+            reader.add(page)
     reader.finish()
-    for page, text in waiting:
-        _add_page(outline, page, text)
     return outline
 
 

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -47,34 +48,38 @@ def survey(content: bytes, most: int) -> Pages:
     Raises:
         UnreadableDocumentError: it cannot be opened, or has more than `most` pages.
     """
-    document = _opened(content)
-    try:
+    with opened(content) as document:
         total = len(document)
         if total > most:
             raise refusal("too_many_pages", pages=total, limit=most)
         return Pages(total, tuple(number + 1 for number in range(total) if _has_picture(document, number)))
-    finally:
-        document.close()
 
 
 def texts(content: bytes, pages: Sequence[int]) -> Iterator[tuple[int, str]]:
     """The text of pages, one after the other."""
-    document = _opened(content)
-    try:
+    with opened(content) as document:
         for number in pages:
             yield number, _read(_drawn(document, number - 1))
-    finally:
-        document.close()
 
 
-def _opened(content: bytes) -> Any:
+@contextmanager
+def opened(content: bytes) -> Iterator[Any]:
+    """A document of PDFium.
+
+    Raises:
+        UnreadableDocumentError: it is damaged, or protected by a password.
+    """
     import pypdfium2
 
     try:
-        return pypdfium2.PdfDocument(content)
+        document = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
         protected = "password" in str(error).lower() or "security" in str(error).lower()
         raise (refusal("encrypted_pdf") if protected else refusal("damaged", kind="pdf")) from error
+    try:
+        yield document
+    finally:
+        document.close()
 
 
 def _has_picture(document: Any, number: int) -> bool:

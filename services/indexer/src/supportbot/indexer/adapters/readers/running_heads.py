@@ -8,11 +8,14 @@ from typing import Final
 _BLANKS: Final = re.compile(r"[\s\u00ad\u2010-]+")
 _NUMBER: Final = re.compile(r"\d{1,6}")
 _SIGNS: Final = re.compile(r"[•·▪◦‣●○■]")
+_LAST: Final = 3
+"""Numbers at the end of a line of which one may be the page's: `contract-2026.html 3/12`."""
 _EDGE: Final = 2
 """So many lines at the top and at the bottom of a page can be such."""
 _FEWEST: Final = 3
+"""Pages on which a line has to stand; both, where there are two."""
 _SHARE: Final = 0.25
-"""Of the pages, on which a line has to stand."""
+"""Of many pages."""
 
 
 class RunningHeads:
@@ -23,7 +26,7 @@ class RunningHeads:
         seen: Counter[str] = Counter()
         for page, text in pages.items():
             seen.update({form for line in _edges(text) for form in _forms(line, page)})
-        enough = max(_FEWEST, _SHARE * len(pages))
+        enough = max(2, min(_FEWEST, len(pages)), _SHARE * len(pages))
         self._known = {form for form, times in seen.items() if times >= enough}
 
     def has(self, line: str, page: int) -> bool:
@@ -42,10 +45,10 @@ def _edges(text: str) -> set[str]:
 
 
 def _forms(line: str, page: int) -> Iterator[str]:
-    """The line with none, the first, the last or all of its numbers counted from the number of the page."""
+    """The line with none, one or all of its numbers counted from the number of the page."""
     text = squeezed(line)
     numbers = list(_NUMBER.finditer(text))
-    for chosen in ((), numbers[:1], numbers[-1:], numbers):
+    for chosen in ((), numbers, *([number] for number in (numbers[:1] + numbers[-_LAST:]))):
         form = text
         for number in reversed(chosen):
             form = f"{form[: number.start()]}#{int(number[0]) - page}#{form[number.end() :]}"

@@ -1,12 +1,12 @@
 """PowerPoint presentations: each slide with its title, lists, tables and notes; slides count as pages."""
 
-import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from zipfile import ZipFile
 
 from supportbot.common.files.refusals import warning_text
-from supportbot.indexer.adapters.readers.packages import has_macros, opened, parsed_xml, part
+from supportbot.indexer.adapters.readers.names import sane_title
+from supportbot.indexer.adapters.readers.packages import RELATION, has_macros, opened, parsed_xml, part, related
 from supportbot.indexer.adapters.readers.word import core_title
 from supportbot.indexer.adapters.tables import plain_rows
 from supportbot.indexer.domain.outline import Outline
@@ -15,9 +15,9 @@ from supportbot.indexer.domain.titles import title_from_path
 
 _A: Final = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _P: Final = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
-_R: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _MAIN: Final = "ppt/presentation.xml"
 _TITLES: Final = ("title", "ctrTitle")
+_OF_A_TITLE_SLIDE: Final = "ctrTitle"
 _AROUND: Final = ("sldNum", "ftr", "dt", "hdr", "sldImg")
 _LISTS: Final = ("body", "obj", "")
 _DEEPEST: Final = 8
@@ -26,21 +26,32 @@ _DEEPEST: Final = 8
 def read_slides(path: str, content: bytes) -> ParsedDocument:
     """A presentation as sections, one a slide. Raises UnreadableDocumentError."""
     with opened(content, "pptx", needs=_MAIN) as package:
-        title = core_title(part(package, "docProps/core.xml")) or title_from_path(path)
+        names = list(_slides(package))
+        title = core_title(part(package, "docProps/core.xml")) or _first_title(package, names) or title_from_path(path)
         outline = Outline(title)
-        for number, name in enumerate(_slides(package), start=1):
+        for number, name in enumerate(names, start=1):
             outline.page = number
             _add_slide(outline, package, name)
         warnings = (warning_text("macros"),) if has_macros(package) else ()
     return ParsedDocument(title, outline.finish(), warnings=warnings)
 
 
+def _first_title(package: ZipFile, names: Sequence[str]) -> str:
+    """What the presentation is called by its title slide, if it has one."""
+    root = parsed_xml(part(package, names[0])) if names else None
+    return "" if root is None else sane_title(_title(root, _OF_A_TITLE_SLIDE))
+
+
+def _title(slide: Any, *kinds: str) -> str:
+    return " ".join(text for shape in _shapes(slide, *kinds) for _, text in _paragraphs(shape))
+
+
 def _slides(package: ZipFile) -> Iterator[str]:
     """The slides in the order in which they are shown."""
     root = parsed_xml(part(package, _MAIN))
-    targets = dict(_related(package, _MAIN))
+    targets = dict(related(package, _MAIN))
     for slide in root.iter(f"{_P}sldId") if root is not None else ():
-        _, name = targets.get(str(slide.get(f"{_R}id")), ("", ""))
+        _, name = targets.get(str(slide.get(RELATION)), ("", ""))
         if name:
             yield name
 
@@ -50,13 +61,13 @@ def _add_slide(outline: Outline, package: ZipFile, name: str) -> None:
     if root is None:
         return
     outline.leave(1)
-    outline.heading(1, " ".join(text for shape in _shapes(root, *_TITLES) for _, text in _paragraphs(shape)))
+    outline.heading(1, _title(root, *_TITLES))
     for shape in root.iter(f"{_P}sp", f"{_A}tbl"):
         if shape.tag == f"{_A}tbl":
             outline.add("table", plain_rows(_cells(shape)))
         elif _placeholder(shape) not in (*_TITLES, *_AROUND):
             _add_text(outline, shape)
-    notes = (target for kind, target in dict(_related(package, name)).values() if kind.endswith("/notesSlide"))
+    notes = (target for kind, target in dict(related(package, name)).values() if kind.endswith("/notesSlide"))
     for note in notes:
         page = parsed_xml(part(package, note))
         for shape in _shapes(page, "body") if page is not None else ():
@@ -109,13 +120,3 @@ def _text(element: Any) -> str:
 
 def _cells(table: Any) -> list[list[str]]:
     return [[_text(cell) for cell in row.iter(f"{_A}tc")] for row in table.iter(f"{_A}tr")]
-
-
-def _related(package: ZipFile, name: str) -> Iterator[tuple[str, tuple[str, str]]]:
-    """By id: the kind and the name of each part that a part refers to."""
-    folder, file = posixpath.split(name)
-    root = parsed_xml(part(package, f"{folder}/_rels/{file}.rels"))
-    for relation in root if root is not None else ():
-        if relation.get("TargetMode") != "External":
-            target = posixpath.normpath(posixpath.join(folder, str(relation.get("Target"))))
-            yield str(relation.get("Id")), (str(relation.get("Type")), target.lstrip("/"))
