@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,7 @@ class World:
     database: Database
     telegram: FakeTelegram
     alerts: list[AlertRaised]
+    bus: LocalBus = field(default_factory=LocalBus)
 
     async def rows(self, table: Table) -> Sequence[Row[Any]]:
         async def work(connection: AsyncConnection) -> Sequence[Row[Any]]:
@@ -184,7 +185,7 @@ async def running(
         route_timing=timing or RouteTiming(),
     )
     gateway = build(made)
-    world = World(gateway, database, fake, [])
+    world = World(gateway, database, fake, [], bus)
 
     async def note(event: Event) -> None:
         assert isinstance(event, AlertRaised)

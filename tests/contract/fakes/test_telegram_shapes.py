@@ -55,6 +55,7 @@ async def test_results_of_all_methods_have_the_published_shape(
     await run("closeForumTopic", chat_id=FORUM, message_thread_id=thread)
     await run("reopenForumTopic", chat_id=FORUM, message_thread_id=thread)
     await run("setMessageReaction", **place, reaction=[{"type": "emoji", "emoji": "👍"}])
+    await run("sendMessageDraft", chat_id=ANNA, draft_id=1, text="x")
     await run("sendChatAction", chat_id=ANNA, action="typing")
     await run("deleteMessage", **place)
     await run("getMe")

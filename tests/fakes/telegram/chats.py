@@ -52,6 +52,20 @@ class StoredMessage:
         return int(self.payload["message_id"])
 
 
+@dataclass(frozen=True)
+class Draft:
+    """What a bot is writing, as its chat shows it."""
+
+    draft_id: int
+    text: str  # empty: "Thinking…"
+    entities: tuple[dict[str, Any], ...]
+    at: datetime
+    thread_id: int | None = None
+    can_stop: bool = False
+    keep_on_stop: bool = False
+    after_stop: bool = False  # the person had stopped it before
+
+
 @dataclass
 class Chat:
     """One chat the bot can be in, with everything written there."""
@@ -67,6 +81,8 @@ class Chat:
     topics: dict[int, Topic] = field(default_factory=dict)
     barred: str | None = None  # why the bot cannot write here, in Telegram's words
     migrated_to: int | None = None
+    draft: Draft | None = None
+    stopped: set[int] = field(default_factory=set)
 
     def payload(self) -> dict[str, Any]:
         """The Chat object."""

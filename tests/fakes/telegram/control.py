@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -118,6 +119,18 @@ class BotControl(BotRecord):
         lane = presser.id + CALLBACK_LANES
         self.world.queue.push("callback_query", payload, lane)
         return query_id
+
+    def user_stops(self, chat_id: int) -> int:
+        """Presses the button that stops what is being written; returns the update id."""
+        draft, chat = self.draft(chat_id), self.world.chats[chat_id]
+        if draft is None or not draft.can_stop:
+            raise ValueError(f"chat {chat_id} shows nothing that can be stopped: {draft}")
+        chat.draft = replace(draft, can_stop=False) if draft.keep_on_stop else None
+        chat.stopped.add(draft.draft_id)
+        stop: dict[str, Any] = {"chat": chat.payload(), "draft_id": str(draft.draft_id)}  # text, as the server does
+        if draft.thread_id is not None:
+            stop["message_thread_id"] = draft.thread_id
+        return self.world.queue.push("stopped_message_generation", stop, chat_id)
 
     def user_blocks(self, user_id: int) -> None:
         """The user blocks the bot."""

@@ -60,6 +60,11 @@ class FailureScript:
     def clear(self) -> None:
         self._failures.clear()
 
+    @property
+    def to_come(self) -> int:
+        """How many calls will yet fail."""
+        return sum(failure.times for failure in self._failures)
+
     def take(self, method: str, chat: int | None) -> Failure | None:
         """The failure for this call, counted down."""
         for failure in self._failures:

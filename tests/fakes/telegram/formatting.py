@@ -36,6 +36,14 @@ def formatted_text(params: Params) -> Formatted:
     return found
 
 
+def formatted_draft(params: Params) -> Formatted:
+    """The text of a draft, perhaps empty."""
+    found = _formatted(params, "text", "entities")
+    if units(found.text) > MAX_TEXT:
+        raise bad_request("message is too long")
+    return found
+
+
 def formatted_caption(params: Params) -> Formatted:
     """The caption of a call, perhaps empty."""
     found = _formatted(params, "caption", "caption_entities")

@@ -42,6 +42,16 @@ class RateLimits:
         for key, _ in rules:
             self._seen[key].append(now)
 
+    def check_overall(self) -> None:
+        """Counts what falls under no chat's limit."""
+        if not self.enabled:
+            return
+        now = self._clock()
+        wait = self._wait(("all", 0), self.overall, now)
+        if wait > 0:
+            raise too_many_requests(max(1, math.ceil(wait)))
+        self._seen["all", 0].append(now)
+
     def _wait(self, key: tuple[str, int], limit: Limit, now: float) -> float:
         seen = self._seen[key]
         while seen and seen[0] <= now - limit.seconds:

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from tests.fakes.telegram.chats import Call, Sent
+from tests.fakes.telegram.chats import Call, Draft, Sent
 from tests.fakes.telegram.world import BotWorld
 
 Found = TypeVar("Found")
+DRAFT_S = 30.0
 
 
 class BotRecord:
@@ -23,6 +24,16 @@ class BotRecord:
     def effects(self, chat_id: int | None = None, method: str | None = None) -> list[Sent]:
         """Everything visible the bot did, edits and deletions included, in order."""
         return [sent for sent in self.world.sent if chat_id in {None, sent.chat_id} and method in {None, sent.method}]
+
+    def draft(self, chat_id: int) -> Draft | None:
+        """What the chat shows as being written now: for 30 seconds, or until a message of the bot."""
+        draft = self.world.chats[chat_id].draft
+        fresh = draft is not None and (self.world.now() - draft.at).total_seconds() < DRAFT_S
+        return draft if fresh else None
+
+    def drafts(self, chat_id: int) -> list[Draft]:
+        """All that it showed so, in order."""
+        return [draft for chat, draft in self.world.drafts if chat == chat_id]
 
     def calls(self, method: str | None = None, chat_id: int | None = None) -> list[Call]:
         """Requests as they came, with their outcome."""
@@ -60,6 +71,7 @@ class BotRecord:
         self.world.sent.clear()
         self.world.sent_to.clear()
         self.world.calls.clear()
+        self.world.drafts.clear()
         self.world.counts.clear()
 
     # waiting

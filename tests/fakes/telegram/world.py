@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.fakes.pulse import Pulse
-from tests.fakes.telegram.chats import Call, Chat, Sent, StoredMessage, User
+from tests.fakes.telegram.chats import Call, Chat, Draft, Sent, StoredMessage, User
 from tests.fakes.telegram.errors import ApiError, bad_request, forbidden
 from tests.fakes.telegram.failures import FailureScript
 from tests.fakes.telegram.limits import RateLimits
@@ -62,6 +62,7 @@ class BotWorld:
         self.routes: dict[str, list[str]] = {}  # host of a webhook URL -> loopback bases that take turns for it
         self.changed = Pulse()
         self.sent: list[Sent] = []
+        self.drafts: list[tuple[int, Draft]] = []
         self.sent_to: defaultdict[int, list[Sent]] = defaultdict(list)
         self.calls: list[Call] = []
         self.counts: Counter[tuple[str, str]] = Counter()

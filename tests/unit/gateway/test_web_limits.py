@@ -6,11 +6,11 @@ import pytest
 from starlette.requests import Request
 
 from supportbot.common.web.doorbell import Doorbell
-from supportbot.gateway.entrypoints.live_drafts import LiveDrafts
 from supportbot.gateway.entrypoints.open_pages import OpenPages
 from supportbot.gateway.entrypoints.web_events import StreamLimits, WebEvents
 from supportbot.gateway.entrypoints.web_pages import WebPages
 from supportbot.gateway.entrypoints.web_visitor import Visitor, remote_address
+from supportbot.gateway.use_cases.hear_drafts import LiveDrafts
 from supportbot.gateway.web_ports import WebConversations
 
 ANN, BOB = (Visitor(name, "en", is_new=False) for name in ("ann", "bob"))
@@ -38,9 +38,7 @@ def test_an_address_is_a_subscribers_and_this_machine_has_none(peer: str | None,
 def events(limits: StreamLimits) -> WebEvents:
     bell = Doorbell()
     conversations = cast(WebConversations, None)
-    return WebEvents(
-        conversations, cast(WebPages, None), bell, OpenPages(conversations, bell), limits, LiveDrafts(bell)
-    )
+    return WebEvents(conversations, cast(WebPages, None), bell, OpenPages(conversations, bell), limits, LiveDrafts())
 
 
 def refused(made: WebEvents, visitor: Visitor, address: str) -> int | None:

@@ -128,6 +128,7 @@ def _finish(
     if markup and SHOWN_MARKUP in markup:
         payload["reply_markup"] = markup
     world.store(chat, payload, from_bot=True)
+    chat.draft = None
     shown = payload if markup is None else payload | {"reply_markup": markup}
     messages.record(world, method, chat, shown, source)
     return payload

@@ -16,9 +16,11 @@ from supportbot.gateway.entrypoints.channel_health import channel_health_router
 from supportbot.gateway.entrypoints.staff import StaffRoom
 from supportbot.gateway.entrypoints.web_chat import WebChat, WebChatDependencies
 from supportbot.gateway.entrypoints.webhook import webhook_router
+from supportbot.gateway.receiving import intake_of
 from supportbot.gateway.settings import GatewaySettings
 from supportbot.gateway.use_cases.answer_command import Desk
 from supportbot.gateway.use_cases.group_alerts import AlertGroups
+from supportbot.gateway.use_cases.hear_drafts import LiveDrafts
 from supportbot.gateway.use_cases.notify_staff import Staff
 from supportbot.gateway.use_cases.pace_people import Pacing
 
@@ -54,8 +56,16 @@ class Gateway:
         timing = dependencies.route_timing
         pacing = Pacing(dependencies.cache, settings.user_messages_per_minute)
         desk = Desk(dependencies.starters, settings.company_name, dependencies.default_company)
+        drafts = LiveDrafts()
         self._channels = [
-            TelegramChannel(database, account, settings, timing, pacing=pacing, desk=desk) for account in accounts
+            TelegramChannel(
+                database,
+                account,
+                settings,
+                timing,
+                intake_of(database, account, settings, pacing=pacing, desk=desk, drafts=drafts),
+            )
+            for account in accounts
         ]
         self._chat = WebChat(
             WebChatDependencies(
@@ -69,6 +79,7 @@ class Gateway:
                 inbox_path=dependencies.inbox_path,
                 messages_per_minute=settings.user_messages_per_minute,
                 messages_per_address=settings.user_messages_per_minute * VISITORS_PER_ADDRESS,
+                drafts=drafts,
             )
         )
         staff = Staff(

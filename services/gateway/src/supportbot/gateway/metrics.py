@@ -13,6 +13,12 @@ SEND_SECONDS = Histogram(
     "One request to send",
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+DRAFTS = Counter("supportbot_telegram_drafts_total", "Answers shown while they were written", ["outcome"])
+DRAFT_SECONDS = Histogram(
+    "supportbot_telegram_first_draft_seconds",
+    "From the first checked sentence, as the gateway heard it, until Telegram showed it",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5),
+)
 POLL_ERRORS = Counter("supportbot_telegram_poll_errors_total", "Attempts to fetch updates that failed", ["cause"])
 OVER_LIMIT = Counter(
     "supportbot_messages_over_limit_total", "Messages beyond what one person may write in a minute", ["channel"]

@@ -6,7 +6,7 @@ from typing import Protocol
 from supportbot.common.errors import SupportbotError
 from supportbot.gateway.domain.acts import Act
 from supportbot.gateway.domain.addresses import Address
-from supportbot.gateway.domain.delivery import Outcome
+from supportbot.gateway.domain.delivery import DraftFate, Outcome
 from supportbot.gateway.domain.followups import FollowUp
 from supportbot.gateway.domain.update_bytes import RawUpdate
 from supportbot.gateway.domain.webhook_evidence import WebhookReport
@@ -45,6 +45,17 @@ class Messenger(Protocol):
 
     async def show_typing(self, address: Address) -> None:
         """Show that an answer is being written. Best effort."""
+        ...
+
+
+class DraftMessenger(Protocol):
+    """Shows, in private chats of one bot, what is being written."""
+
+    async def show_draft(self, address: Address, draft_id: int, text: str) -> DraftFate:
+        """Show a text in place of the draft with the same number; an empty one, that nothing is written yet.
+
+        It lasts for 30 seconds, or until a message comes. Never raises for what Telegram or the network does.
+        """
         ...
 
 

@@ -1,7 +1,9 @@
 """What becomes of the chats behind conversations, and what the sender wants to know about its rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Select, and_, bindparam, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -61,6 +63,24 @@ async def chats_in_work(connection: AsyncConnection, bot: BotId, limit: int) -> 
     first = earliest_pending(c.chat, c.token, c.channel, c.bot).c
     theirs = select(first.chat).where(first.token.is_not(None), first.channel == "telegram", first.bot == bot)
     return list((await connection.execute(theirs.limit(limit))).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class InWork:
+    """A turn that is being answered: where, and by which attempt."""
+
+    chat: str
+    token: UUID
+
+
+async def turns_in_work(
+    connection: AsyncConnection, *, bot: BotId, conversations_of: Sequence[UUID]
+) -> dict[UUID, InWork]:
+    """Which of these conversations are a bot's, and are being answered at this moment."""
+    c = conversations.c
+    theirs = and_(c.id.in_(conversations_of), c.channel == "telegram", c.bot == bot, c.token.is_not(None))
+    rows = await connection.execute(select(c.id, c.chat, c.token).where(theirs, c.mode == "machine"))
+    return {row.id: InWork(row.chat, row.token) for row in rows}
 
 
 async def uncertain_is_due(connection: AsyncConnection, bot: BotId) -> bool:

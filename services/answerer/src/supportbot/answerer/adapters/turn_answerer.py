@@ -5,7 +5,6 @@ from supportbot.answerer.adapters.drafts import BusDrafts
 from supportbot.answerer.adapters.model_opener import OpenedModel
 from supportbot.answerer.domain.answer import Answer, Question
 from supportbot.answerer.use_cases.answer_question import AnswerQuestion
-from supportbot.answerer.use_cases.draft_answer import Show
 from supportbot.common.bus.port import Bus
 from supportbot.common.database.turns import Turn
 
@@ -42,7 +41,5 @@ class TurnAnswerer:
         return await self._answer(question, self._model.for_question() if self._model else None)
 
     async def _with_model(self, model: OpenedModel, turn: Turn, question: Question) -> Answer:
-        return await self._answer(question, model.for_turn(turn.conversation_id, turn.turn_to, self._drafts(turn)))
-
-    def _drafts(self, turn: Turn) -> Show | None:
-        return BusDrafts(self._bus, turn.conversation_id, turn.turn_to, turn.token) if turn.channel == "web" else None
+        drafts = BusDrafts(self._bus, turn.conversation_id, turn.turn_to, turn.token)
+        return await self._answer(question, model.for_turn(turn.conversation_id, turn.turn_to, drafts))

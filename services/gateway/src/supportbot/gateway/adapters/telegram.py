@@ -13,7 +13,7 @@ from supportbot.common.database.outbound import REQUEST_TIMEOUT_S
 from supportbot.common.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from supportbot.common.plain_text import clean_text
 from supportbot.common.telemetry.logging import hide_secrets, logger
-from supportbot.gateway.adapters.telegram_errors import ERROR_CHARACTERS, error_of, outcome_of, text_of
+from supportbot.gateway.adapters.telegram_errors import ERROR_CHARACTERS, draft_fate_of, error_of, outcome_of, text_of
 from supportbot.gateway.adapters.telegram_methods import (
     AnswerCallbackQuery,
     DeleteWebhook,
@@ -27,31 +27,39 @@ from supportbot.gateway.adapters.telegram_methods import (
     SetMyCommands,
     SetWebhook,
 )
-from supportbot.gateway.adapters.telegram_requests import keyboard, request_for
+from supportbot.gateway.adapters.telegram_requests import draft_request, keyboard, request_for
 from supportbot.gateway.adapters.telegram_session import TelegramSession
 from supportbot.gateway.domain.acts import DONE_BEFORE, REPEATABLE, Act, DeleteMessage, EditMessage, MakeTopic
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.buttons import buttons_after_vote
 from supportbot.gateway.domain.commands import SHOWN
-from supportbot.gateway.domain.delivery import Failed, NoTopic, NotSent, Outcome, Sent, Uncertain
+from supportbot.gateway.domain.delivery import DraftFate, DraftShown, Failed, NoTopic, NotSent, Outcome, Sent, Uncertain
 from supportbot.gateway.domain.followups import ButtonNoted, FollowUp, ReplyPassedOn
 from supportbot.gateway.domain.staff_commands import ADMIN_COMMANDS, STAFF_COMMANDS
 from supportbot.gateway.domain.update_bytes import RawUpdate, from_value, unreadable
 from supportbot.gateway.domain.updates import UnreadableUpdateError
 from supportbot.gateway.domain.webhook_evidence import WebhookReport
-from supportbot.gateway.ports import Messenger, Recordings, TelegramError, UpdateSource, WebhookRefusedError
+from supportbot.gateway.ports import (
+    DraftMessenger,
+    Messenger,
+    Recordings,
+    TelegramError,
+    UpdateSource,
+    WebhookRefusedError,
+)
 from supportbot.gateway.settings import BotAccount
 
-ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member", "stopped_message_generation"]
 POLL_S = 25
 BATCH = 100
+DRAFT_TIMEOUT_S = 3
 FILE_TIMEOUT_S = 10
 MOST_FILE_BYTES = 20_000_000
 _NOT_JSON = "it is not JSON, or nested too deeply"
 _log = logger(__name__)
 
 
-class TelegramBot(Messenger, Recordings, UpdateSource):
+class TelegramBot(Messenger, DraftMessenger, Recordings, UpdateSource):
     """One bot's access to the Bot API."""
 
     def __init__(self, account: BotAccount, api_base: str, timeout_s: float = REQUEST_TIMEOUT_S) -> None:
@@ -87,6 +95,13 @@ class TelegramBot(Messenger, Recordings, UpdateSource):
     async def show_typing(self, address: Address) -> None:
         with contextlib.suppress(AiogramError):
             await self._bot(SendChatAction(chat_id=address.chat_id, message_thread_id=address.topic, action="typing"))
+
+    async def show_draft(self, address: Address, draft_id: int, text: str) -> DraftFate:
+        try:
+            await self._bot(draft_request(address, draft_id, text), request_timeout=DRAFT_TIMEOUT_S)
+        except AiogramError as error:
+            return draft_fate_of(error)
+        return DraftShown()
 
     async def recording(self, file_id: str) -> bytes:
         found = await self._call(GetFile(file_id=file_id))

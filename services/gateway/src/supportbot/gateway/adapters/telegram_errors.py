@@ -18,6 +18,9 @@ from aiohttp import ClientConnectorError, ConnectionTimeoutError
 
 from supportbot.common.telemetry.logging import hide_secrets
 from supportbot.gateway.domain.delivery import (
+    DraftFate,
+    DraftRefused,
+    DraftTooSoon,
     Failed,
     Moved,
     NoTopic,
@@ -30,6 +33,8 @@ from supportbot.gateway.domain.delivery import (
 from supportbot.gateway.ports import PollingConflictError, TelegramError, TokenRefusedError
 
 ERROR_CHARACTERS = 500
+NO_DRAFTS_S = 60.0
+NO_ANSWER_S = 2.0
 _GONE = ("chat not found", "deactivated", "user not found", "peer_id_invalid", "bot was kicked", "have no rights")
 _NO_TOPIC = ("message thread not found", "topic_deleted", "topic_id_invalid")
 _CLOSED_TOPIC = "topic_closed"
@@ -64,6 +69,20 @@ def error_of(error: AiogramError) -> TelegramError:
             return PollingConflictError(text)
         case _:
             return TelegramError(text)
+
+
+def draft_fate_of(error: AiogramError) -> DraftFate:
+    """The same for a draft: it is not worth a second try, only another draft is."""
+    text = text_of(error)
+    match error:
+        case TelegramRetryAfter():
+            return DraftTooSoon(float(error.retry_after), text)
+        case TelegramUnauthorizedError() | TelegramNotFound():  # or a Bot API server that is too old to have drafts
+            return DraftTooSoon(NO_DRAFTS_S, text)
+        case TelegramBadRequest() | TelegramForbiddenError():
+            return DraftRefused(text)
+        case _:
+            return DraftTooSoon(NO_ANSWER_S, text)
 
 
 def text_of(error: AiogramError) -> str:

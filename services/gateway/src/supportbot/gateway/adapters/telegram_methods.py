@@ -16,6 +16,10 @@ class SendMessage(methods.SendMessage):
     __returning__: ClassVar[Any] = dict[str, Any]
 
 
+class SendMessageDraft(methods.SendMessageDraft):
+    """Shows a text that is being written."""
+
+
 class SendDocument(methods.SendDocument):
     """Its result is the message's fields."""
 
@@ -118,6 +122,7 @@ class SendChatAction(methods.SendChatAction):
 
 CALLED: tuple[type[TelegramMethod[Any]], ...] = (
     SendMessage,
+    SendMessageDraft,
     SendDocument,
     CreateForumTopic,
     CloseForumTopic,

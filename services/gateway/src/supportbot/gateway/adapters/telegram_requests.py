@@ -25,6 +25,7 @@ from supportbot.gateway.adapters.telegram_methods import (
     ReopenForumTopic,
     SendDocument,
     SendMessage,
+    SendMessageDraft,
 )
 from supportbot.gateway.domain.acts import (
     Act,
@@ -38,6 +39,7 @@ from supportbot.gateway.domain.acts import (
 )
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.buttons import ButtonRows
+from supportbot.gateway.domain.formatting import MESSAGE_UNITS, html_of_reply, shorten
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -69,6 +71,20 @@ def request_for(address: Address, act: Act, *, formatted: bool) -> TelegramMetho
             return SendMessage(
                 **place, **_shown(act, formatted=formatted), reply_parameters=answered, reply_markup=_markup(act)
             )
+
+
+def draft_request(address: Address, draft_id: int, text: str) -> SendMessageDraft:
+    """The request that shows a draft, with a button that stops it."""
+    shown = html_of_reply(shorten(text, MESSAGE_UNITS))
+    return SendMessageDraft(
+        chat_id=address.chat_id,
+        message_thread_id=address.topic,
+        draft_id=draft_id,
+        text=shown,
+        parse_mode="HTML",
+        can_stop=True,
+        keep_on_stop=True,
+    )
 
 
 _SWITCHES: dict[str, type[TelegramMethod[Any]]] = {

@@ -115,6 +115,7 @@ _BUTTONS: dict[str, Callable[[str, str], ButtonRows]] = {
     "answer": _answer,
     "note": _person,
     "help": _person,
+    "stopped": _person,
     "closed": lambda reply_key, _language: _stars(reply_key),
     "language": _languages,
     "settings": _menu,

@@ -71,5 +71,26 @@ class Unauthorised:
     error: str
 
 
+@dataclass(frozen=True, slots=True)
+class DraftShown:
+    """The chat shows the draft."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftTooSoon:
+    """Telegram wants no drafts for so long, or could not be asked."""
+
+    retry_after_s: float
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRefused:
+    """This answer can never be shown in this chat while it is written."""
+
+    error: str
+
+
+DraftFate = DraftShown | DraftTooSoon | DraftRefused
 Settled = Sent | NotSent | Uncertain | Failed | NoTopic
 Outcome = Settled | Moved | Unparsable | Unauthorised

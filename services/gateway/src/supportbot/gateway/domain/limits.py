@@ -59,6 +59,17 @@ class SendingLimits:
         for window in self._state(chat, now_s).windows:
             window.sent.append(now_s)
 
+    def has_room_beside(self, chat: int, now_s: float) -> bool:
+        """Whether what may as well be dropped can go too: half of what goes in a second is left to messages."""
+        self._overall.wait_s(now_s)
+        state = self._chats.get(chat)
+        is_paused = state is not None and state.paused_until_s > now_s
+        return not is_paused and len(self._overall.sent) < self._overall.count // 2
+
+    def count_beside(self, now_s: float) -> None:
+        """Note that something goes that counts overall alone."""
+        self._overall.sent.append(now_s)
+
     def begin(self, chat: int, counted_s: float, now_s: float) -> None:
         """Note that a message that was counted goes only now: the database may have taken its time in between."""
         for window in (self._overall, *self._state(chat, now_s).windows):

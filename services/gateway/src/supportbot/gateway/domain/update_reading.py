@@ -11,6 +11,7 @@ from supportbot.common.plain_text import TEXT_LIMIT, clean_text
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.commands import COMMANDS
 from supportbot.gateway.domain.updates import (
+    AnswerStopped,
     ButtonPressed,
     ChatMoved,
     Ignored,
@@ -21,6 +22,8 @@ from supportbot.gateway.domain.updates import (
 )
 
 MAX_UPDATE_ID = 2**63 - 1
+MAX_TURN = 2**31 - 1
+ID_DIGITS = 16
 MAX_ID = 2**53
 """Telegram's ids have at most 52 significant bits."""
 NAME_LIMIT = 200
@@ -82,6 +85,8 @@ def _read(update_id: int, update: Fields, own: Own) -> TelegramUpdate:
         return _button(update_id, _object(update["callback_query"], "callback_query"))
     if "my_chat_member" in update:
         return _membership(update_id, _object(update["my_chat_member"], "my_chat_member"))
+    if "stopped_message_generation" in update:
+        return _stop(update_id, _object(update["stopped_message_generation"], "stopped_message_generation"))
     kinds = [str(name)[:32] for name in update if name != "update_id"]
     return Ignored(update_id, kinds[0] if kinds and kinds[0].isidentifier() else "empty")
 
@@ -209,6 +214,18 @@ def _button(update_id: int, query: Fields) -> TelegramUpdate:
         _language(sender),
         _whole(sender.get("id"), -MAX_ID, MAX_ID),
     )
+
+
+def _stop(update_id: int, stop: Fields) -> TelegramUpdate:
+    """The Bot API describes the draft's number as an integer; its server writes it as text."""
+    draft = stop.get("draft_id")
+    if isinstance(draft, str) and draft.isascii() and draft.isdecimal() and len(draft) <= ID_DIGITS:
+        draft = int(draft)
+    turn_to = _whole(draft, 1, MAX_TURN)
+    if turn_to is None:
+        return Ignored(update_id, "stopped_message_generation")
+    address = _address(_object(stop.get("chat"), "chat"), {**stop, "is_topic_message": True})
+    return AnswerStopped(update_id, (str(address), str(address.chat_id)), turn_to)
 
 
 def _membership(update_id: int, change: Fields) -> TelegramUpdate:

@@ -64,6 +64,17 @@ class ReachabilityChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerStopped:
+    """A person wants no more of the answer that they see being written."""
+
+    update_id: int
+    chats: tuple[str, ...]
+    """The addresses under which the conversation may be known."""
+    turn_to: int
+    """The number of the draft is that of its turn."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChatMoved:
     """A group became a supergroup with another id."""
 
@@ -80,4 +91,4 @@ class Ignored:
     what: str
 
 
-TelegramUpdate = UserMessage | ButtonPressed | ReachabilityChanged | ChatMoved | Ignored
+TelegramUpdate = UserMessage | ButtonPressed | AnswerStopped | ReachabilityChanged | ChatMoved | Ignored

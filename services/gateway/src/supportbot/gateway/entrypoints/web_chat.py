@@ -20,7 +20,6 @@ from supportbot.common.web.doorbell import Doorbell
 from supportbot.common.web.origin import from_own_page, is_local_viewer
 from supportbot.common.web.security import PAGE_HEADERS
 from supportbot.gateway.domain.timeline import Conversation, Cursor, Standing
-from supportbot.gateway.entrypoints.live_drafts import LiveDrafts
 from supportbot.gateway.entrypoints.open_pages import OpenPages
 from supportbot.gateway.entrypoints.web_bell import ring_on_events
 from supportbot.gateway.entrypoints.web_events import StreamLimits, WebEvents
@@ -28,6 +27,7 @@ from supportbot.gateway.entrypoints.web_pages import ChatPage, Draft, WebPages
 from supportbot.gateway.entrypoints.web_visitor import Visitor, recognise, remember, remote_address
 from supportbot.gateway.metrics import OVER_LIMIT
 from supportbot.gateway.use_cases.give_feedback import UnknownReplyError, give_feedback
+from supportbot.gateway.use_cases.hear_drafts import LiveDrafts
 from supportbot.gateway.use_cases.read_conversation import advance, read_conversation
 from supportbot.gateway.use_cases.store_web_message import (
     EmptyTextError,
@@ -64,6 +64,8 @@ class WebChatDependencies:
     messages_per_address: int = 120
     """A minute, from all visitors at one address: who drops the cookie is a new visitor."""
     streams: StreamLimits = field(default_factory=StreamLimits)
+    drafts: LiveDrafts = field(default_factory=LiveDrafts)
+    """What is being written; heard from its start to its stop."""
 
 
 class Problem(Exception):  # noqa: N818  # it is what the visitor reads, not an error of ours
@@ -94,7 +96,8 @@ class WebChat:
         self._bus = dependencies.bus
         self._bell = Doorbell()
         self._open_pages = OpenPages(self._conversations, self._bell)
-        self._drafts = LiveDrafts(self._bell)
+        self._drafts = dependencies.drafts
+        self._drafts.tell(self._bell.ring)
         self._events = WebEvents(
             self._conversations, self._pages, self._bell, self._open_pages, dependencies.streams, self._drafts
         )

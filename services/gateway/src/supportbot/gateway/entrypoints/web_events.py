@@ -12,10 +12,10 @@ from starlette.types import Receive, Scope, Send
 from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.web.doorbell import Doorbell, Listener
 from supportbot.gateway.domain.timeline import Asked, Cursor, Entry, Standing
-from supportbot.gateway.entrypoints.live_drafts import LiveDrafts
 from supportbot.gateway.entrypoints.open_pages import OpenPage, OpenPages
 from supportbot.gateway.entrypoints.web_pages import WebPages
 from supportbot.gateway.entrypoints.web_visitor import Visitor, remote_address
+from supportbot.gateway.use_cases.hear_drafts import LiveDrafts
 from supportbot.gateway.use_cases.read_conversation import advance
 from supportbot.gateway.web_ports import WebConversations
 

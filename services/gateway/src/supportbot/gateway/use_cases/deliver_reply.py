@@ -1,7 +1,7 @@
 """Deliver one reply: one request, and a second one only where the first certainly had no effect."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from supportbot.common.database.outbound import START_WITHIN_S, Outgoing
 from supportbot.common.telemetry.logging import logger
@@ -29,6 +29,10 @@ TOKEN_PAUSE_S = 60.0
 _log = logger(__name__)
 
 
+async def _nothing_in_the_way(_chat: str) -> None:
+    """Nothing has to go before a reply."""
+
+
 class ReplyDelivery:
     """Delivers replies of one bot while its lease allows it."""
 
@@ -38,6 +42,7 @@ class ReplyDelivery:
         lease: SenderLease,
         limits: SendingLimits,
         clock: Callable[[], float] = time.monotonic,
+        make_way: Callable[[str], Awaitable[None]] = _nothing_in_the_way,
     ) -> None:
         self.problem: str | None = None
         """Why nothing can be sent at all."""
@@ -46,6 +51,7 @@ class ReplyDelivery:
         self._lease = lease
         self._limits = limits
         self._clock = clock
+        self._make_way = make_way
 
     async def deliver(self, row: Outgoing, letter: Letter, begun_at: float) -> Record:
         """Send a reply that was marked as `sending` after `begun_at` by our clock, and say what became of it."""
@@ -59,11 +65,19 @@ class ReplyDelivery:
             except Exception as error:  # nothing went out yet, and trying again would not help
                 _log.exception("A reply cannot be given its form", reply_key=row.reply_key)
                 return Record(row, Failed(f"it cannot be given its form ({type(error).__name__})"))
+            await self._clear(row)
             record = await self._deliver(row, address, act, begun_at + START_WITHIN_S)
             outcome = type(record.outcome).__name__.lower()
             current.set_attribute("outcome", outcome)
             _log.debug("A reply was to be sent", conversation_id=lane, reply_key=key, attempt=attempt, outcome=outcome)
             return record
+
+    async def _clear(self, row: Outgoing) -> None:
+        """Have nothing come after the reply that belongs before it; whatever that is, it is worth less than a reply."""
+        try:
+            await self._make_way(row.chat)
+        except Exception:
+            _log.exception("What should have made way for a reply did not", reply_key=row.reply_key)
 
     async def _deliver(self, row: Outgoing, address: Address, act: Act, until: float) -> Record:
         outcome = await self._request(address, act, until, formatted=True)

@@ -25,6 +25,7 @@ from supportbot.gateway.domain.staff_commands import ADMIN_COMMANDS
 from supportbot.gateway.domain.update_bytes import RawUpdate
 from supportbot.gateway.domain.update_reading import Own, read_update
 from supportbot.gateway.domain.updates import (
+    AnswerStopped,
     ButtonPressed,
     ChatMoved,
     Ignored,
@@ -35,11 +36,13 @@ from supportbot.gateway.domain.updates import (
 )
 from supportbot.gateway.metrics import QUARANTINED, UPDATES
 from supportbot.gateway.use_cases.answer_command import Desk, answer_command
+from supportbot.gateway.use_cases.hear_drafts import LiveDrafts
 from supportbot.gateway.use_cases.hear_staff import hear_staff
 from supportbot.gateway.use_cases.pace_people import Pace, Pacing
 from supportbot.gateway.use_cases.press_as_staff import press_as_staff
 from supportbot.gateway.use_cases.press_button import asks_for_person, costs_something, press_button
 from supportbot.gateway.use_cases.reply_as_staff import NoticeOnItsWayError, reply_as_staff
+from supportbot.gateway.use_cases.stop_answer import stop_answer
 from supportbot.gateway.use_cases.tell_figures import tell_figures
 
 NOTICE_WAITS_S = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
@@ -73,6 +76,8 @@ class Intake:
     """Whether what is spoken is written down before it is answered."""
     topics_group: int | None = None
     """The forum group in which staff talk with people, one topic for each."""
+    drafts: LiveDrafts | None = None
+    """What is being written, for who stops it."""
 
 
 async def receive_update(intake: Intake, raw: RawUpdate) -> FollowUp | None:
@@ -160,6 +165,8 @@ async def _apply(
             await set_reachable(tx, intake.bot, chat, reachable=reachable)
         case ChatMoved(old=old, new=new):
             await move_chat(tx, intake.bot, old=old, new=new)
+        case AnswerStopped():
+            await stop_answer(tx, intake.bot, update, intake.drafts)
         case Ignored():
             pass
     await remember_update(tx, intake.bot, str(update.update_id), digest)

@@ -1,4 +1,4 @@
-"""Answers that are being written, for the pages that are open: the newest draft of each conversation."""
+"""Answers that are being written: the newest draft of each conversation, for open pages and for Telegram."""
 
 import time
 from collections import OrderedDict
@@ -10,7 +10,6 @@ from uuid import UUID
 from supportbot.common.bus.port import Bus
 from supportbot.common.contracts import AnswerProgressed
 from supportbot.common.contracts.envelope import Event
-from supportbot.common.web.doorbell import Doorbell
 
 _KEPT: Final = 2000
 _OLD_S: Final = 30.0
@@ -28,22 +27,30 @@ class LiveDraft:
 
 
 class LiveDrafts:
-    """Hears drafts, and rings at the conversation's pages."""
+    """Hears drafts, keeps the newest ones, and tells of which conversations there are."""
 
-    def __init__(self, bell: Doorbell, clock: Callable[[], float] = time.monotonic) -> None:
-        self._bell = bell
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._drafts: OrderedDict[UUID, LiveDraft] = OrderedDict()
+        self._listeners: list[Callable[[UUID], None]] = []
 
     def listen(self, bus: Bus) -> Callable[[], None]:
         """Begin to hear. Returns what ends it."""
         return bus.listen((AnswerProgressed,), self._on_event)
 
+    def tell(self, listener: Callable[[UUID], None]) -> None:
+        """From now, call `listener` with the conversation of each draft."""
+        self._listeners.append(listener)
+
     def of(self, conversation_id: UUID | None, done_seq: int) -> str:
         """What is written for a turn that is not done; empty where nothing is, or nothing was heard for long."""
-        draft = self._drafts.get(conversation_id) if conversation_id is not None else None
-        fresh = draft is not None and draft.turn_to > done_seq and self._clock() - draft.at < _OLD_S
-        return draft.text if draft is not None and fresh else ""
+        draft = self.newest(conversation_id) if conversation_id is not None else None
+        return draft.text if draft is not None and draft.turn_to > done_seq else ""
+
+    def newest(self, conversation_id: UUID) -> LiveDraft | None:
+        """The newest draft; None where there is none, or nothing was heard for long."""
+        draft = self._drafts.get(conversation_id)
+        return draft if draft is not None and self._clock() - draft.at < _OLD_S else None
 
     async def _on_event(self, event: Event) -> None:
         assert isinstance(event, AnswerProgressed)
@@ -57,4 +64,5 @@ class LiveDrafts:
         self._drafts.move_to_end(event.conversation_id)
         if len(self._drafts) > _KEPT:
             self._drafts.popitem(last=False)
-        self._bell.ring(event.conversation_id)
+        for listener in self._listeners:
+            listener(event.conversation_id)
