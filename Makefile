@@ -63,6 +63,10 @@ bench: develop ## Measure speed and memory and print the table
 bench-index: develop ## Measure how documents are read and indexed, beside markitdown
 	@$(BIN)/python -m tests.bench --group bench-index
 
+.PHONY: bench-telegram
+bench-telegram: develop ## Measure how replies and drafts keep to Telegram's limits
+	@$(BIN)/python -m tests.bench --group bench-telegram
+
 .PHONY: bench-distributed
 bench-distributed: develop ## Measure the services as processes of their own, on real servers
 	@tools/servers.sh

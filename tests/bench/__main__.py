@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 
-from tests.bench import distributed, first_answer, latency, memory, model_calls, retrieval, starting
+from tests.bench import distributed, first_answer, latency, memory, model_calls, retrieval, starting, telegram
 from tests.bench.figures import BUILD, Figure, store, table
 from tests.bench.indexing import large
 from tests.bench.indexing import measure as indexing
@@ -25,6 +25,10 @@ GROUPS = {
         "documents": indexing.documents,
         "quality": indexing.quality,
         "large": large.measure,
+    },
+    "bench-telegram": {
+        "replies": telegram.replies,
+        "drafts": telegram.drafts,
     },
     "bench-distributed": {
         "memory": distributed.memory,

@@ -12,7 +12,8 @@ from supportbot.common.plain_text import TEXT_LIMIT, clean_text
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.buttons import read_press
 from supportbot.gateway.domain.update_bytes import RawUpdate, confirmable_id, from_bytes, from_value
-from supportbot.gateway.domain.update_reading import MAX_ID, NAME_LIMIT, read_update
+from supportbot.gateway.domain.update_fields import MAX_ID, NAME_LIMIT
+from supportbot.gateway.domain.update_reading import read_update
 from supportbot.gateway.domain.updates import ButtonPressed, TelegramUpdate, UnreadableUpdateError, UserMessage
 from tests.fakes.published import published
 from tests.fuzz.examples import SCALARS, TEXTS, fuzzed, json_values

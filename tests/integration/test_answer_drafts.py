@@ -6,9 +6,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from supportbot.answerer.adapters.turn_answerer import TurnAnswerer
 from supportbot.answerer.use_cases.answer_question import AnswerQuestion
-from supportbot.common.contracts import AnswerProgressed
+from supportbot.common.bus.local import LocalBus
+from supportbot.common.contracts import AnswerProgressed, Event
 from supportbot.common.database.transactions import Database
+from supportbot.common.database.turns import Turn
 from supportbot.common.ids import uuid7
 from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
 from tests.fakes.openai import FakeOpenAI
@@ -50,6 +53,27 @@ async def test_an_answer_grows_and_the_last_draft_is_the_answer(
     (call,) = server.calls("chat")
     assert call.body["stream"] is True
     assert call.prompt_tokens > 0
+
+
+async def test_drafts_of_a_turn_from_telegram_are_told_with_the_attempt_that_wrote_them(
+    server: FakeOpenAI, index: EdgeKnowledgeIndex, sqlite_database: Database
+) -> None:
+    server.answer_with(reply(*SENTENCES), model=ANSWERER)
+    bus, told = LocalBus(), list[AnswerProgressed]()
+
+    async def note(event: Event) -> None:
+        assert isinstance(event, AnswerProgressed)
+        told.append(event)
+
+    bus.listen((AnswerProgressed,), note)
+    turn = Turn(await conversation(sqlite_database), uuid4(), "telegram", "en", 0, 1, 1)
+    async with opened(server, database=sqlite_database) as model:
+        answerer = TurnAnswerer(AnswerQuestion(index, threshold=0.0), bus, None)
+        answerer.ask_model(model)
+        answer = await answerer(turn, QUESTION)
+    assert [event.text for event in told] == [SENTENCES[0], " ".join(SENTENCES)]
+    assert answer.text == told[-1].text
+    assert {(event.turn_to, event.token) for event in told} == {(1, turn.token)}
 
 
 async def test_tokens_of_a_stream_are_counted(

@@ -9,8 +9,8 @@ from sqlalchemy import update
 
 from supportbot.common.database.clock import after
 from supportbot.common.database.connections.sqlite import SqliteDatabase
-from supportbot.common.database.schema.staff_tables import ratings
-from supportbot.common.database.schema.tables import conversations, escalations, outbound
+from supportbot.common.database.schema.staff_tables import ratings, staff_places
+from supportbot.common.database.schema.tables import conversations, escalations, messages, outbound
 from supportbot.common.i18n import translate
 from supportbot.gateway.domain.working_hours import DAYS
 from supportbot.gateway.settings import GatewaySettings
@@ -59,6 +59,25 @@ async def test_staff_are_reminded_once_of_a_question_that_nobody_took(world: Wor
     await world.row(outbound, status="sent", external_id=told.message_id)
     world.telegram.user_says(ADMIN, "Here I am", reply_to=told.message_id)
     await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == "Clara\nHere I am")
+    assert len([sent for sent in world.telegram.sent(ADMIN) if sent.text == reminder]) == 1
+
+
+async def test_staff_are_reminded_once_of_what_a_person_wrote_and_nobody_answered(world: World) -> None:
+    world.telegram.user_says(ANNA, "/human")
+    notice = await _notice(world)
+    world.telegram.user_says(ADMIN, "Hello", reply_to=notice.message_id)
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == "Clara\nHello")
+    world.telegram.user_says(ANNA, "And now?")
+    asked = await world.row(messages, text="And now?")
+    long_ago = update(messages).where(messages.c.id == asked.id).values(received_at=after(-601))
+    await world.database.write(lambda tx: tx.execute(long_ago))
+    reminder = translate("staff.next_reminder", "en", name="Anna")
+    told = await world.telegram.wait_for_message(ADMIN, lambda sent: sent.text == reminder, timeout=20)
+    await world.row(outbound, status="sent", external_id=told.message_id)
+    row = await world.row(staff_places, reminded_seq=asked.seq)
+    assert row.chat == ADMIN
+    world.telegram.user_says(ADMIN, "Now.", reply_to=told.message_id)
+    await world.row(conversations, done_seq=asked.seq)
     assert len([sent for sent in world.telegram.sent(ADMIN) if sent.text == reminder]) == 1
 
 

@@ -16,7 +16,7 @@ from supportbot.common.database.schema.tables import conversations, escalations,
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.i18n import translate
 from tests.fakes.telegram import FakeTelegram, Sent
-from tests.integration.telegram_gateway import ADMIN, ANNA, BORIS, World, running, settings_for
+from tests.integration.telegram_gateway import ADMIN, ANNA, BORIS, World, answer_next, running, settings_for
 
 ALERTS = 900
 
@@ -40,6 +40,29 @@ async def test_staff_are_told_once_who_asks_what_and_why(world: World) -> None:
     assert len(world.telegram.sent(ADMIN)) == 1
     (escalation,) = await world.rows(escalations)
     assert escalation.staff_told_at is not None
+
+
+async def test_many_questions_at_once_are_one_message_that_shows_each_of_them(
+    sqlite_database: SqliteDatabase, tmp_path: Path
+) -> None:
+    async with FakeTelegram() as fake:
+        for number in range(7):
+            incoming = IncomingMessage("web", "", f"v{number}", f"web:v{number}", "1", "", "", kind="person")
+            await sqlite_database.write(lambda tx, of=incoming: receive_message(tx, of))  # type: ignore[misc]
+            assert await answer_next(sqlite_database) is not None
+        async with running(fake, sqlite_database, settings_for(fake, tmp_path)) as world:
+            many = translate("staff.many_wait", "en", n=7)
+            told = await fake.wait_for_message(ADMIN, lambda sent: many in sent.text, timeout=60)
+            assert told.reply_markup is not None
+            buttons = [row[0]["callback_data"] for row in told.reply_markup["inline_keyboard"]]
+            assert len(buttons) == 7
+            fake.user_presses(ADMIN, told.message_id, buttons[3])
+            notice = await fake.wait_for_message(ADMIN, lambda sent: translate("staff.how_to_reply", "en") in sent.text)
+            await world.row(outbound, author="staff_notice", status="sent", external_id=notice.message_id)
+            fake.user_says(ADMIN, "Here I am", reply_to=notice.message_id)
+            reply = await world.row(outbound, author="person")
+            assert (reply.channel, reply.body) == ("web", "Here I am")
+            assert len(fake.sent(ADMIN)) == 2
 
 
 async def test_an_admins_reply_reaches_whoever_asked(world: World) -> None:

@@ -61,6 +61,9 @@ async def test_what_staff_write_in_a_topic_reaches_the_person_and_silences_the_m
 async def test_the_suggested_reply_is_sent_with_one_press(world: World) -> None:
     world.telegram.user_says(ANNA, "When, perhaps?")
     card = await _card(world)
+    assert card.reply_markup is not None
+    copying = {"text": translate("staff.button_copy", "en"), "copy_text": {"text": "Perhaps on Monday."}}
+    assert [copying] in card.reply_markup["inline_keyboard"]
     world.telegram.user_presses(FORUM, card.message_id, text=translate("staff.button_suggest", "en"), user_id=ADMIN)
     await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == "Clara\nPerhaps on Monday.")
 
@@ -304,3 +307,21 @@ async def _press_forged(world: World, chat: int, person: int, data: str) -> None
         lambda: found if len(found := world.telegram.calls("answerCallbackQuery")) >= number else None
     )
     assert calls[-1].params["text"] == translate("telegram.button_gone", "en")
+
+
+async def test_where_a_group_has_much_to_be_told_the_next_topic_is_made_in_another(
+    sqlite_database: SqliteDatabase, tmp_path: Path
+) -> None:
+    async with FakeTelegram() as fake:
+        for group in (FORUM, FORUM - 1):
+            fake.add_forum(group)
+        settings = settings_for(fake, tmp_path, staff_group_id=f"{FORUM},{FORUM - 1}")
+        async with running(fake, sqlite_database, settings) as world:
+            fake.flood(60, method="createForumTopic", chat=FORUM)
+            fake.user_says(ANNA, "/human")
+            await world.row(outbound, author="act", status="waiting", attempts=1)
+            fake.user_says(BORIS, "/human")
+            card = await fake.wait_for_message(FORUM - 1, lambda sent: "Boris" in sent.text, timeout=20)
+            fake.user_says(FORUM - 1, "Hello", user_id=ADMIN, thread_id=card.thread_id)
+            await fake.wait_for_message(BORIS, lambda sent: sent.text == "Clara\nHello", timeout=20)
+            assert not fake.world.chats[FORUM].topics

@@ -43,6 +43,26 @@ async def test_a_voice_note_is_written_down_and_answered(world: World, model: Fa
     await world.row(messages, kind="text", text="How do I pay?", file_id=None)
 
 
+async def test_a_voice_note_at_a_local_server_is_read_from_its_folder(
+    sqlite_database: SqliteDatabase, tmp_path: Path, model: FakeOpenAI
+) -> None:
+    async with FakeTelegram() as fake:
+        fake.world.local_files = tmp_path / "server"
+        settings = settings_for(
+            fake,
+            tmp_path,
+            transcription_model="whisper-1",
+            transcription_api_base=model.base_url,
+            transcription_api_key=KEY,
+            telegram_files_path=tmp_path / "server",
+        )
+        model.transcript = "How do I pay?"
+        async with running(fake, sqlite_database, settings) as world:
+            world.telegram.user_sends_media(ANNA, "voice")
+            await world.telegram.wait_for_message(ANNA, lambda sent: sent.text.startswith("Echo: How"), timeout=40)
+    assert model.recordings == [("whisper-1", b"file")]
+
+
 @pytest.mark.parametrize("transcript", [None, "", "  "])
 async def test_a_voice_note_that_cannot_be_written_down_goes_to_a_person(
     world: World, model: FakeOpenAI, transcript: str | None

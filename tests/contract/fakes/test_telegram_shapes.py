@@ -110,6 +110,37 @@ async def test_updates_have_the_published_shape(
     assert [problem for update in updates for problem in shapes.problems("Update", update)] == []
 
 
+async def test_a_reaction_has_the_published_shape_and_reaches_only_who_asked_for_it(
+    shapes: BotApiShapes, telegram: FakeTelegram, api: httpx.AsyncClient
+) -> None:
+    said = telegram.user_says(ANNA, "Hello")
+    telegram.user_reacts(ANNA, said, "🔥")
+    assert [sorted(update) for update in (await api.get("getUpdates")).json()["result"]] == [["message", "update_id"]]
+    asked = {"allowed_updates": ["message", "message_reaction"]}
+    await api.post("getUpdates", json=asked)
+    telegram.user_reacts(ANNA, said)
+    (*_, update) = (await api.post("getUpdates", json=asked)).json()["result"]
+    assert shapes.problems("Update", update) == []
+    reaction = update["message_reaction"]
+    assert (reaction["old_reaction"], reaction["new_reaction"]) == ([{"type": "emoji", "emoji": "🔥"}], [])
+
+
+async def test_a_caption_is_changed_where_there_is_one(
+    shapes: BotApiShapes, telegram: FakeTelegram, api: httpx.AsyncClient
+) -> None:
+    photo = telegram.user_sends_media(ANNA, "photo", caption="Old")
+    copied = await api.post("copyMessage", json={"chat_id": ANNA, "from_chat_id": ANNA, "message_id": photo})
+    place = {"chat_id": ANNA, "message_id": copied.json()["result"]["message_id"]}
+    changed = (await api.post("editMessageCaption", json={**place, "caption": "New"})).json()
+    assert shapes.problems_of_result("editMessageCaption", changed["result"]) == []
+    assert changed["result"]["caption"] == "New"
+    same = (await api.post("editMessageCaption", json={**place, "caption": "New"})).json()
+    assert "not modified" in same["description"]
+    text = (await api.post("sendMessage", json={"chat_id": ANNA, "text": "x"})).json()["result"]
+    refused = await api.post("editMessageCaption", json={**place, "message_id": text["message_id"], "caption": "x"})
+    assert "no caption" in refused.json()["description"]
+
+
 async def test_the_comparison_notices_what_does_not_belong(shapes: BotApiShapes) -> None:
     assert shapes.problems("User", {"id": 1, "is_bot": False, "first_name": "A"}) == []
     assert shapes.problems("User", {"id": "1", "is_bot": 0, "nick": "A"}) == [

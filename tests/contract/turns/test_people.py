@@ -191,3 +191,17 @@ async def test_of_a_deleted_conversation_no_word_is_left(probe: Probe) -> None:
     assert "a person's words" not in left
     assert "about something else" in left
     assert str(other.conversation_id) in left
+
+
+async def test_who_waits_for_a_person_is_not_told_the_same_again(probe: Probe) -> None:
+    outcome = Outcome("q", "escalate", "no source", "", "A person will answer", 0.1, "en", shown_again="This too")
+    for seq, text in ((1, "one"), (2, "two")):
+        await probe.ask(seq, text)
+        turn = await probe.claim()
+        await probe.database.write(lambda tx, of=turn: finish_turn(tx, of, outcome))  # type: ignore[misc]
+    await probe.reply(turn.conversation_id, seen=2)
+    await probe.ask(3, "three")
+    turn = await probe.claim()
+    await probe.database.write(lambda tx: finish_turn(tx, turn, outcome))
+    told = ["A person will answer", "This too", "a person's words", "A person will answer"]
+    assert [row.body for row in await probe.replies()] == told

@@ -46,6 +46,7 @@ class StoredMessage:
     payload: dict[str, Any]
     from_bot: bool
     deleted: bool = False
+    reactions: dict[int, str] = field(default_factory=dict)  # of people, by their id
 
     @property
     def message_id(self) -> int:

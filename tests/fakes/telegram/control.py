@@ -97,6 +97,30 @@ class BotControl(BotRecord):
         message.payload = message.payload | {"text": text, "edit_date": int(self.world.now().timestamp())}
         return self.world.queue.push("edited_message", message.payload, chat_id)
 
+    def user_changes_caption(self, chat_id: int, message_id: int, caption: str) -> int:
+        """Changes what stands below a user's photo or file; returns the update id."""
+        message = self.world.chats[chat_id].messages[message_id]
+        message.payload = message.payload | {"caption": caption, "edit_date": int(self.world.now().timestamp())}
+        return self.world.queue.push("edited_message", message.payload, chat_id)
+
+    def user_reacts(self, chat_id: int, message_id: int, emoji: str = "", *, user_id: int | None = None) -> int:
+        """Reacts to a message, or takes that back; returns the update id. Only a bot that asked for it is told."""
+        chat, user = self.world.chats[chat_id], self._user(chat_id, user_id)
+        message = chat.messages[message_id]
+        old = message.reactions.pop(user.id, "")
+        if emoji:
+            message.reactions[user.id] = emoji
+        lists = [[{"type": "emoji", "emoji": one}] if one else [] for one in (old, emoji)]
+        payload = {
+            "chat": chat.payload(),
+            "message_id": message_id,
+            "user": user.payload(),
+            "date": int(self.world.now().timestamp()),
+            "old_reaction": lists[0],
+            "new_reaction": lists[1],
+        }
+        return self.world.queue.push("message_reaction", payload, chat_id)
+
     def user_presses(
         self, chat_id: int, message_id: int, data: str | None = None, *, text: str = "", user_id: int | None = None
     ) -> str:

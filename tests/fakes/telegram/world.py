@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from tests.fakes.pulse import Pulse
@@ -55,6 +56,8 @@ class BotWorld:
         self.webhook = WebhookState()
         self.callbacks: dict[str, Callback] = {}
         self.files: dict[str, bytes] = {}
+        self.local_files: Path | None = None  # the folder of a server that runs with --local
+        self.local_name = "/var/lib/telegram-bot-api"  # what that folder is called there
         self.commands: dict[str, list[dict[str, str]]] = {}
         self.poller: object | None = None
         self.insecure_webhooks = True  # http and any port; False is as strict as Telegram

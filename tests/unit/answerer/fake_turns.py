@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from supportbot.common.database.turn_contents import Exchange, TurnMessage
 from supportbot.common.database.turns import Outcome, Turn, TurnLostError
@@ -49,8 +49,9 @@ class FakeTurns:
     async def release(self, turn: Turn, *, retry_in_s: float, count_attempt: bool) -> None:
         self.released.append((turn, retry_in_s, count_attempt))
 
-    async def renew(self, turns: Sequence[Turn]) -> None:
+    async def renew(self, turns: Sequence[Turn]) -> set[UUID]:
         self.renewed.extend(turns)
+        return {turn.token for turn in turns if turn.conversation_id not in self.lost}
 
     async def next_due_in_s(self) -> float | None:
         return None

@@ -113,6 +113,18 @@ async def test_a_wish_for_a_person_is_handed_over_without_a_search() -> None:
     assert turns.finished[0][1].shown == translate("answer.escalated_on_request", "ru")
 
 
+async def test_where_the_machine_is_switched_off_a_person_gets_every_question() -> None:
+    turns, answering = FakeTurns(), Answering(ANSWER)
+    turns.add("How do I return an item?", language="en")
+    turn = await turns.claim()
+    assert turn is not None
+    await TakeTurn(turns, answering, answering, machine_answers=False)(turn)
+    assert answering.questions == []
+    finished = turns.finished[0][1]
+    assert (finished.decision, finished.reason) == ("escalate", "machine_off")
+    assert finished.shown == translate("answer.escalated_off", "en")
+
+
 async def test_a_photo_goes_to_a_person_whatever_is_written_below_it() -> None:
     turns = FakeTurns()
     turns.add("Is this broken?", kind="photo")

@@ -119,3 +119,23 @@ async def test_a_claim_that_is_stored_while_stopping_is_not_forgotten() -> None:
     turns.slow_claim.set()
     await stopping
     assert [released[0] for released in turns.released] == [turn]
+
+
+async def test_work_that_nobody_wants_any_more_is_given_up_and_its_place_is_free() -> None:
+    turns, work = FakeTurns(), Work(held=True)
+    lost, kept = turns.add("Stop?"), turns.add("Go on?")
+    worker = TurnWorker(turns, work, concurrency=2)
+    handling = [asyncio.create_task(worker.on_event(asked())) for _ in range(2)]
+    while len(work.begun) < 2:  # noqa: ASYNC110  # both have to have begun
+        await asyncio.sleep(0)
+    turns.lost.add(lost.conversation_id)
+    await worker.renew()
+    assert not any(task.done() for task in handling)
+    await worker.renew()
+    await asyncio.wait(handling, return_when=asyncio.FIRST_COMPLETED)
+    work.let_go.set()
+    await asyncio.gather(*handling)
+    assert work.done == [kept]
+    third = turns.add("And I?")
+    await worker.on_event(asked())
+    assert work.done == [kept, third]

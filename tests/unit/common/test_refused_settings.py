@@ -15,7 +15,7 @@ from supportbot.standalone.settings import StandaloneSettings
 TOKEN = "123456789:AAE_made-up-token-for-tests-0123456789"
 GOOD_KEY = "b6Jq0T3mZk9WcV1xNf8sRy2Hd7LpGu4E"
 SERVICES = ("admin_api", "answerer", "gateway", "indexer")
-MAY_BE_NEGATIVE = {"admin_chat_id", "staff_group_id", "db_pool_recycle"}
+MAY_BE_NEGATIVE = {"admin_chat_id", "db_pool_recycle"}
 MAY_BE_ZERO = {
     *MAY_BE_NEGATIVE,
     "web_port",  # takes a free one

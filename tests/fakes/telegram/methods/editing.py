@@ -5,11 +5,12 @@ from typing import Any
 from tests.fakes.telegram import messages
 from tests.fakes.telegram.chats import Chat, StoredMessage
 from tests.fakes.telegram.errors import bad_request
-from tests.fakes.telegram.formatting import formatted_text
+from tests.fakes.telegram.formatting import formatted_caption, formatted_text
 from tests.fakes.telegram.keyboards import reply_markup
 from tests.fakes.telegram.params import Params
 from tests.fakes.telegram.world import BotWorld
 
+MEDIA = frozenset({"animation", "audio", "document", "photo", "video", "voice"})
 NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same "
     "as a current content and reply markup of the message"
@@ -25,6 +26,20 @@ async def edit_message_text(world: BotWorld, params: Params) -> dict[str, Any]:
     payload = dict(message.payload)
     messages.add_text(world, payload, text)
     return _replace(world, "editMessageText", chat, message, payload=_with_markup(payload, markup), source=text.source)
+
+
+async def edit_message_caption(world: BotWorld, params: Params) -> dict[str, Any]:
+    caption = formatted_caption(params)
+    markup = reply_markup(params, inline_only=True)
+    chat, message = _editable(world, params)
+    if "text" in message.payload or not MEDIA & message.payload.keys():
+        raise bad_request("there is no caption in the message to edit")
+    payload = {name: value for name, value in message.payload.items() if not name.startswith("caption")}
+    if caption.text:
+        payload["caption"] = caption.text
+    entities = messages.shown_entities(world, caption.entities)
+    payload |= {"caption_entities": entities} if entities else {}
+    return _replace(world, "editMessageCaption", chat, message, payload=_with_markup(payload, markup))
 
 
 async def edit_message_reply_markup(world: BotWorld, params: Params) -> dict[str, Any]:
@@ -88,6 +103,7 @@ def _replace(
 
 METHODS = {
     "editMessageText": edit_message_text,
+    "editMessageCaption": edit_message_caption,
     "editMessageReplyMarkup": edit_message_reply_markup,
     "deleteMessage": delete_message,
 }

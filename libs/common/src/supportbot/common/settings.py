@@ -53,6 +53,8 @@ def _bytes(value: object) -> object:
 
 
 def _list(value: object) -> object:
+    if isinstance(value, int):
+        return [value]
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 

@@ -44,7 +44,11 @@ def build(dependencies: Dependencies) -> AnswererService:
         index, copies_index=not settings.qdrant_url, recalibration=lambda: answer.recalibration
     )
     turns = DatabaseTurns(database)
-    worker = TurnWorker(turns, TakeTurn(turns, beside_others, alone), concurrency=settings.answer_concurrency)
+    worker = TurnWorker(
+        turns,
+        TakeTurn(turns, beside_others, alone, machine_answers=settings.machine_answers),
+        concurrency=settings.answer_concurrency,
+    )
     worker.subscribe(bus)
     return AnswererService(
         database, bus, index, settings, Parts(worker, beside_others, NewestCalibration(database, answer))

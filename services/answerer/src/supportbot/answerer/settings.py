@@ -77,8 +77,11 @@ class AnswererSettings(ModelSettings):
     answer_cache: bool = Field(
         True, description="Give a model's answer again to the same question while documents and settings are the same"
     )
+    machine_answers: bool = Field(True, description="Let the machine answer; if not, a person gets every question")
     answer_streaming: bool = Field(
-        True, description="Show a model's answer in the web chat sentence by sentence, each once it is checked"
+        True,
+        description="Show a model's answer in the web chat and in private chats of Telegram sentence by sentence, each "
+        "once it is checked",
     )
     answer_link_hosts: Names = Field(
         (), description="The only hosts that a model's answers may link to; empty: any that the cited documents name"

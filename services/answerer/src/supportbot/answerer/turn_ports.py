@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Protocol
+from uuid import UUID
 
 from supportbot.answerer.domain.answer import Answer, Question
 from supportbot.common.database.turn_contents import Exchange, TurnMessage
@@ -30,7 +31,9 @@ class Turns(Protocol):
 
     async def release(self, turn: Turn, *, retry_in_s: float, count_attempt: bool) -> None: ...
 
-    async def renew(self, turns: Sequence[Turn]) -> None: ...
+    async def renew(self, turns: Sequence[Turn]) -> set[UUID]:
+        """Hold on to turns in work. Returns the tokens of those that are still ours."""
+        ...
 
     async def next_due_in_s(self) -> float | None: ...
 

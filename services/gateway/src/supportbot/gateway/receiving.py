@@ -39,7 +39,7 @@ def intake_of(
         settings.staff_group,
         pacing,
         desk,
-        topics_group=settings.staff_group_id,
+        topics_groups=frozenset(settings.staff_group_id),
         transcribes=bool(settings.transcription_model) and settings.transcription is not None,
         drafts=drafts,
     )

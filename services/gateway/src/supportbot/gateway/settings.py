@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr
 
 from supportbot.common.ids import BotId
 from supportbot.common.models.settings import ApiKey, Endpoint, ModelAccess
-from supportbot.common.settings import Ids
+from supportbot.common.settings import Ids, OptionalPath
 from supportbot.common.settings_checks import not_a_url
 from supportbot.gateway.domain.working_hours import WorkingHours, WorkingHoursError, read_working_hours
 
@@ -37,6 +37,11 @@ class GatewaySettings(ModelAccess):
     telegram_api_base: str = Field(
         "https://api.telegram.org", description="Address of the Bot API, or of a local Bot API server"
     )
+    telegram_files_path: OptionalPath = Field(
+        None,
+        description="Folder of a local Bot API server that runs with `--local`, as this process sees it; "
+        "empty: files are fetched from the server",
+    )
     telegram_webhook_secret: SecretStr = Field(
         SecretStr(""),
         description="What Telegram shows with each update; where empty, all gateways derive one from the token",
@@ -47,9 +52,10 @@ class GatewaySettings(ModelAccess):
     admin_ids: Ids = Field(
         (), description="Telegram ids of the people who get questions and may reply to them in Telegram"
     )
-    staff_group_id: int | None = Field(
-        None,
-        description="Telegram forum group in which each question for a person gets a topic; empty: ADMIN_IDS get them",
+    staff_group_id: Ids = Field(
+        (),
+        description="Telegram forum groups, separated by commas, in which each question for a person gets a topic; "
+        "empty: ADMIN_IDS get them",
     )
     working_hours: str = Field(
         "", description="When people of the team are there: `Mon-Fri 09:00-18:00, Sat 10:00-14:00`; empty: always"
@@ -58,7 +64,8 @@ class GatewaySettings(ModelAccess):
     remind_after: float = Field(
         900.0,
         ge=0,
-        description="Seconds after which staff are reminded in Telegram of a question that nobody took; 0: never",
+        description="Seconds after which staff are reminded in Telegram of a question that nobody took, or of what "
+        "nobody answered; 0: never",
     )
     hand_back_after: float = Field(
         43200.0,

@@ -63,6 +63,7 @@ class Outgoing:
     traceparent: str | None
     is_followed: bool = False
     """Whether the same reply has further parts."""
+    conversation_id: UUID | None = None
 
 
 FAREWELL = "farewell:"
@@ -209,6 +210,7 @@ def _outgoing(row: Row[Any]) -> Outgoing:
         row.attempts,
         row.traceparent,
         bool(row.followed),
+        row.conversation_id,
     )
 
 

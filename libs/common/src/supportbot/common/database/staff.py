@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import EscalationRaised
 from supportbot.common.database.clock import now, statement_start
+from supportbot.common.database.schema.staff_tables import staff_places
 from supportbot.common.database.schema.tables import answers, conversations, escalations, messages, outbound, unsettled
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import ConversationId, EscalationId, uuid7
@@ -61,16 +62,29 @@ class SentReply:
 
 async def untold_escalations(connection: AsyncConnection, limit: int) -> list[UntoldEscalation]:
     """Open escalations of which staff know nothing yet, oldest first."""
+    e = escalations.c
+    untold = and_(e.state == "open", e.staff_told_at.is_(None), e.created_at > statement_start(-TOLD_WITHIN_S))
+    return await _described(connection, _open_ones().where(untold).order_by(e.created_at, e.id).limit(limit))
+
+
+async def escalation_to_tell(connection: AsyncConnection, escalation_id: UUID) -> UntoldEscalation | None:
+    """An escalation as staff are told of it, as long as it is open."""
+    e = escalations.c
+    found = await _described(connection, _open_ones().where(e.id == escalation_id, e.state == "open"))
+    return found[0] if found else None
+
+
+def _open_ones() -> Select[Any]:
     e, c, a = escalations.c, conversations.c, answers.c
-    rows = await connection.execute(
+    return (
         select(e.id, e.conversation_id, e.turn_to, e.question, e.reason, e.dead_letter, e.created_at)
         .add_columns(c.channel, c.bot, c.chat, c.user_name, c.language, a.confidence, a.passages, a.turn_from, a.text)
         .join_from(escalations, conversations, c.id == e.conversation_id)
         .join(answers, a.id == e.answer_id, isouter=True)
-        .where(e.state == "open", e.staff_told_at.is_(None), e.created_at > statement_start(-TOLD_WITHIN_S))
-        .order_by(e.created_at, e.id)
-        .limit(limit)
     )
+
+
+async def _described(connection: AsyncConnection, chosen: Select[Any]) -> list[UntoldEscalation]:
     return [
         UntoldEscalation(
             id=EscalationId(row.id),
@@ -91,7 +105,7 @@ async def untold_escalations(connection: AsyncConnection, limit: int) -> list[Un
             suggestion=row.text or "",
             earlier=await _asked_before(connection, row.conversation_id, row.turn_from or row.turn_to),
         )
-        for row in rows.all()
+        for row in (await connection.execute(chosen)).all()
     ]
 
 
@@ -187,6 +201,7 @@ async def _reply(connection: AsyncConnection, condition: Any) -> SentReply | Non
 class Suggested:
     """An escalation with the answer that was made for it."""
 
+    id: EscalationId
     conversation_id: ConversationId
     turn_to: int
     text: str
@@ -199,7 +214,9 @@ async def escalation_of(connection: AsyncConnection, escalation_id: UUID) -> Sug
         escalations, answers, a.id == e.answer_id, isouter=True
     )
     row = (await connection.execute(found.where(e.id == escalation_id))).one_or_none()
-    return None if row is None else Suggested(ConversationId(row.conversation_id), row.turn_to, row.text or "")
+    if row is None:
+        return None
+    return Suggested(EscalationId(escalation_id), ConversationId(row.conversation_id), row.turn_to, row.text or "")
 
 
 async def was_told(connection: AsyncConnection, *, bot: str, chat: str, conversation_id: UUID) -> bool:
@@ -239,6 +256,16 @@ class Forgotten:
     question: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A conversation with a person in which it is their turn to speak."""
+
+    conversation_id: ConversationId
+    user_name: str
+    language: str
+    last_seq: int
+
+
 async def forgotten_escalations(connection: AsyncConnection, after_s: float, limit: int) -> list[Forgotten]:
     """Those that staff were told of so long ago, and were not reminded of."""
     e, c = escalations.c, conversations.c
@@ -248,6 +275,25 @@ async def forgotten_escalations(connection: AsyncConnection, after_s: float, lim
     long_ago = e.staff_told_at < statement_start(-after_s)
     rows = await connection.execute(found.where(waits, long_ago).order_by(e.created_at).limit(limit))
     return [Forgotten(**row._asdict()) for row in rows]
+
+
+async def unanswered_talks(connection: AsyncConnection, after_s: float, limit: int) -> list[Unanswered]:
+    """Conversations with a person of which the person wrote something long ago that staff have not answered."""
+    p, c, m = staff_places.c, conversations.c, messages.c
+    newest = select(m.received_at).where(m.conversation_id == c.id, m.seq == c.last_seq).scalar_subquery()
+    found = select(c.id, c.user_name, c.language, c.last_seq).join_from(
+        staff_places, conversations, c.id == p.conversation_id
+    )
+    waits = and_(c.mode == "person", c.last_seq > c.done_seq, c.last_seq > p.reminded_seq)
+    rows = await connection.execute(found.where(waits, newest < statement_start(-after_s)).limit(limit))
+    return [Unanswered(ConversationId(row.id), row.user_name, row.language, row.last_seq) for row in rows]
+
+
+async def mark_reminded_of(tx: Transaction, conversation_id: ConversationId, seq: int) -> bool:
+    """Note up to which message staff were reminded. False where somebody else has done so."""
+    p = staff_places.c
+    due = and_(p.conversation_id == conversation_id, p.reminded_seq < seq)
+    return (await tx.execute(update(staff_places).where(due).values(reminded_seq=seq))).rowcount == 1
 
 
 async def mark_reminded(tx: Transaction, escalation_id: EscalationId) -> bool:

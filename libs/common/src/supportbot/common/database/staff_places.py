@@ -4,6 +4,7 @@ Whatever goes there waits in `outbound` in one lane, so it keeps its order: a to
 The place's row is the lock: a topic that was just made, or is gone, is known to whoever queues something next.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.common.database.clock import after, now, statement_start
 from supportbot.common.database.outbound import Reply, queue_in_lane
 from supportbot.common.database.schema.staff_tables import relays, staff_places
-from supportbot.common.database.schema.tables import conversations, escalations, messages, outbound
+from supportbot.common.database.schema.tables import conversations, escalations, messages, outbound, unsettled
 from supportbot.common.database.statements import insert_if_absent
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import BotId, ConversationId
@@ -36,6 +37,10 @@ class Place:
     topic: int | None
     is_open: bool
     told_seq: int
+    told_out: int
+    """Up to which reply staff know here."""
+    told_mode: str
+    """Who answers, as staff know here; empty where that was not noted."""
 
     @property
     def in_group(self) -> bool:
@@ -79,6 +84,7 @@ async def take_place(
         "card": card,
         "told_seq": told_seq,
         "topic": None,
+        **await _as_it_stands(tx, conversation_id),
     }
     if place is None:
         await insert_if_absent(tx, staff_places, row)
@@ -89,6 +95,14 @@ async def take_place(
     if made.in_group:
         await queue_topic_step(tx, made, "make", name=name)
     return made
+
+
+async def _as_it_stands(tx: Transaction, conversation_id: ConversationId) -> dict[str, Any]:
+    """What is no news for who comes to a conversation now."""
+    c = conversations.c
+    found = select(c.out_seq, c.mode).where(c.id == conversation_id)
+    row = (await tx.execute(found)).one_or_none()
+    return {} if row is None else {"told_out": row.out_seq, "told_mode": row.mode}
 
 
 async def place_of(tx: Transaction, conversation_id: ConversationId) -> Place | None:
@@ -141,7 +155,8 @@ async def note_arrival(
         if not to_staff:
             person, staff = staff, person
         row = {"bot": bot, "person_chat": person[0], "person_message": person[1], "staff_chat": staff[0]}
-        row |= {"staff_message": staff[1], "conversation_id": UUID(conversation), "from_staff": not to_staff}
+        row |= {"staff_message": staff[1], "conversation_id": UUID(conversation)}
+        row |= {"from_staff": bool(details.get("from_staff", not to_staff))}
         known = select(conversations.c.id).where(conversations.c.id == UUID(conversation))
         if (await tx.execute(known)).one_or_none() is not None:
             await insert_if_absent(tx, relays, row)
@@ -179,24 +194,6 @@ async def make_way(tx: Transaction, reply_key: str, *, gone: bool) -> None:
     await tx.execute(again.values(status="waiting", token=None, not_before=after(0.0)))
 
 
-async def twins_of_staff_message(
-    connection: AsyncConnection, *, bot: BotId, chat: int, message: int
-) -> Sequence[Row[Any]]:
-    """The messages on the person's side that match one of staff's."""
-    c = relays.c
-    found = select(relays).where(c.bot == bot, c.staff_chat == chat, c.staff_message == message)
-    return (await connection.execute(found)).all()
-
-
-async def twin_of_person_message(
-    connection: AsyncConnection, *, bot: BotId, chat: int, message: int, staff_chat: int
-) -> int | None:
-    """The message on staff's side that matches one in the person's chat."""
-    c = relays.c
-    here = and_(c.bot == bot, c.person_chat == chat, c.person_message == message, c.staff_chat == staff_chat)
-    return (await connection.execute(select(c.staff_message).where(here).limit(1))).scalar_one_or_none()
-
-
 async def places_with_news(connection: AsyncConnection, limit: int) -> list[ConversationId]:
     """Conversations in which a person waits for people, and wrote something that staff do not know of."""
     p, c, e = staff_places.c, conversations.c, escalations.c
@@ -207,10 +204,10 @@ async def places_with_news(connection: AsyncConnection, limit: int) -> list[Conv
 
 
 async def places_to_close(connection: AsyncConnection, limit: int) -> list[ConversationId]:
-    """Topics that are open though their conversation is closed."""
+    """Topics that are open though their conversation is closed, as was said in them."""
     p, c = staff_places.c, conversations.c
     found = select(p.conversation_id).join_from(staff_places, conversations, c.id == p.conversation_id)
-    found = found.where(p.is_open, p.chat < 0, c.mode == "closed").limit(limit)
+    found = found.where(p.is_open, p.chat < 0, c.mode == "closed", p.told_mode == "closed").limit(limit)
     return [ConversationId(one) for one in (await connection.execute(found)).scalars()]
 
 
@@ -235,6 +232,14 @@ async def untold_messages(tx: Transaction, place: Place, limit: int) -> Sequence
     found = select(c.seq, c.kind, c.text, c.external_id, c.replies_to, changed)
     found = found.where(c.conversation_id == place.conversation_id, c.seq > place.told_seq)
     return (await tx.execute(found.order_by(c.seq).limit(limit))).all()
+
+
+async def quietest_chat(connection: AsyncConnection, bot: BotId, chats: Sequence[int]) -> int:
+    """The one of these chats in which least waits to be said: each takes only so much a minute. The first of equals."""
+    o = outbound.c
+    waiting = select(o.chat).where(unsettled, o.bot == bot, o.author.in_(("staff_notice", "act")))
+    busy = Counter(chat.partition("/")[0] for chat in (await connection.execute(waiting)).scalars())
+    return min(chats, key=lambda chat: busy[str(chat)])
 
 
 async def mark_told(tx: Transaction, place: Place, seq: int) -> None:
@@ -263,4 +268,5 @@ def _place(row: Row[Any] | None) -> Place | None:
     if row is None:
         return None
     conversation_id, bot = ConversationId(row.conversation_id), BotId(row.bot)
-    return Place(conversation_id, bot, row.chat, row.topic, bool(row.is_open), row.told_seq)
+    known = (row.told_seq, row.told_out, row.told_mode)
+    return Place(conversation_id, bot, row.chat, row.topic, bool(row.is_open), *known)

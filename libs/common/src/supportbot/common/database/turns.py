@@ -5,12 +5,12 @@ statement of the transaction that stores the answer: checking the token by a pla
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, Select, Update, bindparam, func, literal_column, select, update
+from sqlalchemy import Row, Select, Update, bindparam, exists, func, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import AnswerReady, CitationData, EscalationRaised, PassageData
@@ -69,6 +69,8 @@ class Outcome:
     dead_letter: bool = False
     caveat: bool = False
     """Whether whoever reads the answer is told to check it."""
+    shown_again: str = ""
+    """What is sent in place of `shown` where somebody is called already and has not come yet."""
 
 
 async def claim_turn(tx: Transaction) -> Turn | None:
@@ -104,10 +106,11 @@ def _claiming() -> Update:
     )
 
 
-async def renew_turns(tx: Transaction, turns: Sequence[Turn]) -> None:
-    """Hold on to these turns for another lease; those that were lost stay lost."""
-    tokens = [turn.token for turn in turns]
-    await tx.execute(update(conversations).where(conversations.c.token.in_(tokens)).values(due_at=after(LEASE_S)))
+async def renew_turns(tx: Transaction, turns: Sequence[Turn]) -> set[UUID]:
+    """Hold on to these turns for another lease; those that were lost stay lost. Returns the tokens that hold."""
+    c = conversations.c
+    held = update(conversations).where(c.token.in_([turn.token for turn in turns])).values(due_at=after(LEASE_S))
+    return set((await tx.execute(held.returning(c.token))).scalars())
 
 
 async def release_turn(tx: Transaction, turn: Turn, *, retry_in_s: float, count_attempt: bool) -> None:
@@ -128,6 +131,7 @@ async def finish_turn(tx: Transaction, turn: Turn, outcome: Outcome) -> str:
     row = (await tx.execute(_finishing(), held)).one_or_none()
     if row is None:
         raise TurnLostError(turn.conversation_id)
+    outcome = await _without_repeating(tx, turn, outcome)
     answer_id = await _store_answer(tx, turn, outcome)
     reply_key = await queue_reply(tx, row, _reply(turn, outcome, await _question_in_group(tx, row, turn)))
     if outcome.decision == "escalate":
@@ -146,6 +150,15 @@ async def finish_turn(tx: Transaction, turn: Turn, outcome: Outcome) -> str:
             )
         )
     return reply_key
+
+
+async def _without_repeating(tx: Transaction, turn: Turn, outcome: Outcome) -> Outcome:
+    """The outcome with another word for who was told before that a person will answer."""
+    if outcome.decision != "escalate" or not outcome.shown_again:
+        return outcome
+    e = escalations.c
+    waits = select(exists().where(e.conversation_id == turn.conversation_id, e.state == "open"))
+    return replace(outcome, shown=outcome.shown_again) if (await tx.execute(waits)).scalar_one() else outcome
 
 
 @prepared

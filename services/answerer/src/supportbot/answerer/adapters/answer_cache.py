@@ -27,7 +27,7 @@ PREFIX: Final = "answer:"
 _answer: Final = TypeAdapter(Answer)
 LEAVE_ANSWERS_AS_THEY_ARE: Final = frozenset(
     {
-        *("answer_cache", "answer_concurrency", "answer_streaming"),
+        *("answer_cache", "answer_concurrency", "answer_streaming", "machine_answers"),
         *("model_concurrency", "model_prices", "model_retries", "model_timeout"),
         *("rewrite_timeout", "reranking_timeout", "embedding_timeout"),
         *("model_daily_budget", "model_daily_cost", "model_user_daily_tokens", "model_user_daily_cost"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -40,8 +41,8 @@ class DatabaseTurns:
             lane="relaxed",
         )
 
-    async def renew(self, turns: Sequence[Turn]) -> None:
-        await self.database.write(lambda tx: protocol.renew_turns(tx, turns), lane="relaxed")
+    async def renew(self, turns: Sequence[Turn]) -> set[UUID]:
+        return await self.database.write(lambda tx: protocol.renew_turns(tx, turns), lane="relaxed")
 
     async def next_due_in_s(self) -> float | None:
         return await self.database.read(protocol.next_due_in_s)

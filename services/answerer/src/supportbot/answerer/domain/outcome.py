@@ -12,6 +12,7 @@ _SHOWN_PASSAGES = 3
 _ESCALATED_BECAUSE = {
     "asked_for_person": "answer.escalated_on_request",
     "attachment": "answer.escalated_attachment",
+    "machine_off": "answer.escalated_off",
     "model_unavailable": "answer.escalated_trouble",
     "model_timeout": "answer.escalated_trouble",
     "model_output": "answer.escalated_trouble",
@@ -48,6 +49,7 @@ def outcome_of(question: str, answer: Answer, language: str) -> Outcome:
         passages=_passages(answer),
         trace=dict(answer.trace),
         caveat=answer.caveat and answer.decision == "answer",
+        shown_again=translate("answer.escalated_again", language),
     )
 
 
@@ -74,6 +76,7 @@ def handed_over(question: str, reason: str, language: str) -> Outcome:
         shown=translate(_ESCALATED_BECAUSE.get(reason, "answer.escalated"), language),
         confidence=0.0,
         language=_spoken(language),
+        shown_again=translate("answer.escalated_again", language),
     )
 
 

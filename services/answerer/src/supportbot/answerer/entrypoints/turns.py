@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from uuid import UUID
 
 from supportbot.answerer.turn_ports import Turns
 from supportbot.common.bus.port import Bus, EventGivenBackError
@@ -12,7 +13,7 @@ from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.database.turns import Turn
 from supportbot.common.lifecycle import Loops
 from supportbot.common.telemetry.logging import logger
-from supportbot.common.telemetry.metrics import CLAIM_SECONDS
+from supportbot.common.telemetry.metrics import CLAIM_SECONDS, TURNS_LOST
 from supportbot.common.telemetry.outage import Outage
 from supportbot.common.telemetry.tracing import step
 
@@ -34,6 +35,7 @@ class TurnWorker:
         self._in_work: dict[asyncio.Task[None], Turn] = {}
         self._claims: set[asyncio.Task[asyncio.Task[None] | None]] = set()
         self._loops = Loops()
+        self._doubtful: set[UUID] = set()
         self._stopping = False
 
     def subscribe(self, bus: Bus) -> None:
@@ -123,12 +125,29 @@ class TurnWorker:
     async def _renew_forever(self) -> None:
         while True:
             await asyncio.sleep(RENEW_EVERY_S)
-            turns = list(self._in_work.values())
-            if turns:
-                try:
-                    await self._turns.renew(turns)
-                except DatabaseUnavailableError as error:
-                    _log.warning("Turns in work could not be renewed", error=str(error))
+            await self.renew()
+
+    async def renew(self) -> None:
+        """Hold on to what is in work; give up what was found lost twice in a row, as no answer is wanted there.
+
+        Once would be too little: a turn that was just finished is nobody's any more, while its task has yet to end.
+        """
+        turns = list(self._in_work.values())
+        try:
+            held = await self._turns.renew(turns) if turns else set()
+        except DatabaseUnavailableError as error:
+            _log.warning("Turns in work could not be renewed", error=str(error))
+            return
+        lost = {turn.token for turn in turns} - held
+        for task, turn in list(self._in_work.items()):
+            if turn.token in lost & self._doubtful:
+                task.cancel()
+                TURNS_LOST.inc()
+                _log.info(
+                    "A turn is given up: it was stopped, taken over or changed",
+                    conversation_id=str(turn.conversation_id),
+                )
+        self._doubtful = lost
 
     async def _give_back(self, turn: Turn) -> None:
         try:

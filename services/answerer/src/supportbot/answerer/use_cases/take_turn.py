@@ -28,11 +28,12 @@ _log = logger(__name__)
 
 @dataclass(frozen=True)
 class TakeTurn:
-    """The use case over its ports; `alone` answers in a process of its own."""
+    """The use case over its ports; `alone` answers in a process of its own. `machine_answers`: see AnswererSettings."""
 
     turns: Turns
     beside_others: Answerer
     alone: Answerer
+    machine_answers: bool = True
     searching: Outage = field(
         default_factory=lambda: Outage(
             "People get all questions, as the documents cannot be searched", "The documents are searched again"
@@ -85,6 +86,8 @@ class TakeTurn:
         note = _note(asked, turn.language)
         if note is not None:
             return note
+        if not self.machine_answers:
+            return handed_over(asked.text, "machine_off", turn.language)
         question = Question(
             text=asked.text,
             history=tuple(HistoryTurn("user" if said.role == "user" else "assistant", said.text) for said in earlier),

@@ -2,18 +2,19 @@
 
 import contextlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError, ClientDecodeError, TelegramBadRequest
 from aiogram.types import BotCommand, BotCommandScopeChat, ReactionTypeEmoji
-from aiohttp import ClientError
 
 from supportbot.common.database.outbound import REQUEST_TIMEOUT_S
 from supportbot.common.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from supportbot.common.plain_text import clean_text
 from supportbot.common.telemetry.logging import hide_secrets, logger
 from supportbot.gateway.adapters.telegram_errors import ERROR_CHARACTERS, draft_fate_of, error_of, outcome_of, text_of
+from supportbot.gateway.adapters.telegram_files import TelegramFiles
 from supportbot.gateway.adapters.telegram_methods import (
     AnswerCallbackQuery,
     DeleteWebhook,
@@ -29,7 +30,15 @@ from supportbot.gateway.adapters.telegram_methods import (
 )
 from supportbot.gateway.adapters.telegram_requests import draft_request, keyboard, request_for
 from supportbot.gateway.adapters.telegram_session import TelegramSession
-from supportbot.gateway.domain.acts import DONE_BEFORE, REPEATABLE, Act, DeleteMessage, EditMessage, MakeTopic
+from supportbot.gateway.domain.acts import (
+    DONE_BEFORE,
+    REPEATABLE,
+    Act,
+    DeleteMessage,
+    EditCaption,
+    EditMessage,
+    MakeTopic,
+)
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.buttons import buttons_after_vote
 from supportbot.gateway.domain.commands import SHOWN
@@ -49,12 +58,17 @@ from supportbot.gateway.ports import (
 )
 from supportbot.gateway.settings import BotAccount
 
-ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member", "stopped_message_generation"]
+ALLOWED_UPDATES = [
+    "message",
+    "edited_message",
+    "callback_query",
+    "my_chat_member",
+    "message_reaction",
+    "stopped_message_generation",
+]
 POLL_S = 25
 BATCH = 100
 DRAFT_TIMEOUT_S = 3
-FILE_TIMEOUT_S = 10
-MOST_FILE_BYTES = 20_000_000
 _NOT_JSON = "it is not JSON, or nested too deeply"
 _log = logger(__name__)
 
@@ -62,8 +76,11 @@ _log = logger(__name__)
 class TelegramBot(Messenger, DraftMessenger, Recordings, UpdateSource):
     """One bot's access to the Bot API."""
 
-    def __init__(self, account: BotAccount, api_base: str, timeout_s: float = REQUEST_TIMEOUT_S) -> None:
+    def __init__(
+        self, account: BotAccount, api_base: str, files: Path | None = None, timeout_s: float = REQUEST_TIMEOUT_S
+    ) -> None:
         self._bot = Bot(account.token.get_secret_value(), session=TelegramSession(api_base, timeout_s))
+        self._files = TelegramFiles(self._bot, files)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -108,17 +125,7 @@ class TelegramBot(Messenger, DraftMessenger, Recordings, UpdateSource):
         path = found.get("file_path") if isinstance(found, dict) else None
         if not isinstance(path, str):
             raise TelegramError("Telegram does not say where the file is")
-        content = bytearray()
-        try:
-            url = self._bot.session.api.file_url(self._bot.token, path)
-            async for chunk in self._bot.session.stream_content(url, timeout=FILE_TIMEOUT_S, raise_for_status=True):
-                content += chunk
-                if len(content) > MOST_FILE_BYTES:
-                    raise TelegramError("The file is too large")
-        except (AiogramError, ClientError, OSError, TimeoutError) as error:
-            # The text of some errors holds the address, and with it the token.
-            raise TelegramError(f"The file could not be fetched ({type(error).__name__})") from None
-        return bytes(content)
+        return await self._files.content(path)
 
     async def username(self) -> str:
         """The bot's name, by which people call it in groups.
@@ -129,12 +136,12 @@ class TelegramBot(Messenger, DraftMessenger, Recordings, UpdateSource):
         found = await self._call(GetMe())
         return str(found.get("username") or "") if isinstance(found, dict) else ""
 
-    async def show_commands(self, admins: Sequence[int] = (), staff_group: int | None = None) -> None:
+    async def show_commands(self, admins: Sequence[int] = (), staff_groups: Sequence[int] = ()) -> None:
         """Have the menus of commands shown, in each of our languages; English for all others."""
         await self._show_commands(None, SHOWN)
         for admin in admins:
             await self._show_commands(BotCommandScopeChat(chat_id=admin), (*SHOWN, *ADMIN_COMMANDS))
-        if staff_group is not None:
+        for staff_group in staff_groups:
             await self._show_commands(BotCommandScopeChat(chat_id=staff_group), sorted(STAFF_COMMANDS))
 
     async def _show_commands(self, scope: BotCommandScopeChat | None, names: Sequence[str]) -> None:
@@ -220,7 +227,7 @@ def _outcome_of(error: AiogramError, act: Act) -> Outcome:
 
 
 def _changed_by(act: Act) -> int:
-    return act.message_id if isinstance(act, EditMessage | DeleteMessage) else 0
+    return act.message_id if isinstance(act, EditMessage | EditCaption | DeleteMessage) else 0
 
 
 def _number(value: object) -> int:

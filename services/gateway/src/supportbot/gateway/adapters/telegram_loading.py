@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Optional, Union, get_args
 
 from pydantic import BaseModel
@@ -26,12 +27,15 @@ _NAME = re.compile(r"\b[A-Z]\w+")
 _log = logger(__name__)
 
 
-async def open_bot(account: BotAccount, api_base: str) -> "TelegramBot":
-    """A bot's access to the Bot API. The first call takes a moment, in a thread of its own."""
+async def open_bot(account: BotAccount, api_base: str, files: Path | None = None) -> "TelegramBot":
+    """A bot's access to the Bot API. The first call takes a moment, in a thread of its own.
+
+    `files`: the folder of a local Bot API server, as this process sees it.
+    """
     await asyncio.to_thread(load_aiogram)
     from supportbot.gateway.adapters.telegram import TelegramBot
 
-    return TelegramBot(account, api_base)
+    return TelegramBot(account, api_base, files)
 
 
 def load_aiogram() -> None:

@@ -66,6 +66,12 @@ class EditMessageText(methods.EditMessageText):
     __returning__: ClassVar[Any] = Any
 
 
+class EditMessageCaption(methods.EditMessageCaption):
+    """Its result is the message's fields, or True."""
+
+    __returning__: ClassVar[Any] = Any
+
+
 class GetFile(methods.GetFile):
     """Its result are the file's fields."""
 
@@ -131,6 +137,7 @@ CALLED: tuple[type[TelegramMethod[Any]], ...] = (
     DeleteMessageRequest,
     CopyMessage,
     CopyMessagesRequest,
+    EditMessageCaption,
     EditMessageText,
     GetFile,
     GetMe,

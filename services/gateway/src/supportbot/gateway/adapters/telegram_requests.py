@@ -5,11 +5,13 @@ from typing import Any
 from aiogram.methods.base import TelegramMethod
 from aiogram.types import (
     BufferedInputFile,
+    CopyTextButton,
     ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     KeyboardButton,
     LinkPreviewOptions,
+    ReactionTypeEmoji,
     ReplyKeyboardMarkup,
     ReplyParameters,
 )
@@ -21,24 +23,29 @@ from supportbot.gateway.adapters.telegram_methods import (
     CreateForumTopic,
     DeleteForumTopic,
     DeleteMessageRequest,
+    EditMessageCaption,
     EditMessageText,
     ReopenForumTopic,
     SendDocument,
     SendMessage,
     SendMessageDraft,
+    SetMessageReaction,
 )
 from supportbot.gateway.domain.acts import (
     Act,
+    Change,
     CopyMessages,
     DeleteMessage,
+    EditCaption,
     EditMessage,
     MakeTopic,
+    React,
     SendFile,
     SwitchTopic,
     TelegramMessage,
 )
 from supportbot.gateway.domain.addresses import Address
-from supportbot.gateway.domain.buttons import ButtonRows
+from supportbot.gateway.domain.buttons import Button, ButtonRows
 from supportbot.gateway.domain.formatting import MESSAGE_UNITS, html_of_reply, shorten
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -48,10 +55,10 @@ def request_for(address: Address, act: Act, *, formatted: bool) -> TelegramMetho
     """The one request that an act takes."""
     place: dict[str, Any] = {"chat_id": address.chat_id, "message_thread_id": address.topic}
     match act:
+        case EditMessage() | EditCaption() | React() | DeleteMessage():
+            return _changing(address, act, formatted=formatted)
         case SendFile():
             return SendDocument(**place, document=BufferedInputFile(act.content, act.name), caption=act.caption)
-        case DeleteMessage(message_id=message_id):
-            return DeleteMessageRequest(chat_id=address.chat_id, message_id=message_id)
         case MakeTopic(name=name):
             return CreateForumTopic(chat_id=address.chat_id, name=name)
         case SwitchTopic(step=step):
@@ -61,16 +68,27 @@ def request_for(address: Address, act: Act, *, formatted: bool) -> TelegramMetho
             return CopyMessage(**place, from_chat_id=from_chat, message_id=message_id, reply_parameters=answered)
         case CopyMessages(from_chat=from_chat, message_ids=message_ids):
             return CopyMessagesRequest(**place, from_chat_id=from_chat, message_ids=list(message_ids))
-        case EditMessage(message_id=message_id, message=message):
-            shown = _shown(message, formatted=formatted)
-            return EditMessageText(
-                chat_id=address.chat_id, message_id=message_id, **shown, reply_markup=keyboard(message.buttons)
-            )
         case TelegramMessage():
             answered = _answering(act.replies_to)
             return SendMessage(
                 **place, **_shown(act, formatted=formatted), reply_parameters=answered, reply_markup=_markup(act)
             )
+
+
+def _changing(address: Address, act: Change, *, formatted: bool) -> TelegramMethod[Any]:
+    """The request that changes a message which stands there."""
+    place = {"chat_id": address.chat_id, "message_id": act.message_id}
+    match act:
+        case DeleteMessage():
+            return DeleteMessageRequest(**place)
+        case EditMessage(message=message):
+            markup = keyboard(message.buttons)
+            return EditMessageText(**place, **_shown(message, formatted=formatted), reply_markup=markup)
+        case EditCaption():
+            text, mode = (act.html, "HTML") if formatted else (act.plain, None)
+            return EditMessageCaption(**place, caption=text, parse_mode=mode)
+        case React(emoji=emoji):
+            return SetMessageReaction(**place, reaction=[ReactionTypeEmoji(emoji=emoji)] if emoji else [])
 
 
 def draft_request(address: Address, draft_id: int, text: str) -> SendMessageDraft:
@@ -115,8 +133,13 @@ def keyboard(rows: ButtonRows) -> InlineKeyboardMarkup | None:
     """Buttons below a message."""
     if not rows:
         return None
-    keys = [[InlineKeyboardButton(text=button.text, callback_data=button.data) for button in row] for row in rows]
-    return InlineKeyboardMarkup(inline_keyboard=keys)
+    return InlineKeyboardMarkup(inline_keyboard=[[_key(button) for button in row] for row in rows])
+
+
+def _key(button: Button) -> InlineKeyboardButton:
+    if button.copied:
+        return InlineKeyboardButton(text=button.text, copy_text=CopyTextButton(text=button.copied))
+    return InlineKeyboardButton(text=button.text, callback_data=button.data)
 
 
 def _to_tap(texts: tuple[str, ...]) -> ReplyKeyboardMarkup:

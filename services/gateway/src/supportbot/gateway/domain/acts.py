@@ -30,6 +30,23 @@ class EditMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class EditCaption:
+    """What stands below a photo or file of ours that becomes another; doing it twice changes nothing."""
+
+    message_id: int
+    html: str
+    plain: str
+
+
+@dataclass(frozen=True, slots=True)
+class React:
+    """How somebody feels about a message, shown on its twin; an empty emoji takes that back."""
+
+    message_id: int
+    emoji: str
+
+
+@dataclass(frozen=True, slots=True)
 class SendFile:
     """A file that is sent, with a line below it."""
 
@@ -68,8 +85,10 @@ class SwitchTopic:
     step: Literal["close", "reopen", "delete"]
 
 
-REPEATABLE = (EditMessage, DeleteMessage, SwitchTopic)
+REPEATABLE = (EditMessage, EditCaption, React, DeleteMessage, SwitchTopic)
 """What may simply be done again when nobody knows whether it was."""
 DONE_BEFORE = ("is not modified", "topic_not_modified", "message to delete not found", "message thread not found")
 """How Telegram says that there is nothing to do any more."""
-Act = TelegramMessage | EditMessage | DeleteMessage | CopyMessages | MakeTopic | SwitchTopic | SendFile
+Change = EditMessage | EditCaption | React | DeleteMessage
+"""What happens to a message that stands there."""
+Act = TelegramMessage | Change | CopyMessages | MakeTopic | SwitchTopic | SendFile

@@ -1,6 +1,6 @@
 """Buttons below a message, and the data by which a press is known again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from supportbot.common.contracts.feedback import REASONS
@@ -8,13 +8,14 @@ from supportbot.common.i18n import LANGUAGES, translate
 from supportbot.gateway.domain.commands import MENU
 
 MAX_DATA_BYTES = 64
+MAX_COPIED = 256
 SOURCES_SHOWN = 5
 OF_A_REPLY = frozenset({"up", "down", "person"})
 """What is pressed below one of our replies; its data names that reply."""
 STARS = 5
 NUMBERED = {"why": len(REASONS), "source": SOURCES_SHOWN, "rate": STARS}
 """What is pressed below a reply too, and how many there are of it."""
-OF_STAFF = frozenset({"take", "suggest", "close", "back", "reply"})
+OF_STAFF = frozenset({"take", "suggest", "close", "back", "reply", "show"})
 """What only staff may press; the data name the escalation."""
 CHOICES = {"language": frozenset(LANGUAGES), "menu": frozenset(MENU), "erase": frozenset({"yes", "no"})}
 """What is chosen in a menu."""
@@ -22,10 +23,11 @@ CHOICES = {"language": frozenset(LANGUAGES), "menu": frozenset(MENU), "erase": f
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """An inline button."""
+    """An inline button: pressing it tells us `data`, or takes `copied` into the person's clipboard."""
 
     text: str
-    data: str
+    data: str = ""
+    copied: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,18 @@ def buttons_for(kind: str, reply_key: str, language: str, sources: int = 0) -> B
     """The buttons below a message of this kind; `sources` is how many places an answer rests on."""
     make = _BUTTONS.get(kind)
     return _fitting((*_sources(reply_key, sources), *make(reply_key, language))) if make else ()
+
+
+def with_copy_of(rows: ButtonRows, suggestion: str, language: str) -> ButtonRows:
+    """The buttons, after the first one another that copies a suggested reply: to be changed before it is sent."""
+    if not rows or not suggestion or len(suggestion) > MAX_COPIED:
+        return rows
+    return (rows[0], (Button(translate("staff.button_copy", language), copied=suggestion),), *rows[1:])
+
+
+def buttons_that_show(labels: Sequence[tuple[str, str]]) -> ButtonRows:
+    """A button for each question of a message about many, by its escalation and what it says."""
+    return _fitting(tuple((Button(label, f"show:{about}"),) for about, label in labels))
 
 
 def buttons_after_vote(

@@ -12,13 +12,15 @@ from supportbot.gateway.domain.acts import (
     Act,
     CopyMessages,
     DeleteMessage,
+    EditCaption,
     EditMessage,
     MakeTopic,
+    React,
     SendFile,
     SwitchTopic,
     TelegramMessage,
 )
-from supportbot.gateway.domain.buttons import ButtonRows, buttons_for
+from supportbot.gateway.domain.buttons import ButtonRows, buttons_for, buttons_that_show, with_copy_of
 from supportbot.gateway.domain.formatting import (
     MESSAGE_UNITS,
     escape,
@@ -36,8 +38,9 @@ from supportbot.gateway.domain.timeline import SURE_FROM
 
 SOURCE_UNITS = 160
 PASSAGE_UNITS = 3000
+CAPTION_UNITS = 1024
 TOPIC_UNITS = 128
-WHOLE = frozenset({"file", "edits", "copies", "deletes", "topic"})
+WHOLE = frozenset({"file", "edits", "captions", "reacts", "copies", "deletes", "topic"})
 """Details of what is never cut in pieces."""
 HEADER_UNITS = 300
 """Room for what stands above a text: the label of a repeat, the name of a person."""
@@ -75,6 +78,12 @@ def act_of(letter: Letter) -> Act:  # noqa: PLR0911  # one for each act
     if isinstance(changed, int):
         author = "person" if letter.author_name else "machine"
         return EditMessage(changed, compose(replace(letter, author=author)))
+    captioned = letter.details.get("captions")
+    if isinstance(captioned, int):
+        caption = shorten(clean_text(letter.body), CAPTION_UNITS)
+        return EditCaption(captioned, html_of_typed(caption), caption)
+    if "reacts" in letter.details:
+        return React(int(letter.details["reacts"]), letter.body)
     copies = letter.details.get("copies")
     if isinstance(copies, list):
         return CopyMessages(int(letter.details["from_chat"]), tuple(sorted(map(int, copies))), letter.replies_to)
@@ -144,9 +153,13 @@ def _body(letter: Letter) -> str:
 def _buttons(letter: Letter) -> ButtonRows:
     if not letter.is_last or "edits" in letter.details:
         return ()
+    shown = letter.details.get("shown")
+    if isinstance(shown, list):
+        return buttons_that_show([(str(about), str(label)) for about, label in shown])
     places = len(cited_places(letter.details))
     about = str(letter.details.get("about", "")) or letter.reply_key
-    return buttons_for(letter.kind, about, letter.language, places)
+    rows = buttons_for(letter.kind, about, letter.language, places)
+    return with_copy_of(rows, str(letter.details.get("suggestion", "")), letter.language)
 
 
 def _passage(letter: Letter) -> TelegramMessage:

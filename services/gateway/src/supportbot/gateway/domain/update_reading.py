@@ -4,29 +4,30 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from supportbot.common.i18n import LANGUAGES, translate
 from supportbot.common.plain_text import TEXT_LIMIT, clean_text
-from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.commands import COMMANDS
+from supportbot.gateway.domain.update_asides import read_button, read_membership, read_reaction, read_stop
+from supportbot.gateway.domain.update_fields import (
+    MAX_ID,
+    Fields,
+    address_of,
+    language_of,
+    maybe_object,
+    name_of,
+    object_of,
+    whole,
+)
 from supportbot.gateway.domain.updates import (
-    AnswerStopped,
-    ButtonPressed,
     ChatMoved,
     Ignored,
-    ReachabilityChanged,
     TelegramUpdate,
     UnreadableUpdateError,
     UserMessage,
 )
 
 MAX_UPDATE_ID = 2**63 - 1
-MAX_TURN = 2**31 - 1
-ID_DIGITS = 16
-MAX_ID = 2**53
-"""Telegram's ids have at most 52 significant bits."""
-NAME_LIMIT = 200
 KINDS = (
     "sticker", "voice", "video_note", "photo", "animation", "video", "audio", "document", "location", "venue",
     "contact", "poll", "dice", "story", "paid_media", "game",
@@ -37,7 +38,6 @@ _TOPIC_STEPS = {"forum_topic_closed": "/close", "forum_topic_reopened": "/reopen
 _MENTION = re.compile(r"(?<!\w)@\w{3,32}")
 _PERSON = {"human", "operator", "оператор"}
 _ADDRESSED = re.compile(r"^@\w{3,32}[\s,:]*|(?<!\s)\s*+@\w{3,32}$")
-Fields = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,12 @@ class Own:
 
     bot: int | None = None
     username: str = ""
-    staff_group: int | None = None
+    staff_groups: frozenset[int] = frozenset()
     """Where everything that is said is for us, and nothing is a question."""
 
     def is_sender(self, message: Fields) -> bool:
         """Whether a message is ours."""
-        sender = _maybe_object(message.get("from"))
+        sender = maybe_object(message.get("from"))
         return sender.get("is_bot") is True and self.bot in {None, sender.get("id")}
 
     def is_named(self, mention: str) -> bool:
@@ -68,7 +68,7 @@ def read_update(update: object, own: Own | None = None) -> TelegramUpdate:
     """
     if not isinstance(update, Mapping):
         raise UnreadableUpdateError("it is not a JSON object")
-    update_id = _whole(update.get("update_id"), 0, MAX_UPDATE_ID)
+    update_id = whole(update.get("update_id"), 0, MAX_UPDATE_ID)
     if update_id is None:
         raise UnreadableUpdateError("it has no usable update_id")
     try:
@@ -80,28 +80,30 @@ def read_update(update: object, own: Own | None = None) -> TelegramUpdate:
 def _read(update_id: int, update: Fields, own: Own) -> TelegramUpdate:
     for name in ("message", "edited_message"):
         if name in update:
-            return _message(update_id, _object(update[name], name), own, is_edit=name == "edited_message")
+            return _message(update_id, object_of(update[name], name), own, is_edit=name == "edited_message")
     if "callback_query" in update:
-        return _button(update_id, _object(update["callback_query"], "callback_query"))
+        return read_button(update_id, object_of(update["callback_query"], "callback_query"))
     if "my_chat_member" in update:
-        return _membership(update_id, _object(update["my_chat_member"], "my_chat_member"))
+        return read_membership(update_id, object_of(update["my_chat_member"], "my_chat_member"))
+    if "message_reaction" in update:
+        return read_reaction(update_id, object_of(update["message_reaction"], "message_reaction"))
     if "stopped_message_generation" in update:
-        return _stop(update_id, _object(update["stopped_message_generation"], "stopped_message_generation"))
+        return read_stop(update_id, object_of(update["stopped_message_generation"], "stopped_message_generation"))
     kinds = [str(name)[:32] for name in update if name != "update_id"]
     return Ignored(update_id, kinds[0] if kinds and kinds[0].isidentifier() else "empty")
 
 
 def _message(update_id: int, message: Fields, own: Own, *, is_edit: bool) -> TelegramUpdate:
-    chat = _object(message.get("chat"), "chat")
-    address = _address(chat, message)
-    message_id = _whole(message.get("message_id"), 1, MAX_ID)
+    chat = object_of(message.get("chat"), "chat")
+    address = address_of(chat, message)
+    message_id = whole(message.get("message_id"), 1, MAX_ID)
     if message_id is None:
         raise UnreadableUpdateError("its message has no usable message_id")
-    moved_to = _whole(message.get("migrate_to_chat_id"), -MAX_ID, MAX_ID)
+    moved_to = whole(message.get("migrate_to_chat_id"), -MAX_ID, MAX_ID)
     if moved_to is not None:
         return ChatMoved(update_id, str(address.chat_id), str(moved_to))
-    sender = _maybe_object(message.get("from"))
-    is_staff = address.chat_id == own.staff_group
+    sender = maybe_object(message.get("from"))
+    is_staff = address.chat_id in own.staff_groups
     kind, text = (_done_to_topic(message) if is_staff else None) or _content(message)
     reason = _not_for_us(chat, message, kind, is_edit=is_edit)
     in_group = not is_staff and chat.get("type") in {"group", "supergroup"}
@@ -119,10 +121,10 @@ def _message(update_id: int, message: Fields, own: Own, *, is_edit: bool) -> Tel
         message_id,
         kind,
         text,
-        user_name=_name(sender) or _name(chat),
-        language=_language(sender),
+        user_name=name_of(sender) or name_of(chat),
+        language=language_of(sender),
         is_edit=is_edit,
-        sender_id=_whole(sender.get("id"), -MAX_ID, MAX_ID),
+        sender_id=whole(sender.get("id"), -MAX_ID, MAX_ID),
         replies_to=_replied(own, message),
         command=command,
         slash=slash,
@@ -142,7 +144,7 @@ def _not_for_us(chat: Fields, message: Fields, kind: str, *, is_edit: bool) -> s
     """Why a message asks nothing of us, wherever it stands; empty where it may."""
     if chat.get("type") == "channel":
         return "channel"
-    if _maybe_object(message.get("from")).get("is_bot") is True and "sender_chat" not in message:
+    if maybe_object(message.get("from")).get("is_bot") is True and "sender_chat" not in message:
         return "bot"
     if kind == "":
         return "service"
@@ -157,7 +159,7 @@ def _is_for(own: Own, message: Fields, text: str) -> bool:
     if command:
         name, bot = command.group(1).lower(), command.group(2)
         return own.is_named(bot) if bot else name in COMMANDS or name in _PERSON
-    reply = _maybe_object(message.get("reply_to_message"))
+    reply = maybe_object(message.get("reply_to_message"))
     if own.is_sender(reply) and "forum_topic_created" not in reply:
         return True
     return any(own.is_named(mention) for mention in _MENTION.findall(text))
@@ -196,94 +198,18 @@ def _person_buttons() -> frozenset[str]:
     return frozenset(translate("telegram.person_button", language) for language in LANGUAGES)
 
 
-def _button(update_id: int, query: Fields) -> TelegramUpdate:
-    query_id, data = query.get("id"), query.get("data")
-    message = _maybe_object(query.get("message"))
-    message_id = _whole(message.get("message_id"), 1, MAX_ID)
-    if not isinstance(query_id, str) or not isinstance(data, str) or message_id is None:
-        return Ignored(update_id, "callback_query")
-    sender = _maybe_object(query.get("from"))
-    address = _address(_object(message.get("chat"), "chat"), message)
-    return ButtonPressed(
-        update_id,
-        clean_text(query_id)[:64],
-        str(address),
-        message_id,
-        clean_text(data)[:64],
-        _name(sender),
-        _language(sender),
-        _whole(sender.get("id"), -MAX_ID, MAX_ID),
-    )
-
-
-def _stop(update_id: int, stop: Fields) -> TelegramUpdate:
-    """The Bot API describes the draft's number as an integer; its server writes it as text."""
-    draft = stop.get("draft_id")
-    if isinstance(draft, str) and draft.isascii() and draft.isdecimal() and len(draft) <= ID_DIGITS:
-        draft = int(draft)
-    turn_to = _whole(draft, 1, MAX_TURN)
-    if turn_to is None:
-        return Ignored(update_id, "stopped_message_generation")
-    address = _address(_object(stop.get("chat"), "chat"), {**stop, "is_topic_message": True})
-    return AnswerStopped(update_id, (str(address), str(address.chat_id)), turn_to)
-
-
-def _membership(update_id: int, change: Fields) -> TelegramUpdate:
-    chat = _object(change.get("chat"), "chat")
-    status = _maybe_object(change.get("new_chat_member")).get("status")
-    reachable = {"kicked": False, "left": False, "member": True, "administrator": True}
-    if not isinstance(status, str) or status not in reachable:
-        return Ignored(update_id, "my_chat_member")
-    return ReachabilityChanged(update_id, str(_address(chat, {})), reachable[status])
-
-
-def _address(chat: Fields, message: Fields) -> Address:
-    chat_id = _whole(chat.get("id"), -MAX_ID, MAX_ID)
-    if not chat_id:
-        raise UnreadableUpdateError("its chat has no usable id")
-    topic = _whole(message.get("message_thread_id"), 1, MAX_ID) if message.get("is_topic_message") is True else None
-    return Address(chat_id, topic)
-
-
 def _replied(own: Own, message: Fields) -> int | None:
-    reply = _maybe_object(message.get("reply_to_message"))
+    reply = maybe_object(message.get("reply_to_message"))
     if not own.is_sender(reply):
         return None
-    return _whole(reply.get("message_id"), 1, MAX_ID)
+    return whole(reply.get("message_id"), 1, MAX_ID)
 
 
 def _file_id(content: object) -> str | None:
-    found = _maybe_object(content).get("file_id")
+    found = maybe_object(content).get("file_id")
     return found if isinstance(found, str) and _FILE_ID.fullmatch(found) else None
 
 
 def _quoted(message: Fields) -> int | None:
-    reply = _maybe_object(message.get("reply_to_message"))
-    return None if "forum_topic_created" in reply else _whole(reply.get("message_id"), 1, MAX_ID)
-
-
-def _name(person: Fields) -> str:
-    parts = (person.get("first_name"), person.get("last_name"))
-    whole = " ".join(clean_text(part) for part in parts if isinstance(part, str))
-    title = person.get("title")
-    return " ".join((whole or (clean_text(title) if isinstance(title, str) else "")).split())[:NAME_LIMIT]
-
-
-def _language(sender: Fields) -> str:
-    code = sender.get("language_code")
-    language = code[:2].lower() if isinstance(code, str) else ""
-    return language if language in LANGUAGES else "und"
-
-
-def _object(value: object, name: str) -> Fields:
-    if not isinstance(value, Mapping):
-        raise UnreadableUpdateError(f"its {name} is not an object")
-    return value
-
-
-def _maybe_object(value: object) -> Fields:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _whole(value: object, least: int, most: int) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most else None
+    reply = maybe_object(message.get("reply_to_message"))
+    return None if "forum_topic_created" in reply else whole(reply.get("message_id"), 1, MAX_ID)

@@ -64,6 +64,17 @@ class ReachabilityChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Reacted:
+    """How somebody feels about a message now; an empty emoji: not in any way any more."""
+
+    update_id: int
+    chat: str
+    message_id: int
+    emoji: str
+    sender_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerStopped:
     """A person wants no more of the answer that they see being written."""
 
@@ -91,4 +102,4 @@ class Ignored:
     what: str
 
 
-TelegramUpdate = UserMessage | ButtonPressed | AnswerStopped | ReachabilityChanged | ChatMoved | Ignored
+TelegramUpdate = UserMessage | ButtonPressed | Reacted | AnswerStopped | ReachabilityChanged | ChatMoved | Ignored

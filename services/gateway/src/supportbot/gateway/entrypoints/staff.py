@@ -19,6 +19,7 @@ from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.outage import Outage
 from supportbot.gateway.use_cases.group_alerts import AlertGroups
 from supportbot.gateway.use_cases.hand_silent_back import hand_silent_back
+from supportbot.gateway.use_cases.mirror_inbox import mirror_inbox
 from supportbot.gateway.use_cases.notify_staff import Staff, notify_staff
 from supportbot.gateway.use_cases.pass_on_alert import pass_on_alert
 from supportbot.gateway.use_cases.relay_messages import relay_messages
@@ -78,13 +79,14 @@ class StaffRoom:
     async def _tell_staff(self) -> int:
         """Queue whatever staff do not know of. Returns how much that was."""
         told = await notify_staff(self._database, self._staff)
+        told += await mirror_inbox(self._database)
         told += await relay_messages(self._database)
         told += await hand_silent_back(self._database, self._staff)
         return told + await remind_staff(self._database, self._staff)
 
     async def _reply_waits(self, event: Event) -> None:
         self._wake_senders()
-        if isinstance(event, EscalationRaised):
+        if isinstance(event, EscalationRaised | OperatorReplied):
             self._woken.set()
 
     async def _look_soon(self, _event: Event) -> None:

@@ -55,9 +55,10 @@ class ReplyDelivery:
 
     async def deliver(self, row: Outgoing, letter: Letter, begun_at: float) -> Record:
         """Send a reply that was marked as `sending` after `begun_at` by our clock, and say what became of it."""
-        lane, key, attempt = row.lane, row.reply_key, row.attempts + 1
+        about = {} if row.conversation_id is None else {"conversation_id": str(row.conversation_id)}
+        key, attempt = row.reply_key, row.attempts + 1
         with span(
-            "telegram.send", parent=row.traceparent, conversation_id=lane, reply_key=key, attempt=attempt
+            "telegram.send", parent=row.traceparent, lane=row.lane, reply_key=key, attempt=attempt, **about
         ) as current:
             try:
                 address = Address.read(row.chat)
@@ -69,7 +70,7 @@ class ReplyDelivery:
             record = await self._deliver(row, address, act, begun_at + START_WITHIN_S)
             outcome = type(record.outcome).__name__.lower()
             current.set_attribute("outcome", outcome)
-            _log.debug("A reply was to be sent", conversation_id=lane, reply_key=key, attempt=attempt, outcome=outcome)
+            _log.debug("A reply was to be sent", **about, reply_key=key, attempt=attempt, outcome=outcome)
             return record
 
     async def _clear(self, row: Outgoing) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import Row, delete, func, select, update
 
 from supportbot.common.database.conversations import UnknownConversationError
-from supportbot.common.database.outbound import Reply, queue_reply
+from supportbot.common.database.relays import twins_of_staff_message
 from supportbot.common.database.schema.staff_tables import canned_replies, staff_notes
-from supportbot.common.database.schema.tables import conversations, feedback, messages, outbound
+from supportbot.common.database.schema.tables import feedback, messages, outbound
 from supportbot.common.database.staff import reply_by_message
-from supportbot.common.database.staff_places import Place, place_in_topic, place_of, twins_of_staff_message
+from supportbot.common.database.staff_places import Place, place_in_topic, place_of
 from supportbot.common.database.statements import insert_or_update
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.database.updates import remember_update
@@ -22,7 +22,7 @@ from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.followups import ReplyPassedOn, ReplyQueued
 from supportbot.gateway.domain.staff_commands import STAFF_COMMANDS
 from supportbot.gateway.domain.updates import UserMessage
-from supportbot.gateway.use_cases.operate import Operator, tell_staff
+from supportbot.gateway.use_cases.operate import Operator, act_on, tell_staff
 
 NOTE_CHARACTERS = 2000
 NOTES_SHOWN = 5
@@ -111,15 +111,17 @@ class StaffTalk:
         return ReplyPassedOn(update.chat, update.message_id)
 
     async def _change_what_was_sent(self) -> Told:
-        if self.update.kind != "text" or not self.update.text:
+        is_text = self.update.kind == "text"
+        if not self.update.text:
             return await self.say("staff.edited_reply")
-        if await self._call_back_waiting():
+        if is_text and await self._call_back_waiting():
             return await self._pass_on()
         twins = [twin for twin in await self._twins(self.update.message_id) if twin.from_staff]
         if not twins:
             return await self.say("staff.edited_reply")
         for twin in twins:
-            await self._act_on(twin, {"edits": twin.person_message}, self.update.text)
+            step = "edits" if is_text else "captions"
+            await self._act_on(twin, {step: twin.person_message}, self.update.text)
         return ReplyQueued()
 
     async def _delete_what_was_sent(self) -> ReplyQueued:
@@ -224,9 +226,4 @@ class StaffTalk:
         return bool(keys) and (await self.tx.execute(cancelled)).rowcount > 0
 
     async def _act_on(self, twin: Row[Any], details: dict[str, Any], text: str) -> None:
-        """Queue a change of what was sent to the person."""
-        c = conversations.c
-        taking_place = update(conversations).where(c.id == twin.conversation_id).values(out_seq=c.out_seq + 1)
-        row = (await self.tx.execute(taking_place.returning(*c))).one()
-        more = {"kind": "operator", "language": row.language, **details}
-        await queue_reply(self.tx, row, Reply(text, "act", self.update.user_name, more))
+        await act_on(self.tx, twin.conversation_id, details, text, self.update.user_name)

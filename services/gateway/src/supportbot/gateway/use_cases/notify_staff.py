@@ -2,26 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from supportbot.common.database.notices import announce
-from supportbot.common.database.outbound import Reply, queue_staff_notice
+from supportbot.common.database.outbound import Reply, queue_farewell, queue_staff_notice
 from supportbot.common.database.staff import UntoldEscalation, mark_told, people_before, untold_escalations
 from supportbot.common.database.staff_places import mark_told as mark_told_up_to
-from supportbot.common.database.staff_places import queue_in_place, queue_topic_step, take_place
+from supportbot.common.database.staff_places import (
+    place_of,
+    queue_in_place,
+    queue_topic_step,
+    quietest_chat,
+    take_place,
+)
 from supportbot.common.database.transactions import Database, Transaction
-from supportbot.common.i18n import LANGUAGES, UnknownTextError, translate
+from supportbot.common.i18n import translate
 from supportbot.common.ids import BotId
 from supportbot.common.telemetry.logging import logger
 from supportbot.gateway.domain.addresses import Address
-from supportbot.gateway.domain.formatting import shorten
 from supportbot.gateway.domain.working_hours import WorkingHours
+from supportbot.gateway.use_cases.staff_notices import digest, language_of, notice
 
 BATCH = 20
-QUESTION_UNITS = 1500
-PASSAGES_SHOWN = 2
-PASSAGE_UNITS = 400
-LINE_UNITS = 200
+MOST_ALONE = 5
+"""As many questions at once are told one by one in admins' own chats; more, in one message."""
 _log = logger(__name__)
 
 
@@ -31,8 +34,8 @@ class Staff:
 
     admins: Sequence[int]
     bots: Sequence[BotId]
-    group: int | None = None
-    """The forum group in which each conversation gets a topic; without one, each admin is told."""
+    groups: Sequence[int] = ()
+    """The forum groups in which each conversation gets a topic; without any, each admin is told."""
     hours: WorkingHours = field(default_factory=WorkingHours)
     remind_after_s: float = 0.0
     hand_back_after_s: float = 0.0
@@ -40,7 +43,7 @@ class Staff:
     @property
     def is_there(self) -> bool:
         """Whether there is anybody to be told, and a bot that can."""
-        return bool(self.bots) and (bool(self.admins) or self.group is not None)
+        return bool(self.bots) and bool(self.admins or self.groups)
 
 
 async def notify_staff(database: Database, staff: Staff) -> int:
@@ -51,28 +54,52 @@ async def notify_staff(database: Database, staff: Staff) -> int:
     if not staff.is_there:
         return 0
     untold = await database.read(lambda connection: untold_escalations(connection, BATCH))
+    if not staff.groups and len(untold) > MOST_ALONE:
+        await _tell_together(database, staff, untold)
+        return len(untold)
     for escalation in untold:
         await _tell(database, staff, escalation)
     return len(untold)
 
 
+async def _tell_together(database: Database, staff: Staff, untold: Sequence[UntoldEscalation]) -> None:
+    """Tell of many in one message: a flood in their own chats would hide what matters."""
+    by_bot: dict[BotId, list[UntoldEscalation]] = {}
+    for escalation in untold:
+        by_bot.setdefault(_bot_for(staff, escalation), []).append(escalation)
+
+    async def work(tx: Transaction) -> None:
+        for bot, theirs in by_bot.items():
+            news = [escalation for escalation in theirs if await mark_told(tx, escalation.id)]
+            for escalation in news:
+                await _tell_how_long(tx, staff, escalation)
+            for admin in (
+                staff.admins if news else ()
+            ):  # of several people, so that nothing of it is kept with one's data
+                key = f"{news[0].id}:{bot}:{admin}:digest"
+                await queue_farewell(tx, key=key, bot=bot, chat=str(admin), reply=digest(news))
+
+    await database.write(work)
+    _log.info("Staff are told about many questions at once", questions=len(untold))
+
+
+def _bot_for(staff: Staff, escalation: UntoldEscalation) -> BotId:
+    return BotId(escalation.bot) if escalation.bot in staff.bots else staff.bots[0]
+
+
 async def _tell(database: Database, staff: Staff, escalation: UntoldEscalation) -> None:
-    bot = BotId(escalation.bot) if escalation.bot in staff.bots else staff.bots[0]
-    reply = _notice(escalation, "staff" if staff.group is None else "card")
+    bot = _bot_for(staff, escalation)
+    reply = notice(escalation, "card" if staff.groups else "staff")
 
     async def work(tx: Transaction) -> bool:
         if not await mark_told(tx, escalation.id):
             return False
         await _tell_how_long(tx, staff, escalation)
-        if staff.group is not None:
-            await _tell_group(tx, escalation, reply, bot=bot, group=staff.group)
+        if staff.groups:
+            await _tell_group(tx, staff, escalation, reply, bot=bot)
             return True
         for admin in staff.admins:
-            key = f"staff:{escalation.id}:{bot}:{admin}"
-            await queue_staff_notice(
-                tx, key=key, conversation_id=escalation.conversation_id, bot=bot, chat=str(admin), reply=reply
-            )
-            await _pass_attachments_on(tx, escalation, bot, admin)
+            await tell_admin(tx, escalation, reply, bot=bot, admin=admin)
         return True
 
     if await database.write(work):
@@ -81,7 +108,7 @@ async def _tell(database: Database, staff: Staff, escalation: UntoldEscalation) 
 
 async def _tell_how_long(tx: Transaction, staff: Staff, escalation: UntoldEscalation) -> None:
     """Tell who waits that nobody is there now, or how many wait before them; once, where there is something."""
-    language = _language(escalation)
+    language = language_of(escalation)
     ahead = await people_before(tx.connection, escalation.id, escalation.conversation_id)
     if ahead is None:
         return
@@ -94,20 +121,13 @@ async def _tell_how_long(tx: Transaction, staff: Staff, escalation: UntoldEscala
         await announce(tx, escalation.conversation_id, text=text)
 
 
-def _notice(escalation: UntoldEscalation, kind: str) -> Reply:
-    details = {
-        "kind": f"{kind}_suggested" if escalation.suggestion else kind,
-        "language": _language(escalation),
-        "channel": escalation.channel,
-        "about": str(escalation.id),
-    }
-    return Reply(notice_text(escalation), "staff_notice", details=details, turn_to=escalation.turn_to)
-
-
-async def _tell_group(tx: Transaction, escalation: UntoldEscalation, reply: Reply, *, bot: BotId, group: int) -> None:
+async def _tell_group(tx: Transaction, staff: Staff, escalation: UntoldEscalation, reply: Reply, *, bot: BotId) -> None:
     """Tell of it in the conversation's topic, which is made or opened again."""
-    name = escalation.user_name or translate("staff.somebody", _language(escalation))
+    name = escalation.user_name or translate("staff.somebody", language_of(escalation))
     told_seq = escalation.turn_to
+    known = await place_of(tx, escalation.conversation_id)
+    stays = known is not None and known.chat in staff.groups
+    group = known.chat if known is not None and stays else await quietest_chat(tx.connection, bot, staff.groups)
     place = await take_place(
         tx, escalation.conversation_id, bot=bot, chat=group, told_seq=told_seq, name=name, card=reply.text
     )
@@ -124,6 +144,13 @@ async def _tell_group(tx: Transaction, escalation: UntoldEscalation, reply: Repl
         await queue_in_place(tx, place, key=f"card:{escalation.id}:copies", reply=copies)
 
 
+async def tell_admin(tx: Transaction, escalation: UntoldEscalation, reply: Reply, *, bot: BotId, admin: int) -> None:
+    """Queue a notice in an admin's own chat, with what came with the question behind it."""
+    key, about = f"staff:{escalation.id}:{bot}:{admin}", escalation.conversation_id
+    await queue_staff_notice(tx, key=key, conversation_id=about, bot=bot, chat=str(admin), reply=reply)
+    await _pass_attachments_on(tx, escalation, bot, admin)
+
+
 async def _pass_attachments_on(tx: Transaction, escalation: UntoldEscalation, bot: BotId, admin: int) -> None:
     """Queue what came with the question behind the notice; a reply to it is a reply to the question too."""
     if not escalation.attachments or escalation.channel != "telegram":
@@ -138,60 +165,3 @@ async def _pass_attachments_on(tx: Transaction, escalation: UntoldEscalation, bo
     await queue_staff_notice(
         tx, key=key, conversation_id=escalation.conversation_id, bot=bot, chat=str(admin), reply=reply
     )
-
-
-def notice_text(escalation: UntoldEscalation) -> str:
-    """What an admin gets to read: who asks what, why the machine did not answer, what it found, and how to reply."""
-    language = _language(escalation)
-    name = escalation.user_name or translate("staff.somebody", language)
-    channel = translate(f"staff.channel_{escalation.channel}", language)
-    question = shorten(escalation.question.strip(), QUESTION_UNITS) or translate("staff.no_question", language)
-    parts = [
-        translate("staff.asks", language, name=name, channel=channel),
-        question,
-        _why(escalation, language),
-        *_found(escalation.passages, language),
-        *_said_before(escalation, language),
-        *_suggested(escalation, language),
-        translate("staff.how_to_reply", language),
-    ]
-    return "\n\n".join(parts)
-
-
-def _why(escalation: UntoldEscalation, language: str) -> str:
-    try:
-        reason = translate(f"staff.reason_{escalation.reason}", language)
-    except UnknownTextError:
-        reason = escalation.reason.replace("_", " ")
-    why = translate("staff.why", language, reason=reason)
-    if not escalation.confidence:
-        return why
-    return f"{why} {translate('staff.confidence', language, percent=round(escalation.confidence * 100))}"
-
-
-def _found(passages: Sequence[dict[str, Any]], language: str) -> list[str]:
-    shown = [
-        f"{_titled(passage, language)}: {shorten(' '.join(str(passage.get('text', '')).split()), PASSAGE_UNITS)}"
-        for passage in passages[:PASSAGES_SHOWN]
-    ]
-    return ["\n".join([translate("staff.found", language), *(f"— {text}" for text in shown)])] if shown else []
-
-
-def _said_before(escalation: UntoldEscalation, language: str) -> list[str]:
-    lines = [f"— {shorten(' '.join(text.split()), LINE_UNITS)}" for text in escalation.earlier]
-    return ["\n".join([translate("staff.earlier", language), *lines])] if lines else []
-
-
-def _suggested(escalation: UntoldEscalation, language: str) -> list[str]:
-    text = shorten(escalation.suggestion, PASSAGE_UNITS)
-    return [f"{translate('staff.suggestion', language)}\n{text}"] if text else []
-
-
-def _titled(passage: dict[str, Any], language: str) -> str:
-    title = str(passage.get("title", ""))
-    public = passage.get("audience", "public") == "public"
-    return title if public else f"{title} ({translate('staff.for_operators', language)})"
-
-
-def _language(escalation: UntoldEscalation) -> str:
-    return escalation.language if escalation.language in LANGUAGES else LANGUAGES[0]

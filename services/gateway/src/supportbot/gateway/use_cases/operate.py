@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, insert, select, update
 
 from supportbot.common.database.clock import now
 from supportbot.common.database.conversations import (
@@ -16,10 +17,11 @@ from supportbot.common.database.conversations import (
     take_over,
 )
 from supportbot.common.database.handover import say_who_answers
-from supportbot.common.database.outbound import Reply
+from supportbot.common.database.outbound import Reply, queue_reply
 from supportbot.common.database.people import set_banned
 from supportbot.common.database.schema.staff_tables import staff_notes
 from supportbot.common.database.schema.tables import conversations
+from supportbot.common.database.staff_mirror import note_mode
 from supportbot.common.database.staff_places import Place, place_of, queue_in_place, queue_topic_step
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import BotId, ConversationId, uuid7
@@ -48,6 +50,7 @@ class Operator:
             return False
         await take_over(self.tx, self.conversation_id)
         await say_who_answers(self.tx, row, "take-over", self.name)
+        await note_mode(self.tx, self.conversation_id, "person")
         await self._open_topic()
         return True
 
@@ -59,6 +62,7 @@ class Operator:
         await say_who_answers(self.tx, row, "hand-back")
         await begin_anew(self.tx, self.conversation_id)
         await hand_back(self.tx, self.conversation_id)
+        await note_mode(self.tx, self.conversation_id, "machine")
         return True
 
     async def close(self) -> bool:
@@ -69,11 +73,13 @@ class Operator:
         await say_who_answers(self.tx, row, "close")
         await begin_anew(self.tx, self.conversation_id)
         await close(self.tx, self.conversation_id)  # its topic is closed when all that is to be said in it was queued
+        await note_mode(self.tx, self.conversation_id, "closed")
         return True
 
     async def reply(self, text: str, *, seen: int, more: Mapping[str, Any] | None = None) -> str:
         """Write to the person; whoever writes has taken the conversation. Returns the reply's key."""
         await self.take()
+        more = {"from": "telegram", **(more or {})}
         return await operator_reply(self.tx, self.conversation_id, text=text, operator=self.name, seen=seen, more=more)
 
     async def note(self, text: str) -> None:
@@ -89,12 +95,24 @@ class Operator:
         await set_banned(self.tx, BotId(row.bot), int(row.chat), self.name if banned else None)
         if banned:
             await close(self.tx, self.conversation_id)
+            await note_mode(self.tx, self.conversation_id, "closed")
         return True
 
     async def _open_topic(self) -> None:
         place = await place_of(self.tx, self.conversation_id)
         if place is not None and place.in_group and not place.is_open:
             await queue_topic_step(self.tx, place, "reopen")
+
+
+async def act_on(
+    tx: Transaction, conversation_id: UUID, details: Mapping[str, Any], text: str = "", name: str = ""
+) -> None:
+    """Queue a change of what stands in the person's chat."""
+    c = conversations.c
+    taking_place = update(conversations).where(c.id == conversation_id).values(out_seq=c.out_seq + 1)
+    row = (await tx.execute(taking_place.returning(*c))).one()
+    more = {"kind": "operator", "language": row.language, **details}
+    await queue_reply(tx, row, Reply(text, "act", name, more))
 
 
 async def tell_staff(tx: Transaction, place: Place, key: str, text: str) -> None:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from supportbot.common.database.conversations import UnknownConversationError
 from supportbot.common.database.outbound import Reply, queue_staff_notice
-from supportbot.common.database.staff import Suggested, escalation_of, was_told
+from supportbot.common.database.staff import Suggested, escalation_of, escalation_to_tell, was_told
 from supportbot.common.database.staff_places import place_in_topic, take_place
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.database.updates import remember_update
@@ -14,26 +14,40 @@ from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.buttons import Press
 from supportbot.gateway.domain.followups import ButtonNoted
 from supportbot.gateway.domain.updates import ButtonPressed
+from supportbot.gateway.use_cases.notify_staff import tell_admin
 from supportbot.gateway.use_cases.operate import Operator
+from supportbot.gateway.use_cases.staff_notices import notice
 
 
 async def press_as_staff(
-    tx: Transaction, bot: BotId, update: ButtonPressed, digest: str, *, press: Press, is_admin: bool, group: int | None
+    tx: Transaction,
+    bot: BotId,
+    update: ButtonPressed,
+    digest: str,
+    *,
+    press: Press,
+    is_admin: bool,
+    groups: frozenset[int],
 ) -> ButtonNoted:
     """Take, answer, hand back or close the conversation that an escalation is about."""
     await remember_update(tx, bot, str(update.update_id), digest)
     about = await _about(tx, press.value)
     address = Address.read(update.chat)
-    in_group = address.chat_id == group
+    in_group = address.chat_id in groups
     allowed = about is not None and (
         await _is_its_topic(tx, bot, address, about)
         if in_group
         else is_admin
-        and await was_told(tx.connection, bot=bot, chat=update.chat, conversation_id=about.conversation_id)
+        and (
+            press.action == "show"
+            or await was_told(tx.connection, bot=bot, chat=update.chat, conversation_id=about.conversation_id)
+        )
     )
     if about is None or not allowed:
         return ButtonNoted(update.query_id, translate("telegram.button_gone", update.language))
     try:
+        if press.action == "show":
+            return await _show(tx, bot, update, about)
         key = await _do(tx, bot, update, about, action=press.action, in_group=in_group)
     except UnknownConversationError:
         key = "staff.conversation_gone"
@@ -62,6 +76,15 @@ async def _do(
             return "staff.write_reply"
         case _:
             return "telegram.button_gone"
+
+
+async def _show(tx: Transaction, bot: BotId, update: ButtonPressed, about: Suggested) -> ButtonNoted:
+    """Show a question of a message about many as a whole, once."""
+    escalation = await escalation_to_tell(tx.connection, about.id)
+    if escalation is None:
+        return ButtonNoted(update.query_id, translate("staff.answered_before", update.language))
+    await tell_admin(tx, escalation, notice(escalation, "staff"), bot=bot, admin=int(update.chat))
+    return ButtonNoted(update.query_id, translate("staff.shown", update.language), queued=True)
 
 
 async def _ask_for_reply(tx: Transaction, bot: BotId, update: ButtonPressed, about: Suggested) -> None:

@@ -30,6 +30,7 @@ from supportbot.gateway.domain.updates import (
     ChatMoved,
     Ignored,
     ReachabilityChanged,
+    Reacted,
     TelegramUpdate,
     UnreadableUpdateError,
     UserMessage,
@@ -39,6 +40,7 @@ from supportbot.gateway.use_cases.answer_command import Desk, answer_command
 from supportbot.gateway.use_cases.hear_drafts import LiveDrafts
 from supportbot.gateway.use_cases.hear_staff import hear_staff
 from supportbot.gateway.use_cases.pace_people import Pace, Pacing
+from supportbot.gateway.use_cases.pass_reaction_on import pass_reaction_on
 from supportbot.gateway.use_cases.press_as_staff import press_as_staff
 from supportbot.gateway.use_cases.press_button import asks_for_person, costs_something, press_button
 from supportbot.gateway.use_cases.reply_as_staff import NoticeOnItsWayError, reply_as_staff
@@ -74,8 +76,8 @@ class Intake:
     own: OwnName = field(default_factory=OwnName)
     transcribes: bool = False
     """Whether what is spoken is written down before it is answered."""
-    topics_group: int | None = None
-    """The forum group in which staff talk with people, one topic for each."""
+    topics_groups: frozenset[int] = frozenset()
+    """The forum groups in which staff talk with people, one topic for each."""
     drafts: LiveDrafts | None = None
     """What is being written, for who stops it."""
 
@@ -130,7 +132,7 @@ def _read(intake: Intake, raw: RawUpdate) -> TelegramUpdate:
     if raw.problem:
         raise UnreadableUpdateError(raw.problem)
     return read_update(
-        raw.value, Own(int(intake.bot) if intake.bot.isdecimal() else None, intake.own.username, intake.topics_group)
+        raw.value, Own(int(intake.bot) if intake.bot.isdecimal() else None, intake.own.username, intake.topics_groups)
     )
 
 
@@ -165,6 +167,8 @@ async def _apply(
             await set_reachable(tx, intake.bot, chat, reachable=reachable)
         case ChatMoved(old=old, new=new):
             await move_chat(tx, intake.bot, old=old, new=new)
+        case Reacted():
+            await pass_reaction_on(tx, intake.bot, update)
         case AnswerStopped():
             await stop_answer(tx, intake.bot, update, intake.drafts)
         case Ignored():
@@ -191,8 +195,8 @@ async def _press(tx: Transaction, intake: Intake, update: ButtonPressed, digest:
     if press is None or press.action not in OF_STAFF:
         return await press_button(tx, intake.bot, intake.desk, update, digest, wait_s=pace.wait_s)
     is_admin = update.sender_id in intake.admins and update.chat == str(update.sender_id)
-    group = intake.topics_group
-    return await press_as_staff(tx, intake.bot, update, digest, press=press, is_admin=is_admin, group=group)
+    groups = intake.topics_groups
+    return await press_as_staff(tx, intake.bot, update, digest, press=press, is_admin=is_admin, groups=groups)
 
 
 async def _message(
@@ -243,7 +247,7 @@ async def _from_staff(
     tx: Transaction, intake: Intake, update: UserMessage, digest: str, *, last_try: bool
 ) -> tuple[bool, FollowUp | None]:
     """Whether it was said by staff as staff, and is dealt with; and what is to be shown then."""
-    if Address.read(update.chat).chat_id == intake.topics_group:
+    if Address.read(update.chat).chat_id in intake.topics_groups:
         return True, await hear_staff(tx, intake.bot, update, digest)
     if _is_among_staff(intake, update):
         await remember_update(tx, intake.bot, str(update.update_id), digest)
@@ -272,7 +276,7 @@ def _is_staff(intake: Intake, update: UserMessage) -> bool:
 
 
 def _may_answer(intake: Intake, update: UserMessage | ButtonPressed) -> bool:
-    return update.sender_id in intake.admins or Address.read(update.chat).chat_id == intake.topics_group
+    return update.sender_id in intake.admins or Address.read(update.chat).chat_id in intake.topics_groups
 
 
 async def _quarantine(intake: Intake, raw: RawUpdate, update_id: str | None, reason: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from supportbot.common.database.outbound import Reply
+from supportbot.common.database.relays import twin_of_person_message
 from supportbot.common.database.schema.tables import conversations
 from supportbot.common.database.staff_places import (
     Place,
@@ -16,7 +17,6 @@ from supportbot.common.database.staff_places import (
     places_with_news,
     queue_in_place,
     queue_topic_step,
-    twin_of_person_message,
     untold_messages,
 )
 from supportbot.common.database.transactions import Database, Transaction

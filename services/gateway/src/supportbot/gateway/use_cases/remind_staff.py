@@ -1,10 +1,18 @@
-"""Remind staff, once, of a question that nobody took for a while; not while nobody is there."""
+"""Remind staff, once, of a question that nobody took, or nobody answers any more; not while nobody is there."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 from supportbot.common.database.outbound import Reply, queue_staff_notice
-from supportbot.common.database.staff import Forgotten, forgotten_escalations, mark_reminded
+from supportbot.common.database.staff import (
+    Forgotten,
+    Unanswered,
+    forgotten_escalations,
+    mark_reminded,
+    mark_reminded_of,
+    unanswered_talks,
+)
 from supportbot.common.database.staff_places import place_of, queue_in_place
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.i18n import LANGUAGES, translate
@@ -28,7 +36,23 @@ async def remind_staff(database: Database, staff: Staff, clock: Callable[[], dat
     found = await database.read(lambda connection: forgotten_escalations(connection, after_s, BATCH))
     for forgotten in found:
         await _remind(database, staff, forgotten)
-    return len(found)
+    talks = await database.read(lambda connection: unanswered_talks(connection, after_s, BATCH))
+    for talk in talks:
+        await database.write(partial(_remind_of_talk, talk=talk))
+    return len(found) + len(talks)
+
+
+async def _remind_of_talk(tx: Transaction, talk: Unanswered) -> None:
+    """Say where staff talk about it that the person waits for their next word."""
+    place = await place_of(tx, talk.conversation_id)
+    if place is None or not await mark_reminded_of(tx, talk.conversation_id, talk.last_seq):
+        return
+    language = talk.language if talk.language in LANGUAGES else LANGUAGES[0]
+    name = talk.user_name or translate("staff.somebody", language)
+    details = {"kind": "staff_note", "language": language}
+    text = translate("staff.next_reminder", language, name=name)
+    reply = Reply(text, "staff_notice", details=details, turn_to=talk.last_seq)
+    await queue_in_place(tx, place, key=f"reminder:{talk.conversation_id}:{talk.last_seq}", reply=reply)
 
 
 async def _remind(database: Database, staff: Staff, forgotten: Forgotten) -> None:

@@ -27,6 +27,9 @@ staff_places = Table(
     Column("topic", Integer()),  # in the group; empty until Telegram has made it, and always in a private chat
     Column("is_open", Boolean(), nullable=False, server_default=text("true")),
     Column("told_seq", Integer(), nullable=False, server_default="0"),  # newest message that staff know of
+    Column("told_out", Integer(), nullable=False, server_default="0"),  # newest reply that they know of
+    Column("told_mode", String(8), nullable=False, server_default=""),  # who answers, as they know; empty: not noted
+    Column("reminded_seq", Integer(), nullable=False, server_default="0"),  # newest message that they were reminded of
     Column("card", Text(), nullable=False, server_default=""),  # with what a topic begins that is made anew
     Index("ix_staff_places_topic", "chat", "topic"),
 )
