@@ -85,6 +85,34 @@ def test_bullets_are_items_whether_they_are_written_or_drawn() -> None:
     assert outline(read(Page(drawn=drawn))) == [((), "list", "- Post\n  - by air\n- Courier who rings", 1)]
 
 
+def test_a_bullet_that_is_larger_than_its_item_makes_no_heading_of_it() -> None:
+    drawn = [written(60, 700, "•", size=16), written(74, 700, "Post and all that belongs to it")]
+    below = [written(60, 600 - 14 * n, f"Sentence number {n} says a little more about returns.") for n in range(12)]
+    assert outline(read(Page(drawn=[*drawn, *below])))[0] == ((), "list", "- Post and all that belongs to it", 1)
+
+
+def test_headings_of_one_size_are_two_where_they_stand_apart_and_one_where_they_do_not() -> None:
+    lines = [written(60, 600 - 14 * n, f"Sentence number {n} says a little more about returns.") for n in range(12)]
+    drawn = [
+        written(60, 760, "How to send", size=18), written(60, 739, "back a parcel", size=18),
+        written(60, 700, "By post", size=18), *lines,
+    ]  # fmt: skip
+    document = read(Page(drawn=drawn))
+    assert document.title == "How to send back a parcel"
+    assert [section.headings for section in document.sections] == [("By post",)]
+
+
+def test_a_line_within_a_page_stays_whatever_stands_at_the_edges_of_others() -> None:
+    said = "Returns take thirty days."
+    pages = [
+        Page([f"Acme, page {n}", f"What page number {n * 3} says.", said, f"And {n * 5} more."]) for n in (1, 2, 3)
+    ]
+    between = Page([*(f"What page number {n} says." for n in (41, 87, 13)), said, "One.", "Two.", "Three.", "Four."])
+    kept = "\n".join(texts(read(*pages, between)))
+    assert kept.count(said) == 4
+    assert "Acme" not in kept
+
+
 def test_numbered_items_keep_their_numbers() -> None:
     drawn = [written(60, 700, "How to return:"), written(60, 686, "1. Pack it."), written(60, 672, "2. Send it.")]
     assert outline(read(Page(drawn=drawn))) == [

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 _MADE_BY_PROGRAMS: Final = re.compile(
+    r"\(?(?:anonymous|unspecified)\)?$|"
     r"microsoft (?:word|powerpoint|excel)\b|untitled|без имени|безымянный|документ\s?\d*$|document\s?\d*$|"
     r"презентация powerpoint|powerpoint presentation|word document|office theme|"
     r"\S+\.(?:docx?|pptx?|xlsx?|odt|rtf|indd|pdf|html?|md|txt|tex|dvi|qxd|pages)$",

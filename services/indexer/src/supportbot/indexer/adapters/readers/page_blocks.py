@@ -20,6 +20,8 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 _LARGER: Final = 1.12
 _FARTHER: Final = 1.35
 """Than usual lines stand from each other: there a paragraph begins."""
+_FARTHEST_OF_A_HEADING: Final = 1.45
+"""Sizes of its type from line to line of one heading."""
 _LONGEST_BOLD: Final = 120
 _MOST_HEADINGS: Final = 0.35
 """Share of the lines: where more look like headings, their type means something else."""
@@ -72,6 +74,11 @@ def type_of(pages: Sequence[PageContent]) -> Type:
     ]
     bold = sum(1 for line in lines if line.bold)
     return Type(body, median(distances or [1.2 * body]), tuple(sorted(larger, reverse=True)), bold <= many)
+
+
+def is_one_heading(before: Line, line: Line) -> bool:
+    """Whether two lines of the same type stand so near to each other that they are one heading."""
+    return 0 < before.middle - line.middle <= _FARTHEST_OF_A_HEADING * line.size
 
 
 class PageReader:
@@ -145,13 +152,10 @@ class PageReader:
 
     def _add_heading(self, line: Line, level: int) -> None:
         before = self._heading[-1] if self._heading else None
-        goes_on = before is not None and self._type.level(before) == level and self._is_near(before, line)
+        goes_on = before is not None and is_one_heading(before, line) and self._type.level(before) == level
         if not goes_on:
             self.finish()
         self._heading.append(line)
-
-    def _is_near(self, before: Line, line: Line) -> bool:
-        return 0 < before.middle - line.middle <= _FARTHER * max(self._type.distance, 1.25 * line.size)
 
     def _follows(self, line: Line) -> bool:
         """Whether a line goes on with the paragraph that is open."""

@@ -1,5 +1,6 @@
 """What stands on a page of a PDF: lines and tables, in the order in which they were written."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -27,7 +28,7 @@ class Line:
     middle: float
     """At which height it stands, by its first word."""
     size: float
-    """Of its largest letters."""
+    """Of most of its letters: a bullet may be larger."""
     letter: float
     """The width of a letter."""
     bold: bool
@@ -105,11 +106,14 @@ def _lines(words: Sequence[Word], dots: Sequence[tuple[float, float]]) -> list[L
 
 def _line(words: Sequence[Word]) -> Line:
     last = words[-1]
+    letters: Counter[float] = Counter()
+    for word in words:
+        letters[word.size] += len(word.text)
     return Line(
         text=" ".join(word.text for word in words),
         left=words[0].left,
         middle=(words[0].bottom + words[0].top) / 2,
-        size=max(word.size for word in words),
+        size=letters.most_common(1)[0][0],
         letter=max(last.right - last.left, 0.0) / len(last.text) or 1.0,
         bold=all(word.bold for word in words),
         fixed=all(word.fixed for word in words),

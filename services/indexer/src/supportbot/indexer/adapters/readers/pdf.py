@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import Any, Final
 
 from supportbot.common.files.refusals import warning_text
 from supportbot.indexer.adapters.encodings import refuse_known_binary
 from supportbot.indexer.adapters.readers import recognition
 from supportbot.indexer.adapters.readers.names import page_ranges, sane_title
-from supportbot.indexer.adapters.readers.page_blocks import PageReader, Type, type_of
+from supportbot.indexer.adapters.readers.page_blocks import PageReader, Type, is_one_heading, type_of
 from supportbot.indexer.adapters.readers.page_content import Line, PageContent, content_of
 from supportbot.indexer.adapters.readers.running_heads import RunningHeads
 from supportbot.indexer.domain.outline import Outline
@@ -64,16 +64,18 @@ def _contents(document: Any, total: int) -> Iterator[PageContent]:
 
 
 def _without_heads(pages: Sequence[PageContent]) -> Sequence[PageContent]:
-    """The pages without running heads, and without what browsers print around a page."""
+    """The pages without running heads, and without what browsers print around a page: at their edges only."""
     heads = RunningHeads({page.number: page.text for page in pages})
     for page in pages:
         printed = _ADDRESS.search(page.text) is not None
-        page.parts = [
-            part
+        around = [
+            isinstance(part, Line)
+            and (heads.has(part.text, page.number) or (printed and _PRINTED.match(part.text) is not None))
             for part in page.parts
-            if not isinstance(part, Line)
-            or not (heads.has(part.text, page.number) or (printed and _PRINTED.match(part.text)))
         ]
+        first = len(list(takewhile(bool, around)))
+        last = len(around) - len(list(takewhile(bool, reversed(around))))
+        page.parts = page.parts[first:last]
     return pages
 
 
@@ -82,11 +84,14 @@ def _is_picture(page: PageContent) -> bool:
 
 
 def _leading_title(pages: Sequence[PageContent], kind: Type) -> str:
-    """The heading with which a document begins, if no other is as large."""
+    """The heading with which a document begins, if no other is as large, or another one follows on it at once."""
     lines = [line for page in pages[:1] for line in page.lines]
-    leading = list(takewhile(lambda line: kind.level(line) == 1, lines))
+    tops = list(takewhile(lambda line: kind.level(line) == 1, lines))
+    leading = tops[:1] + [line for before, line in takewhile(lambda pair: is_one_heading(*pair), pairwise(tops))]
     others = sum(1 for page in pages for line in page.lines if kind.level(line) == 1) - len(leading)
-    return " ".join(line.text for line in leading) if 0 < len(leading) <= _LINES_OF_A_TITLE and not others else ""
+    is_above_another = any(kind.level(line) for line in lines[len(leading) : len(leading) + 1])
+    is_title = 0 < len(leading) <= _LINES_OF_A_TITLE and (not others or is_above_another)
+    return " ".join(line.text for line in leading) if is_title else ""
 
 
 def _recognised(content: bytes, pictures: Sequence[int], *, has_text: bool) -> tuple[dict[int, str], tuple[str, ...]]:

@@ -10,7 +10,7 @@ _NUMBER: Final = re.compile(r"\d{1,6}")
 _SIGNS: Final = re.compile(r"[•·▪◦‣●○■]")
 _LAST: Final = 3
 """Numbers at the end of a line of which one may be the page's: `contract-2026.html 3/12`."""
-_EDGE: Final = 2
+_EDGE: Final = 3
 """So many lines at the top and at the bottom of a page can be such."""
 _FEWEST: Final = 3
 """Pages on which a line has to stand; both, where there are two."""
