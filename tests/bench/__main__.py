@@ -6,6 +6,7 @@ import sys
 
 from tests.bench import distributed, first_answer, latency, memory, model_calls, retrieval, starting, telegram
 from tests.bench.figures import BUILD, Figure, store, table
+from tests.bench.inbox import measure as inbox
 from tests.bench.indexing import large
 from tests.bench.indexing import measure as indexing
 from tests.bench.rivals import measure as rivals
@@ -17,6 +18,7 @@ GROUPS = {
         "memory": memory.measure,
         "latency": latency.measure,
         "model-calls": model_calls.measure,
+        "inbox": inbox.measure,
         "rivals": rivals.measure,
         "retrieval": retrieval.measure,
     },

@@ -9,6 +9,7 @@ import httpx
 from fastapi import FastAPI
 
 from supportbot.admin_api import app as admin_api
+from supportbot.admin_api.access.pace import PER_MINUTE
 from supportbot.admin_api.access.tokens import Tokens
 from supportbot.common.bus.local import LocalBus
 from supportbot.common.database.api_keys import SCOPES, Scope, create_key, new_key
@@ -30,18 +31,35 @@ DEAD_LETTERS = "/api/v1/dead-letters"
 COSTS = "/api/v1/costs"
 ANSWERS = "/api/v1/answers"
 FAQ = "/api/v1/faq"
+CONVERSATIONS = "/api/v1/conversations"
 
 
 class ApiStage:
     """The admin API over a database."""
 
-    def __init__(self, folder: Path, database: Database, files: Files | None = None, *, kept: int = KEPT) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        database: Database,
+        files: Files | None = None,
+        *,
+        kept: int = KEPT,
+        per_minute: int = PER_MINUTE,
+    ) -> None:
         self.folder = folder
         self.database = database
         by_kind: Files = PostgresFiles(database) if database.dialect == "postgresql" else FolderFiles(folder / "files")
         self.files = files or by_kind
         self.tokens = Tokens(SIGNING_KEY, 3600)
-        given = admin_api.Dependencies(database, LocalBus(), self.files, LIMIT, self.tokens, versions_kept=kept)
+        given = admin_api.Dependencies(
+            database,
+            LocalBus(),
+            self.files,
+            LIMIT,
+            self.tokens,
+            versions_kept=kept,
+            requests_per_minute=per_minute,
+        )
         self.service = admin_api.build(given)
         self.app = FastAPI()
         for router in self.service.routers:

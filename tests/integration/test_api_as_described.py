@@ -1,6 +1,7 @@
 """Every answer is as docs/openapi.json says: whatever is asked, and however wrong it is."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from jsonschema.validators import Draft202012Validator
 
 from supportbot.common.database.transactions import Database
-from tests.integration.api_stage import DEAD_LETTERS, DOCUMENTS, ApiStage
+from tests.integration.api_stage import CONVERSATIONS, DEAD_LETTERS, DOCUMENTS, ApiStage
 from tests.integration.test_api_dead_letters import fail_on
 from tools.openapi import document
 
@@ -21,7 +22,21 @@ ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 NAMES = st.one_of(ANY_TEXT, ANY_TEXT.map(lambda text: f"{text}.md"))
 IDS = st.one_of(ANY_TEXT, st.uuids().map(str), NAMES.map(lambda name: f"~uploads/{name}"))
 LIMITS = st.one_of(st.integers().map(str), ANY_TEXT)
-QUERIES = st.fixed_dictionaries({}, optional={"limit": LIMITS, "after": IDS, "open": ANY_TEXT, "name": NAMES})
+QUERIES = st.fixed_dictionaries(
+    {}, optional={"limit": LIMITS, "after": IDS, "open": ANY_TEXT, "name": NAMES, "q": ANY_TEXT, "label": ANY_TEXT}
+)
+ANY = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40)
+JSON = st.recursive(
+    ANY, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3)
+)
+FIELDS: dict[str, st.SearchStrategy[object]] = {
+    "text": st.text(max_size=40) | ANY,
+    "seen": st.integers() | ANY,
+    "mode": st.sampled_from(["machine", "person", "closed"]) | ANY,
+    "priority": st.integers(-1, 3) | ANY,
+    "labels": st.lists(st.text(max_size=40), max_size=22) | ANY,
+    "snoozed_until": st.datetimes(timezones=st.timezones()).map(lambda moment: moment.isoformat()) | ANY,
+}
 BODIES = st.one_of(st.binary(max_size=300), st.text(max_size=100).map(str.encode))
 
 
@@ -67,6 +82,11 @@ async def test_uploads_of_whatever_kind(client: httpx.AsyncClient, content_type:
         (DEAD_LETTERS, "get"),
         (f"{DEAD_LETTERS}/{{letter_id}}", "get"),
         (f"{DEAD_LETTERS}/{{letter_id}}/replay", "post"),
+        (CONVERSATIONS, "get"),
+        (f"{CONVERSATIONS}/{{conversation_id}}", "get"),
+        (f"{CONVERSATIONS}/{{conversation_id}}", "patch"),
+        (f"{CONVERSATIONS}/{{conversation_id}}/replies", "post"),
+        (f"{CONVERSATIONS}/{{conversation_id}}/notes", "post"),
     ],
 )
 async def test_requests_of_whatever_kind(stage: ApiStage, client: httpx.AsyncClient, path: str, method: str) -> None:
@@ -76,17 +96,38 @@ async def test_requests_of_whatever_kind(stage: ApiStage, client: httpx.AsyncCli
 
     def stays_on_path(identifier: str) -> bool:
         """With these signs in it, it is the path of nothing: a plain 404 before anything of ours is asked."""
-        strange = "\n/" if "{letter_id}" in path else "\n"
+        strange = "\n" if "{document_id}" in path else "\n/"
         return bool(identifier.strip("./")) and not set(identifier) & set(strange)
 
     @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(query=QUERIES, identifier=IDS.filter(stays_on_path))
     def ask(query: dict[str, str], identifier: str) -> None:
         spelled = quote(identifier, safe="")
-        address = path.replace("{document_id}", spelled).replace("{letter_id}", spelled)
+        address = (
+            path.replace("{document_id}", spelled).replace("{letter_id}", spelled).replace("{conversation_id}", spelled)
+        )
         work = client.request(method, address, params=query)
         answer = asyncio.run_coroutine_threadsafe(work, loop).result(30)
         check(answer, path, method)
+
+    await asyncio.to_thread(ask)
+
+
+@pytest.mark.parametrize(("way", "method"), [("", "patch"), ("/replies", "post"), ("/notes", "post")])
+async def test_bodies_of_whatever_kind(stage: ApiStage, client: httpx.AsyncClient, way: str, method: str) -> None:
+    await fail_on(stage.database, "Why?")
+    (conversation,) = (await client.get(CONVERSATIONS)).json()["items"]
+    path = f"{CONVERSATIONS}/{{conversation_id}}{way}"
+    loop = asyncio.get_running_loop()
+
+    @settings(max_examples=80, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(body=st.fixed_dictionaries({}, optional=FIELDS) | JSON)
+    def ask(body: object) -> None:
+        content = json.dumps(body).encode()
+        headers = {"If-Match": "*", "Content-Type": "application/json"}
+        address = path.replace("{conversation_id}", conversation["id"])
+        work = client.request(method, address, content=content, headers=headers)
+        check(asyncio.run_coroutine_threadsafe(work, loop).result(30), path, method)
 
     await asyncio.to_thread(ask)
 

@@ -35,7 +35,7 @@ from supportbot.common.database.transactions import (
     Transaction,
 )
 from supportbot.common.health import health_router
-from tests.integration.api_stage import ANSWERS, COSTS, DEAD_LETTERS, DOCUMENTS, FAQ, ApiStage
+from tests.integration.api_stage import ANSWERS, CONVERSATIONS, COSTS, DEAD_LETTERS, DOCUMENTS, FAQ, ApiStage
 from tests.integration.routes import filled, guards, served
 
 T = TypeVar("T")
@@ -89,6 +89,11 @@ async def test_every_route_is_health_an_operators_page_or_refuses_without_a_key(
         ("POST", f"{DOCUMENTS}/{{document_id:path}}/retry"),
         ("GET", f"{DOCUMENTS}/{{document_id:path}}/versions"),
         ("POST", f"{DOCUMENTS}/{{document_id:path}}/versions/{{number}}/restore"),
+        ("GET", CONVERSATIONS),
+        ("GET", f"{CONVERSATIONS}/{{conversation_id}}"),
+        ("PATCH", f"{CONVERSATIONS}/{{conversation_id}}"),
+        ("POST", f"{CONVERSATIONS}/{{conversation_id}}/replies"),
+        ("POST", f"{CONVERSATIONS}/{{conversation_id}}/notes"),
         ("GET", DEAD_LETTERS),
         ("GET", f"{DEAD_LETTERS}/{{letter_id}}"),
         ("POST", f"{DEAD_LETTERS}/{{letter_id}}/replay"),

@@ -62,7 +62,7 @@ class Stage:
         )
         self.tokens = Tokens(SIGNING_KEY, 3600)
         self.inbox = admin_api.build(
-            admin_api.Dependencies(database, self.bus, FilesInMemory(), 0, self.tokens, chat_path="/")
+            admin_api.Dependencies(database, self.bus, FilesInMemory(), 0, self.tokens, chat_path="/", company="Acme")
         )
         self.app = FastAPI()
         for router in (*self.inbox.routers, self.chat.router):
@@ -77,6 +77,7 @@ class Stage:
         self,
         text: str = "You have 30 days. [1]",
         *,
+        question: str = "How long?",
         decision: str = "answer",
         title: str = "Returns",
         confidence: float = 0.9,
@@ -89,7 +90,7 @@ class Stage:
         citations = [CitationData(document="en/returns.md", title=title, quote=quote) for quote in quotes]
         passage = PassageData(document="en/returns.md", title=title, text=PASSAGE, score=0.8)
         outcome = Outcome(
-            question="How long?",
+            question=question,
             decision=decision,
             reason="answered" if decision == "answer" else "low_confidence",
             text=text,

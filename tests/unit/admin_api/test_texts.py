@@ -15,7 +15,7 @@ SOURCES = [
     *ROOT.glob("services/gateway/src/supportbot/gateway/entrypoints/web_*.py"),
     *ROOT.glob("services/admin-api/src/supportbot/admin_api/**/*.py"),
 ]
-NAMED = re.compile(r"[\"']((?:chat|inbox|sign_in|set_up|operators|profile|audit)\.[a-z_.]*[a-z_])[\"']")
+NAMED = re.compile(r"[\"']((?:chat|inbox|canned|sign_in|set_up|operators|profile|audit)\.[a-z_.]*[a-z_])[\"']")
 LIVE = re.compile(r"\bwords\.([a-z_]+)\b")
 
 

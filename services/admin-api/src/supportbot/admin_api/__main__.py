@@ -37,6 +37,7 @@ def main() -> None:
                     settings.upload_limit,
                     Tokens(settings.signing_key, settings.jwt_access_token_expires),
                     versions_kept=settings.document_versions,
+                    company=settings.company_name,
                     shows_names=settings.show_operator_names,
                 )
             )

@@ -15,13 +15,16 @@ After = Annotated[UUID | None, Query(description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=PAGE_MOST)]
 
 
-def guarded_router(path: str, guard: KeyGuard, area: Area) -> APIRouter:
-    """A router whose every route demands somebody allowed this, and answers with a problem where something is wrong."""
+def guarded_router(path: str, guard: KeyGuard, area: Area, *, tag: str = "") -> APIRouter:
+    """A router whose every route demands somebody allowed this, and answers with a problem where something is wrong.
+
+    In the description they stand under `tag`, else under their area.
+    """
     return APIRouter(
         prefix=path,
         route_class=ProblemRoute,
         dependencies=[Depends(guard.demand(area))],
-        tags=[area.replace("_", " ")],
-        responses=problems(401, 403, 422, 503),
+        tags=[tag or area.replace("_", " ")],
+        responses=problems(401, 403, 422, 429, 503),
         generate_unique_id_function=operation_of,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
+from supportbot.admin_api.access.pace import PER_MINUTE, Pace
 from supportbot.admin_api.access.recognising import Recogniser
 from supportbot.admin_api.access.sweep import sweep_sessions
 from supportbot.admin_api.access.tokens import Tokens
@@ -14,6 +15,11 @@ from supportbot.admin_api.answers.service import AnswerService
 from supportbot.admin_api.audit.endpoints import AuditEndpoints
 from supportbot.admin_api.audit.pages import AuditPages
 from supportbot.admin_api.audit.repository import AuditRepository
+from supportbot.admin_api.canned.pages import CannedPages
+from supportbot.admin_api.canned.service import CannedService
+from supportbot.admin_api.conversations.endpoints import ConversationEndpoints
+from supportbot.admin_api.conversations.repository import ConversationRepository
+from supportbot.admin_api.conversations.service import ConversationService
 from supportbot.admin_api.costs.endpoints import CostEndpoints
 from supportbot.admin_api.costs.repository import CostRepository
 from supportbot.admin_api.dead_letters.endpoints import DeadLetterEndpoints
@@ -38,6 +44,7 @@ from supportbot.admin_api.inbox.events import InboxEvents
 from supportbot.admin_api.inbox.pages import InboxPages
 from supportbot.admin_api.inbox.repository import InboxRepository
 from supportbot.admin_api.inbox.service import InboxService
+from supportbot.admin_api.inbox.triage_endpoints import TriageEndpoints
 from supportbot.admin_api.key_guard import KeyGuard
 from supportbot.admin_api.operators.endpoints import OperatorEndpoints
 from supportbot.admin_api.operators.pages import OperatorPages
@@ -72,6 +79,10 @@ class Dependencies:
     """How many versions of a document."""
     chat_path: str = ""
     """Where the chat is, if the same process serves it."""
+    company: str = ""
+    """The name at the top of the chat, for ready-made replies that say it."""
+    requests_per_minute: int = PER_MINUTE
+    """Of one caller of the REST API, in this process."""
     shows_names: bool = False
     """Whether users see the name of whoever replied from the inbox."""
 
@@ -93,11 +104,12 @@ class AdminApiService:
         self._database = dependencies.database
         sign_in = SignInService(dependencies.database, dependencies.tokens)
         signing_in = SignInPages(sign_in, self._set_up, rendering, pages_guard).router()
-        pages = (signing_in, *_account_pages(dependencies.database, rendering, pages_guard), inbox)
+        pages = (signing_in, *_account_pages(dependencies.database, rendering, pages_guard), *inbox)
         self._documents = DocumentRepository(dependencies.database)
-        guard = KeyGuard(dependencies.database, recogniser)
+        guard = KeyGuard(dependencies.database, recogniser, Pace(dependencies.requests_per_minute))
         self.api = (
             self._document_routes(dependencies, guard),
+            self._conversation_routes(dependencies, guard),
             _dead_letter_routes(dependencies, guard),
             CostEndpoints(CostRepository(dependencies.database), guard).router(),
             _answer_routes(dependencies, guard),
@@ -118,6 +130,12 @@ class AdminApiService:
         self._events.close()
         await self._loops.stop()
 
+    def _conversation_routes(self, dependencies: Dependencies, guard: KeyGuard) -> APIRouter:
+        inbox = InboxService(dependencies.database, shows_names=dependencies.shows_names)
+        service = ConversationService(dependencies.database, inbox)
+        repository = ConversationRepository(InboxRepository(dependencies.database))
+        return ConversationEndpoints(repository, service, self._events, guard).router()
+
     def _document_routes(self, dependencies: Dependencies, guard: KeyGuard) -> APIRouter:
         kept = dependencies.versions_kept
         service = DocumentService(dependencies.database, dependencies.files, dependencies.upload_limit, kept=kept)
@@ -127,11 +145,16 @@ class AdminApiService:
         return DocumentEndpoints(self._documents, service, versions, access, chunks, found, search, guard).router()
 
 
-def _inbox(dependencies: Dependencies, rendering: Rendering, guard: PageGuard) -> tuple[InboxEvents, APIRouter]:
+def _inbox(
+    dependencies: Dependencies, rendering: Rendering, guard: PageGuard
+) -> tuple[InboxEvents, Sequence[APIRouter]]:
     repository, pages = InboxRepository(dependencies.database), InboxPages(rendering)
     events = InboxEvents(repository, pages, Doorbell(), rendering.recogniser)
     service = InboxService(dependencies.database, shows_names=dependencies.shows_names)
-    return events, InboxEndpoints(repository, service, pages, events, guard).router()
+    triage = TriageEndpoints(service, events, guard).router()
+    canned = CannedService(dependencies.database, dependencies.company)
+    replies = CannedPages(canned, repository, rendering, guard).router()
+    return events, (triage, replies, InboxEndpoints(repository, service, pages, events, guard).router())
 
 
 def _account_pages(database: Database, rendering: Rendering, guard: PageGuard) -> Sequence[APIRouter]:

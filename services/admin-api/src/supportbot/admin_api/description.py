@@ -14,7 +14,9 @@ PATH = "/api/v1/openapi.json"
 _ABOUT = (
     "Every request needs a key: `Authorization: Bearer sb_…`, made by `supportbot keys create`, or the access token of "
     "an operator's sign-in (`/api/v1/auth/token`), who may do what their role allows. Errors are problems as "
-    "RFC 9457 has them, in the language that `Accept-Language` asks for (en, ru); `code` tells them apart."
+    "RFC 9457 has them, in the language that `Accept-Language` asks for (en, ru); `code` tells them apart. "
+    "Every answer says in `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` how many requests are left in "
+    "this minute."
 )
 
 

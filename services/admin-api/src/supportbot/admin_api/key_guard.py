@@ -10,6 +10,7 @@ from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
 
+from supportbot.admin_api.access.pace import Pace
 from supportbot.admin_api.access.recognising import Caller, Recogniser, address_of
 from supportbot.admin_api.access.roles import Area, Level, allows
 from supportbot.admin_api.guard import level_of
@@ -29,9 +30,10 @@ _Given = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 class KeyGuard:
     """Looks everybody up at every request, so that what was revoked is worth nothing at once."""
 
-    def __init__(self, database: Database, recogniser: Recogniser) -> None:
+    def __init__(self, database: Database, recogniser: Recogniser, pace: Pace | None = None) -> None:
         self._database = database
         self._recogniser = recogniser
+        self._pace = pace or Pace()
         self._noted: dict[UUID, float] = {}
 
     def demand(self, area: Area | None = None, level: Level | None = None) -> "KeyDemand":
@@ -49,6 +51,13 @@ class KeyGuard:
         if caller is None:
             raise Problem(401, "wrong_key", headers={"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'})
         return caller
+
+    def count(self, request: Request, caller: Caller) -> None:
+        """Every answer says what is left. Raises Problem where it is too much."""
+        allowance = self._pace.take(caller.id)
+        request.state.limits = allowance.headers
+        if allowance.left < 0:
+            raise Problem(429, "too_many_requests", headers={"Retry-After": str(allowance.reset_s)})
 
     async def note_used(self, caller: Caller) -> None:
         """Not worth a refusal where it cannot be stored."""
@@ -74,6 +83,7 @@ class KeyDemand:
     async def __call__(self, request: Request, given: _Given) -> Caller:
         """Raises Problem."""
         caller = await self.guard.recognise(request, given)
+        self.guard.count(request, caller)
         if self.area is not None and not allows(caller.grants, self.area, self.level or level_of(request)):
             raise self._refusal(caller, self.area)
         await self.guard.note_used(caller)

@@ -62,6 +62,11 @@ class ProblemRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
+            given = await attempt(request)
+            given.headers.update(getattr(request.state, "limits", {}))
+            return given
+
+        async def attempt(request: Request) -> Response:
             try:
                 return await handle(request)
             except Problem as problem:

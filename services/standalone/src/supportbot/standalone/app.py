@@ -65,6 +65,7 @@ def _admin_api(settings: StandaloneSettings, stores: Stores, bus: Bus) -> Servic
             Tokens(settings.signing_key, settings.jwt_access_token_expires),
             versions_kept=settings.document_versions,
             chat_path=chat,
+            company=settings.company_name,
             shows_names=settings.show_operator_names,
         )
     )

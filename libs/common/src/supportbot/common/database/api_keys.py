@@ -17,7 +17,7 @@ from supportbot.common.digests import digest_of
 from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import uuid7
 
-Scope = Literal["documents", "dead_letters", "answers", "faq", "costs"]
+Scope = Literal["documents", "dead_letters", "answers", "faq", "costs", "inbox"]
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 PREFIX: Final = "sb_"
 """Begins every key, so that people and scanners recognise one that is where it should not be."""

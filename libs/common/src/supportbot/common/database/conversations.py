@@ -14,6 +14,7 @@ from supportbot.common.contracts import ConversationClosed, OperatorReplied, Que
 from supportbot.common.database.clock import now
 from supportbot.common.database.outbound import Reply, cancel_waiting, queue_reply
 from supportbot.common.database.schema.tables import conversations, escalations, outbox
+from supportbot.common.database.snoozes import end_snooze, end_snooze_if_over
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import ConversationId
@@ -66,6 +67,7 @@ async def operator_reply(
     reply_key = await queue_reply(tx, row, reply)
     open_ones = and_(escalations.c.conversation_id == conversation_id, escalations.c.state == "open")
     await tx.execute(update(escalations).where(open_ones, escalations.c.turn_to <= seen).values(state="answered"))
+    await end_snooze_if_over(tx, conversation_id)
     await tx.emit(
         OperatorReplied(
             correlation_id=conversation_id,
@@ -107,6 +109,7 @@ async def close(tx: Transaction, conversation_id: ConversationId) -> None:
     await change(tx, conversation_id, {**RELEASED, "mode": "closed", "due_at": now(), "done_seq": c.last_seq})
     open_ones = and_(escalations.c.conversation_id == conversation_id, escalations.c.state == "open")
     await tx.execute(update(escalations).where(open_ones).values(state="answered"))
+    await end_snooze(tx, conversation_id)
     await tx.emit(ConversationClosed(correlation_id=conversation_id, conversation_id=conversation_id))
 
 

@@ -1,40 +1,50 @@
 """The inbox's routes: pages, what operators send, and the stream that keeps an open inbox current."""
 
 import secrets
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import cast, get_args
+from typing import Any, Final, cast, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from supportbot.admin_api.access.forms import fields_of
+from supportbot.admin_api.access.forms import fields_of, form_of
 from supportbot.admin_api.access.recognising import Caller
 from supportbot.admin_api.guard import PageGuard, anyone
 from supportbot.admin_api.inbox.events import InboxEvents
 from supportbot.admin_api.inbox.pages import Draft, InboxPages, Reader
 from supportbot.admin_api.inbox.repository import InboxRepository
-from supportbot.admin_api.inbox.schemas import View
+from supportbot.admin_api.inbox.schemas import Asked, Kept, Opened, View
+from supportbot.admin_api.inbox.search import QUERY_CHARACTERS
 from supportbot.admin_api.inbox.service import (
     Change,
     EmptyReplyError,
     InboxService,
     ReplyTooLongError,
+    ReusedIdError,
     UnknownConversationError,
 )
+from supportbot.admin_api.inbox.triage import LABEL_CHARACTERS
 from supportbot.admin_api.page_route import PageRoute, wants_page
 from supportbot.admin_api.rendering import page_response
 from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.i18n import translate
 from supportbot.common.ids import ConversationId
-from supportbot.common.plain_text import TEXT_LIMIT
+from supportbot.common.plain_text import TEXT_LIMIT, clean_text
 from supportbot.common.web.body import BodyTooLargeError
 from supportbot.common.web.language import reader_language
 from supportbot.common.web.security import PAGE_HEADERS
 
 SHOWN = 200
 _SEQ_DIGITS = 9
+_REFUSED: Final[Mapping[type[Exception], tuple[int, str]]] = {
+    EmptyReplyError: (422, "empty"),
+    ReplyTooLongError: (422, "too_long"),
+    ReusedIdError: (409, "sent_before"),
+    DatabaseUnavailableError: (503, "unavailable"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,7 @@ class InboxEndpoints:
         guarded.add_api_route("/{conversation_id}", self.show, methods=["GET"])
         guarded.add_api_route("/{conversation_id}/reply", self.reply, methods=["POST"])
         guarded.add_api_route("/{conversation_id}/note", self.note, methods=["POST"])
+        guarded.add_api_route("/{conversation_id}/draft", self.keep_draft, methods=["POST"])
         guarded.add_api_route("/{conversation_id}/{change}", self.change, methods=["POST"])
         router.include_router(guarded)
         router.include_router(self.pages.rendering.assets.router)
@@ -78,51 +89,59 @@ class InboxEndpoints:
 
     async def stream(self, request: Request) -> Response:
         """The list and the opened conversation as they change."""
-        return self.events.open(_view(request), _opened_id(request), _reader(request))
+        return self.events.open(_asked(request), _opened_id(request), _reader(request))
 
     async def reply(self, request: Request, conversation_id: UUID) -> Response:
         """Send a person's reply."""
-        opened_id = ConversationId(conversation_id)
-        try:
-            fields = await fields_of(request)
-        except BodyTooLargeError:
-            return await self._refused(request, opened_id, 413, "too_long")
-        seen = fields.get("seen", "")
-        text = fields.get("text", "")
-        number = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) <= _SEQ_DIGITS else 0
-        client_id = fields.get("client_id") or secrets.token_hex(16)
-        try:
-            await self.service.reply(
-                opened_id, text=text, seen=number, client_id=client_id, operator=_reader(request).caller.name
-            )
-        except EmptyReplyError:
-            return await self._refused(request, opened_id, 422, "empty", text)
-        except ReplyTooLongError:
-            return await self._refused(request, opened_id, 422, "too_long", text)
-        except UnknownConversationError:
-            return await self._refused(request, None, 404, "gone")
-        except DatabaseUnavailableError:
-            return await self._refused(request, opened_id, 503, "unavailable", text)
-        return self._done(request, opened_id)
+        reader, opened_id = _reader(request), ConversationId(conversation_id)
+
+        async def work(text: str, client_id: str, seen: str) -> None:
+            number = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) <= _SEQ_DIGITS else 0
+            by: dict[str, Any] = {"operator": reader.caller.name, "operator_id": reader.operator_id}
+            await self.service.reply(opened_id, text=text, seen=number, client_id=client_id, **by)
+
+        return await self._written(request, opened_id, work)
 
     async def note(self, request: Request, conversation_id: UUID) -> Response:
         """Write something down for colleagues alone."""
-        opened_id = ConversationId(conversation_id)
+        reader, opened_id = _reader(request), ConversationId(conversation_id)
+
+        async def work(text: str, client_id: str, _seen: str) -> None:
+            by: dict[str, Any] = {"author": reader.caller.name, "operator_id": reader.operator_id}
+            await self.service.note(opened_id, text=text, client_id=client_id, **by)
+
+        return await self._written(request, opened_id, work)
+
+    async def _written(
+        self, request: Request, opened_id: ConversationId, work: Callable[[str, str, str], Awaitable[None]]
+    ) -> Response:
+        """What came of something that was written; where it was not taken, the text stays."""
         try:
             fields = await fields_of(request)
         except BodyTooLargeError:
             return await self._refused(request, opened_id, 413, "too_long")
         text, client_id = fields.get("text", ""), fields.get("client_id") or secrets.token_hex(16)
-        author = _reader(request).caller.name
         try:
-            await self.service.note(opened_id, text=text, client_id=client_id, author=author)
-        except EmptyReplyError:
-            return await self._refused(request, opened_id, 422, "empty", text)
-        except ReplyTooLongError:
-            return await self._refused(request, opened_id, 422, "too_long", text)
+            await work(text, client_id, fields.get("seen", ""))
         except UnknownConversationError:
             return await self._refused(request, None, 404, "gone")
+        except tuple(_REFUSED) as error:
+            status, code = _REFUSED[type(error)]
+            return await self._refused(request, opened_id, status, code, text)
         return self._done(request, opened_id)
+
+    async def keep_draft(self, request: Request, conversation_id: UUID) -> Response:
+        """Keep what was written so far, for whoever has a name; without one the browser alone keeps it."""
+        opened_id, fields = ConversationId(conversation_id), await form_of(request)
+        operator_id = _reader(request).operator_id
+        try:
+            if operator_id is not None:
+                kept = Kept(fields.get("text", ""), fields.get("note", "") == "1")
+                await self.service.keep(opened_id, operator_id, kept)
+        except UnknownConversationError:
+            return await self._refused(request, None, 404, "gone")
+        self.events.ring()
+        return JSONResponse({"ok": True})
 
     async def change(self, request: Request, conversation_id: UUID, change: str) -> Response:
         """Take over, hand back or close."""
@@ -130,7 +149,9 @@ class InboxEndpoints:
         if change not in get_args(Change):
             return await self._refused(request, opened_id, 404, "gone")
         try:
-            await self.service.change(opened_id, cast("Change", change), _reader(request).operator_id)
+            reader = _reader(request)
+            kind = cast("Change", change)
+            await self.service.change(opened_id, kind, reader.caller.actor, operator_id=reader.operator_id)
         except UnknownConversationError:
             return await self._refused(request, None, 404, "gone")
         except DatabaseUnavailableError:
@@ -140,7 +161,7 @@ class InboxEndpoints:
     def _done(self, request: Request, conversation_id: ConversationId) -> Response:
         self.events.ring()
         if wants_page(request):
-            return RedirectResponse(f"/inbox/{conversation_id}?view={_view(request)}#newest", status_code=303)
+            return RedirectResponse(f"/inbox/{conversation_id}?{_asked(request).in_url}#newest", status_code=303)
         return JSONResponse({"ok": True})
 
     async def _refused(
@@ -155,20 +176,27 @@ class InboxEndpoints:
         self, request: Request, conversation_id: ConversationId | None, draft: Draft | None = None, status: int = 200
     ) -> Response:
         reader = _reader(request)
-        draft = draft or Draft(secrets.token_hex(16))
         try:
-            inbox = await self.repository.inbox(_view(request), reader.operator_id)
-            opened = None if conversation_id is None else await self.repository.opened(conversation_id, SHOWN)
+            inbox = await self.repository.listed(_asked(request), reader.operator_id)
+            opened = None if conversation_id is None else await self._opened(conversation_id, reader)
         except DatabaseUnavailableError:
             text = translate("inbox.problem.unavailable", reader.language)
             return Response(text, status_code=503, media_type="text/plain", headers=PAGE_HEADERS)
+        kept = opened.kept if opened is not None else Kept()
+        draft = draft or Draft(secrets.token_hex(16), kept.text, is_note=kept.is_note)
         if conversation_id is not None and opened is None:
             status, draft = 404, Draft(draft.client_id, "", translate("inbox.problem.gone", reader.language))
-        if opened is not None and request.headers.get("x-piece") is not None:
+        piece = request.headers.get("x-piece")
+        if piece == "rows":
+            html = self.pages.rows(inbox, reader)
+        elif opened is not None and piece is not None:
             html = self.pages.pane(inbox, opened, draft, reader)
         else:
             html = self.pages.whole(inbox, opened, draft, reader)
         return page_response(request, html, status)
+
+    async def _opened(self, conversation_id: ConversationId, reader: Reader) -> Opened | None:
+        return await self.repository.opened(conversation_id, SHOWN, reader.operator_id)
 
 
 def _reader(request: Request) -> Reader:
@@ -176,9 +204,11 @@ def _reader(request: Request) -> Reader:
     return Reader(caller, reader_language(request))
 
 
-def _view(request: Request) -> View:
-    asked = request.query_params.get("view", "")
-    return cast("View", asked) if asked in get_args(View) else "waiting"
+def _asked(request: Request) -> Asked:
+    view, label = request.query_params.get("view", ""), request.query_params.get("label", "")
+    query = clean_text(request.query_params.get("q", ""))[:QUERY_CHARACTERS]
+    known = cast("View", view) if view in get_args(View) else "waiting"
+    return Asked(known, clean_text(label)[:LABEL_CHARACTERS], query)
 
 
 def _opened_id(request: Request) -> ConversationId | None:

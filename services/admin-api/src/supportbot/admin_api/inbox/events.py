@@ -1,7 +1,7 @@
 """An open inbox's stream: the list when it changes, and a word when the conversation on the screen did."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -9,7 +9,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from supportbot.admin_api.access.recognising import Recogniser
 from supportbot.admin_api.inbox.pages import InboxPages, Reader
 from supportbot.admin_api.inbox.repository import InboxRepository
-from supportbot.admin_api.inbox.schemas import Inbox, View
+from supportbot.admin_api.inbox.schemas import Asked, Inbox
 from supportbot.common.bus.port import Bus
 from supportbot.common.contracts import (
     AnswerReady,
@@ -70,23 +70,27 @@ class InboxEvents:
         self._unlisten()
         self.bell.close()
 
-    def open(self, view: View, conversation_id: ConversationId | None, reader: Reader) -> EventSourceResponse:
-        """A stream of the list in this view, and of changes to the conversation on the screen."""
-        return EventSourceResponse(self._events(view, conversation_id, reader), ping=KEEP_ALIVE_S, send_timeout=30)
+    def open(self, asked: Asked, conversation_id: ConversationId | None, reader: Reader) -> EventSourceResponse:
+        """A stream of the list that was asked for, and of changes to the conversation on the screen."""
+        return EventSourceResponse(self._events(asked, conversation_id, reader), ping=KEEP_ALIVE_S, send_timeout=30)
 
     async def _events(
-        self, view: View, conversation_id: ConversationId | None, reader: Reader
+        self, asked: Asked, conversation_id: ConversationId | None, reader: Reader
     ) -> AsyncIterator[ServerSentEvent]:
         yield ServerSentEvent(comment="open", retry=2000)
         told: Inbox | None = None
         told_version: str | None = None
+        told_writers: Sequence[str] = ()
         with self.bell.listen(ANYTHING) as ear:
             while not self.bell.closed:
                 try:
                     if not await self.recogniser.still_holds(reader.caller):
                         return  # whoever was signed out sees nothing more
-                    inbox = await self.repository.inbox(view, reader.operator_id)
+                    inbox = await self.repository.listed(asked, reader.operator_id)
                     version = await self.repository.version(conversation_id) if conversation_id else None
+                    writing = (
+                        await self.repository.writers(conversation_id, reader.operator_id) if conversation_id else ()
+                    )
                 except DatabaseUnavailableError:
                     return  # the browser comes back by itself
                 if inbox != told:
@@ -95,6 +99,9 @@ class InboxEvents:
                 if version != told_version:
                     told_version = version
                     yield ServerSentEvent(event="conversation", data=version or "gone")
+                if writing != told_writers:
+                    told_writers = writing
+                    yield ServerSentEvent(event="writing", data=self.pages.writing(writing, reader))
                 await ear.wait(POLL_S)
 
     def _list_event(self, inbox: Inbox, reader: Reader) -> ServerSentEvent:

@@ -1,11 +1,13 @@
 """The inbox's pages and the pieces of them that are renewed, from the same templates."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from supportbot.admin_api.access.recognising import Caller
 from supportbot.admin_api.inbox.schemas import Inbox, Listed, Opened
+from supportbot.admin_api.inbox.search import marked
 from supportbot.admin_api.rendering import Rendering, live_texts
 from supportbot.common.i18n import UnknownTextError, translate
 
@@ -19,6 +21,7 @@ class Draft:
     client_id: str
     text: str = ""
     problem: str = ""
+    is_note: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,10 @@ class InboxPages:
         """The conversation's side alone."""
         return self._render("pane.html", reader, inbox=inbox, opened=opened, draft=draft)
 
+    def writing(self, names: Sequence[str], reader: Reader) -> str:
+        """Who is writing, in words; nothing where nobody is."""
+        return translate("inbox.writing", reader.language, names=", ".join(names), n=len(names)) if names else ""
+
     def rows(self, inbox: Inbox, reader: Reader) -> str:
         """The list's rows alone."""
         return self._render("rows.html", reader, inbox=inbox, opened=None)
@@ -63,7 +70,14 @@ class InboxPages:
             except UnknownTextError:
                 return text("inbox.reason.other")
 
+        def stage_name(code: str) -> str:
+            try:
+                return text(f"inbox.stage.{code}")
+            except UnknownTextError:
+                return code
+
         def name(listed: Listed) -> str:
             return listed.user_name or text("inbox.visitor", id=listed.short_id)
 
-        return self.rendering.render(template, reader.language, reader.caller, reason=reason, name=name, **values)
+        words = {"reason": reason, "name": name, "stage_name": stage_name, "marked": marked}
+        return self.rendering.render(template, reader.language, reader.caller, **words, **values)

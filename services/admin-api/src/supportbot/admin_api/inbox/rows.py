@@ -1,20 +1,23 @@
 """Rows of the database as what the inbox shows."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row
 
-from supportbot.admin_api.inbox.schemas import Analysis, Author, Listed, Passage, Said
+from supportbot.admin_api.inbox.schemas import Analysis, Author, Listed, Passage, Said, Stage, Suggestion
 from supportbot.common.ids import ConversationId
 from supportbot.common.web.quotes import mark_quotes, quotes_found, readable
 
 PASSAGES_SHOWN = 3
 _PREVIEW_LENGTH = 160
+_NOTED_MOST = 12
+_MARK = re.compile(r"\s*\[\d+\]")
 _BY_CONCERN = ("failed", "uncertain", "sending", "waiting", "cancelled", "sent")
 
 
-def listed(row: Row[Any], asked: Row[Any] | None, replied: Row[Any] | None) -> Listed:
+def listed(row: Row[Any], asked: Row[Any] | None, replied: Row[Any] | None, labels: Iterable[str] = ()) -> Listed:
     """A conversation with its last line; where somebody waits, with what they wait for."""
     preview: str
     author: Author
@@ -37,6 +40,10 @@ def listed(row: Row[Any], asked: Row[Any] | None, replied: Row[Any] | None) -> L
         taken_by=row.taken_by or "",
         taken_by_id=row.taken_by_id,
         taken_at=row.taken_at,
+        priority=row.priority or 0,
+        snoozed_until=row.snoozed_until,
+        snooze_is_over=bool(row.snooze_is_over),
+        labels=tuple(sorted(labels)),
     )
 
 
@@ -68,6 +75,11 @@ def said_by_us(parts: Sequence[Row[Any]], answer: Row[Any] | None) -> Said:
     )
 
 
+def suggested(answer: Row[Any]) -> Suggestion:
+    """A row of `answers` that was not sure enough: its text without the numbers of sources, which nobody would see."""
+    return Suggestion(_MARK.sub("", answer.text).strip(), _analysis(answer))
+
+
 def _worst(statuses: Iterable[str]) -> str:
     return min(statuses, key=_BY_CONCERN.index)
 
@@ -92,7 +104,29 @@ def _analysis(answer: Row[Any]) -> Analysis:
     marks = tuple(_passage_of(citation, passages) for citation in citations)
     shown = tuple(_passage(number, passage, citations, marks) for number, passage in enumerate(passages, start=1))
     sure = float(answer.confidence)
-    return Analysis(answer.decision, answer.reason, sure, answer.right_of_such, shown, marks)
+    stages = tuple(_stage(stage) for stage in (answer.trace or {}).get("stages", ()))
+    return Analysis(answer.decision, answer.reason, sure, answer.right_of_such, shown, marks, stages)
+
+
+def _stage(stage: Mapping[str, Any]) -> Stage:
+    told = [(name, _told(value)) for name, value in stage.items() if name not in {"stage", "ms"}]
+    return Stage(str(stage.get("stage", "")), float(stage.get("ms", 0.0)), tuple(one for one in told if one[1]))
+
+
+def _told(value: Any) -> str:
+    """A note in a few words: of what has parts, the parts' names or how many there are."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_short(part)}" for name, part in list(value.items())[:_NOTED_MOST])
+    if isinstance(value, list):
+        plain = all(isinstance(part, str | int | float) for part in value)
+        return ", ".join(_short(part) for part in value[:_NOTED_MOST]) if plain else str(len(value))
+    return "" if value is None else _short(value)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, bool):
+        return "✓" if value else "–"
+    return f"{value:.2f}" if isinstance(value, float) else str(value)[:_PREVIEW_LENGTH]
 
 
 def _passage_of(citation: Mapping[str, Any], passages: Sequence[Mapping[str, Any]]) -> int:

@@ -3,13 +3,29 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from urllib.parse import urlencode
 from uuid import UUID
 
 from supportbot.common.ids import ConversationId
 from supportbot.common.web.quotes import Marked
 
-View = Literal["waiting", "mine", "unassigned", "closed", "all"]
+View = Literal["waiting", "mine", "unassigned", "snoozed", "closed", "all"]
 Author = Literal["visitor", "machine", "person", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which list somebody looks at."""
+
+    view: View = "waiting"
+    label: str = ""
+    query: str = ""
+
+    @property
+    def in_url(self) -> str:
+        """The same in a link."""
+        asked = {"view": self.view, "label": self.label, "q": self.query}
+        return urlencode({name: value for name, value in asked.items() if value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +51,17 @@ class Listed:
     """Name of the operator who took it."""
     taken_by_id: UUID | None = None
     taken_at: datetime | None = None
+    priority: int = 0
+    """0, 1 (high) or 2 (urgent)."""
+    snoozed_until: datetime | None = None
+    snooze_is_over: bool = False
+    """Whether it waits because the time has come."""
+    labels: tuple[str, ...] = ()
+
+    @property
+    def sleeps(self) -> bool:
+        """Whether it is out of sight."""
+        return self.snoozed_until is not None and not self.snooze_is_over
 
     @property
     def short_id(self) -> str:
@@ -46,7 +73,7 @@ class Listed:
 class Inbox:
     """A view of the list, with the number of those who wait."""
 
-    view: View
+    asked: Asked
     rows: tuple[Listed, ...]
     waiting: int
 
@@ -66,6 +93,16 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of the machine towards its answer."""
+
+    name: str
+    ms: float
+    notes: tuple[tuple[str, str], ...]
+    """What it noted, by name."""
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """How the machine came to its reply."""
 
@@ -77,6 +114,23 @@ class Analysis:
     passages: tuple[Passage, ...]
     marks: tuple[int, ...]
     """For each number by which the reply names a source, the place of that passage among these; 0 where it is not."""
+    stages: tuple[Stage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An answer of which the machine was not sure enough to send it."""
+
+    text: str
+    analysis: Analysis
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an operator has written and not sent yet."""
+
+    text: str = ""
+    is_note: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +159,14 @@ class Opened:
     created_at: datetime
     said: tuple[Said, ...]
     has_earlier: bool
+    labels: tuple[str, ...] = ()
+    """Every label that there is, to choose from."""
+    suggestion: Suggestion | None = None
+    """For the newest question that waits."""
+    kept: Kept = Kept()
+    """Of whoever looks."""
+    version: str = ""
+    """Another one after every change."""
 
     @property
     def seen(self) -> int:

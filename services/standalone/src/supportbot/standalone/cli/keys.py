@@ -26,6 +26,7 @@ class ScopeChoice(Enum):
     answers = "answers"
     faq = "faq"
     costs = "costs"
+    inbox = "inbox"
 
 
 keys = typer.Typer(help="Keys by which programs use the REST API.", no_args_is_help=True)

@@ -1,9 +1,17 @@
 """Every table that there is, for whoever needs all of them at once: migrations and tests."""
 
-from supportbot.common.database.schema import learning_tables, operator_tables, people_tables, staff_tables, tables
+from supportbot.common.database.schema import (
+    inbox_tables,
+    learning_tables,
+    operator_tables,
+    people_tables,
+    staff_tables,
+    tables,
+)
 
 metadata = tables.metadata
 assert learning_tables.model_calls.name in metadata.tables
 assert people_tables.people.name in metadata.tables
 assert operator_tables.operators.name in metadata.tables
 assert staff_tables.staff_places.name in metadata.tables
+assert inbox_tables.triage.name in metadata.tables

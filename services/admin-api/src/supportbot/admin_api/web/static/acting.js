@@ -8,7 +8,7 @@ export async function post(path, fields) {
     let answer = await send(path, fields);
     if (answer.status === 401 && (await renewed())) answer = await send(path, fields);
     const body = await answer.json().catch(() => ({}));
-    return { ok: answer.ok, message: body.error?.message ?? body.detail };
+    return { ok: answer.ok, body, message: body.error?.message ?? body.detail };
   } catch {
     return { ok: false };
   }
@@ -24,7 +24,15 @@ function send(path, fields) {
 }
 
 // The session goes on under a new token; where it is over, the way leads through the sign-in and back to this page.
-export async function renewed() {
+// One at a time: a token that is brought twice looks stolen.
+let renewing = null;
+
+export function renewed() {
+  renewing ??= renew().finally(() => (renewing = null));
+  return renewing;
+}
+
+async function renew() {
   const answer = await fetch("/inbox/sign-in/renew", { method: "POST" });
   if (answer.status === 401 && document.body.dataset.csrf) location.reload();
   return answer.ok;

@@ -2,7 +2,7 @@
 
 import { writeNote } from "./reply.js";
 
-export function startKeys({ list, opened, open, change, closePane }) {
+export function startKeys({ list, opened, open, change, closePane, more, palette, unpick }) {
   const dialog = document.getElementById("keys");
 
   function move(step) {
@@ -14,9 +14,18 @@ export function startKeys({ list, opened, open, change, closePane }) {
     open(ids[next], { focus: true });
   }
 
-  function back() {
-    const field = document.getElementById("reply");
-    if (document.activeElement === field) return document.getElementById("talk-body").focus({ preventScroll: true });
+  function back(event) {
+    if (unpick()) return;
+    const active = document.activeElement;
+    const overlaid = document.querySelector(".talk--card") && matchMedia("(max-width: 74rem)").matches;
+    if (active?.id === "q") {
+      event.preventDefault(); // the browser would empty the field
+      return (document.querySelector(".row a") ?? document.getElementById("pane")).focus();
+    }
+    if (overlaid) more.card();
+    if (overlaid || active?.id === "reply" || active?.closest(".card")) {
+      return document.getElementById("talk-body").focus({ preventScroll: true });
+    }
     if (opened()) closePane();
   }
 
@@ -27,14 +36,38 @@ export function startKeys({ list, opened, open, change, closePane }) {
     n: () => writeNote(true),
     t: () => change("take-over"),
     h: () => change("hand-back"),
-    c: () => change("close"),
+    e: () => change("close"),
+    s: () => more.snooze(),
+    l: () => more.label(),
+    x: () => more.pick(),
+    i: () => more.card(),
+    "/": () => more.search(),
     "?": () => dialog.showModal(),
   };
 
+  palette.use({
+    reply: actions.r,
+    note: actions.n,
+    take_over: actions.t,
+    hand_back: actions.h,
+    close: actions.e,
+    snooze: actions.s,
+    label: actions.l,
+    pick: actions.x,
+    card: actions.i,
+    search: actions["/"],
+    help: actions["?"],
+  });
+
   addEventListener("keydown", (event) => {
-    if (dialog.open || event.isComposing) return;
+    if (event.isComposing) return;
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && event.code === "KeyK") {
+      event.preventDefault();
+      return palette.show();
+    }
+    if (document.querySelector("dialog[open]")) return;
     const typing = event.target.matches("textarea, input");
-    if (event.key === "Escape") return back();
+    if (event.key === "Escape") return back(event);
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     // On a Russian keyboard the letter keys give other letters: the place of the key counts.
     const place = event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : event.key;

@@ -44,12 +44,15 @@ export function mergeTalk(pane, html) {
   if (!fresh || !talk || fresh.dataset.id !== talk.dataset.id) return;
   const body = talk.querySelector(".talk__body");
   const atEnd = body.scrollHeight - body.scrollTop - body.clientHeight < 80;
+  talk.dataset.version = fresh.dataset.version;
   mergeSaid(talk.querySelector(".said-list"), fresh.querySelector(".said-list"));
   if (talk.dataset.mode !== fresh.dataset.mode) {
     talk.querySelector(".talk__actions").replaceWith(fresh.querySelector(".talk__actions"));
     talk.querySelector(".talk__who").replaceWith(fresh.querySelector(".talk__who"));
     talk.dataset.mode = fresh.dataset.mode;
   }
+  mergeSuggestion(talk, fresh);
+  mergeCard(talk.querySelector(".card"), fresh.querySelector(".card"));
   talk.querySelector("#why")?.remove();
   const why = fresh.querySelector("#why");
   if (why) talk.querySelector(".talk__foot").prepend(why);
@@ -66,4 +69,28 @@ function mergeSaid(list, fresh) {
     old.delete(item.dataset.key);
   }
   for (const gone of old.values()) gone.remove();
+}
+
+function mergeSuggestion(talk, fresh) {
+  const before = talk.querySelector("#suggest");
+  const after = fresh.querySelector("#suggest");
+  if (before?.dataset.version === after?.dataset.version) return;
+  if (before && after) before.replaceWith(after);
+  else if (before) before.remove();
+  else talk.querySelector("#writing").before(after);
+}
+
+// A part in which somebody writes is left alone until they are done.
+function mergeCard(card, fresh) {
+  const names = new Set([...fresh.children].map((part) => part.dataset.part));
+  for (const part of [...fresh.children]) {
+    const before = card.querySelector(`[data-part="${part.dataset.part}"]`);
+    if (!before) card.append(part);
+    else if (before.dataset.version !== part.dataset.version && !before.querySelector("input:focus")?.value) {
+      const focused = before.contains(document.activeElement) ? document.activeElement.id : "";
+      before.replaceWith(part);
+      if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    }
+  }
+  for (const part of [...card.children]) if (!names.has(part.dataset.part)) part.remove();
 }

@@ -1,0 +1,1 @@
+"""Conversations for programs: the same as the inbox, over REST."""
