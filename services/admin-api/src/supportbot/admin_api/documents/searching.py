@@ -27,7 +27,8 @@ class Wanted:
 
     beginnings: tuple[str, ...]
     patterns: tuple[re.Pattern[str], ...]
-    phrase: str
+    phrase: re.Pattern[str]
+    """All words of the query in their order, whatever signs stand between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ def wanted_of(query: str) -> Wanted | None:
     if not said:
         return None
     looked_for = dict(map(_looked_for, said))
-    return Wanted(tuple(looked_for), tuple(looked_for.values()), " ".join(words(query)))
+    phrase = re.compile(r"[\W_]+".join(map(re.escape, words(query))))
+    return Wanted(tuple(looked_for), tuple(looked_for.values()), phrase)
 
 
 def hits_in(passages: Iterable[Passage], wanted: Wanted) -> list[Hit]:
@@ -74,7 +76,7 @@ def _hit(passage: Passage, wanted: Wanted) -> Hit:
         _count(text, start, pattern) + _IN_HEADINGS * min(1, _count(headings, start, pattern))
         for start, pattern in pairs
     )
-    has_phrase = len(pairs) > 1 and any(counts) and wanted.phrase in " ".join(words(text))
+    has_phrase = len(pairs) > 1 and all(counts) and wanted.phrase.search(text) is not None
     return Hit(passage.document, passage.position, counts, len(text), has_phrase)
 
 
@@ -104,5 +106,9 @@ def _looked_for(word: str) -> tuple[str, re.Pattern[str]]:
 
 
 def _count(text: str, beginning: str, pattern: re.Pattern[str]) -> int:
-    """Finding a plain text first is a hundred times as quick as a pattern."""
-    return len(pattern.findall(text)) if beginning in text else 0
+    """A pattern alone would be tried at every letter; finding plain text is many times as quick."""
+    found, place = 0, text.find(beginning)
+    while place >= 0:
+        found += pattern.match(text, place) is not None
+        place = text.find(beginning, place + len(beginning))
+    return found
