@@ -2,9 +2,8 @@
 
 import asyncio
 import tempfile
-import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -14,6 +13,7 @@ from uuid import uuid4
 from supportbot.common.contracts import AnswerProgressed
 from supportbot.common.database.connections.sqlite import SqliteDatabase
 from supportbot.common.database.incoming import IncomingMessage, receive_message
+from supportbot.common.database.transactions import Database
 from supportbot.common.database.turns import Outcome, Turn, claim_turn, finish_turn
 from supportbot.common.ids import BotId
 from supportbot.common.telemetry.logging import set_up_logging
@@ -25,9 +25,8 @@ from tests.servers.databases import make_sqlite
 BOT = BotId(TOKEN.partition(":")[0])
 PEOPLE = range(60_000, 60_300)
 GROUP = -60_000
-A_SECOND = 25
-ROUNDS = 4
-IN_GROUP = 40
+ROUNDS = 3
+IN_GROUP = 30
 GROUP_WINDOW_S = 60.0
 DRAFTED = 40
 BESIDE = 10
@@ -35,30 +34,29 @@ BESIDE = 10
 
 
 async def replies() -> AsyncIterator[Figure]:
-    """25 replies a second over 300 chats, and more to a group than it may get."""
-    async with _gateway() as world:
-        began = time.perf_counter()
-        for number in range(IN_GROUP):
-            await _reply(world, str(GROUP), f"{number}")
-        steps = [(person, step) for step in range(ROUNDS) for person in PEOPLE]
-        for number, (person, step) in enumerate(steps):
-            await asyncio.sleep(max(0.0, began + number / A_SECOND - time.perf_counter()))
-            await _reply(world, str(person), f"{step}")
-        wanted = len(steps)
-        await world.telegram.wait_until(lambda: len(_to_people(world)) >= wanted or None, 60)
-        lasted = time.perf_counter() - began
-        group = world.telegram.sent(GROUP)
+    """As many replies as may go to 300 chats, and more to a group than it may get; all wait when the sender begins."""
+    async with _gateway(_much_waits) as world:
+        wanted = ROUNDS * len(PEOPLE)
+        await world.telegram.wait_until(lambda: len(_to_people(world)) >= wanted or None, 120)
+        moments = [sent.at.timestamp() for sent in _to_people(world)]
+        lasted = max(moments) - min(moments)
         note = f"{wanted} replies to {len(PEOPLE)} chats in {lasted:.0f} s"
-        yield Figure("replies a second", wanted / lasted, "/s", 24.0, note, higher_is_better=True)
+        yield Figure("replies a second", wanted / lasted, "/s", 25.0, note, higher_is_better=True)
         refused = sum(call.status == 429 for call in world.telegram.calls())
         yield Figure("refused as too many", refused, "", 0.0)
+        group = world.telegram.sent(GROUP)
         yield Figure(
             "most in a minute to a group", _most_within(group, GROUP_WINDOW_S), "", 20.0, f"{len(group)} so far"
         )
         yield Figure("chats out of order", _out_of_order(world), "", 0.0)
-        waits = [(sent.at - _asked_at(sent)).total_seconds() for sent in _to_people(world)]
-        yield Figure("reply, stored to sent, p50", quantile(waits, 0.5) * 1000, "ms")
-        yield Figure("reply, stored to sent, p99", quantile(waits, 0.99) * 1000, "ms")
+
+
+async def _much_waits(database: Database) -> None:
+    for number in range(IN_GROUP):
+        await _reply(database, str(GROUP), f"{number}")
+    for step in range(ROUNDS):
+        for person in PEOPLE:
+            await _reply(database, str(person), f"{step}")
 
 
 async def drafts() -> AsyncIterator[Figure]:
@@ -67,7 +65,7 @@ async def drafts() -> AsyncIterator[Figure]:
         beside = asyncio.create_task(_steadily(world))
         waits = []
         for person in list(PEOPLE)[:DRAFTED]:
-            turn = await _turn(world, f"{person + 1000}")
+            turn = await _turn(world.database, f"{person + 1000}")
             written = datetime.now(UTC)
             await _write(world, turn, "The first sentence.")
             shown = await world.telegram.wait_until(partial(world.telegram.draft, person + 1000), 10)
@@ -82,13 +80,15 @@ async def drafts() -> AsyncIterator[Figure]:
 
 
 @asynccontextmanager
-async def _gateway() -> AsyncIterator[World]:
+async def _gateway(prepare: Callable[[Database], Awaitable[None]] | None = None) -> AsyncIterator[World]:
     set_up_logging("bench", level="WARNING")  # a line for each reply would be a part of what is measured
     with tempfile.TemporaryDirectory(prefix="supportbot-bench-") as folder:
         path = Path(folder) / "supportbot.db"
         await make_sqlite(path)
         database = SqliteDatabase(path)
         try:
+            if prepare is not None:
+                await prepare(database)
             async with FakeTelegram() as fake:
                 fake.enforce_limits()
                 fake.add_group(GROUP)
@@ -101,26 +101,24 @@ async def _gateway() -> AsyncIterator[World]:
             await database.close()
 
 
-async def _turn(world: World, chat: str) -> Turn:
+async def _turn(database: Database, chat: str) -> Turn:
     incoming = IncomingMessage("telegram", BOT, chat, BOT, str(uuid4()), "", "How long?")
-    await world.database.write(lambda tx: receive_message(tx, incoming))
-    turn = await world.database.write(claim_turn)
+    await database.write(lambda tx: receive_message(tx, incoming))
+    turn = await database.write(claim_turn)
     assert turn is not None
     return turn
 
 
-async def _reply(world: World, chat: str, text: str) -> None:
-    """Told with the moment in which it is stored."""
-    turn = await _turn(world, chat)
-    text = f"{text} {datetime.now(UTC).timestamp()}"
+async def _reply(database: Database, chat: str, text: str) -> None:
+    turn = await _turn(database, chat)
     outcome = Outcome("", "reply", "small_talk", "", text, 1.0, "en")
-    await world.database.write(lambda tx: finish_turn(tx, turn, outcome))
+    await database.write(lambda tx: finish_turn(tx, turn, outcome))
 
 
 async def _steadily(world: World) -> None:
     while True:
         for person in PEOPLE:
-            await _reply(world, str(person), "0")
+            await _reply(world.database, str(person), "0")
             await asyncio.sleep(1 / BESIDE)
 
 
@@ -136,10 +134,6 @@ def _to_people(world: World) -> list[Sent]:
     return [sent for sent in world.telegram.sent() if sent.chat_id > 0]
 
 
-def _asked_at(sent: Sent) -> datetime:
-    return datetime.fromtimestamp(float(sent.text.split()[1]), UTC)
-
-
 def _most_within(sent: Sequence[Sent], seconds: float) -> int:
     """The most messages in any stretch of so many seconds."""
     moments = [one.at.timestamp() for one in sent]
@@ -149,5 +143,5 @@ def _most_within(sent: Sequence[Sent], seconds: float) -> int:
 def _out_of_order(world: World) -> int:
     steps: defaultdict[int, list[int]] = defaultdict(list)
     for sent in world.telegram.sent():
-        steps[sent.chat_id].append(int(sent.text.split()[0]))
+        steps[sent.chat_id].append(int(sent.text))
     return sum(taken != sorted(taken) for taken in steps.values())
