@@ -67,7 +67,7 @@ async def _filled() -> AsyncIterator[PostgresDatabase]:
         await make_postgres(server, "bench_inbox")
         database = PostgresDatabase(server.url("bench_inbox"), POOL)
         try:
-            await seed(database, Amount())
+            await seed(server.url("bench_inbox"), Amount())
             yield database
         finally:
             await database.close()

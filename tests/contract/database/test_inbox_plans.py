@@ -16,14 +16,17 @@ from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import ConversationId, uuid7
 from tests.bench.inbox.seeding import Amount, seed
 from tests.contract.database.test_plans import plans_of, reads_all_of
+from tests.servers.address import PostgresAddress
 
 SOME = Amount(conversations=20_000, messages=40_000)
 VIEWS: tuple[View, ...] = ("waiting", "mine", "unassigned", "snoozed")
 
 
 @pytest.fixture
-async def filled(postgres_database: PostgresDatabase) -> PostgresDatabase:
-    await seed(postgres_database, SOME)
+async def filled(
+    postgres_database: PostgresDatabase, postgres_address: PostgresAddress, postgres_name: str
+) -> PostgresDatabase:
+    await seed(postgres_address.url(postgres_name), SOME)
     return postgres_database
 
 
