@@ -30,6 +30,7 @@ from tests.infra.compose_files import (
     services,
     variables,
 )
+from tests.infra.secret_settings import missing_secrets
 from tools.prometheus_rule import RULES
 
 OURS: dict[str, type[CommonSettings]] = {
@@ -60,6 +61,12 @@ def test_a_service_is_told_only_what_it_reads(name: str) -> None:
     known = {field.upper() for field in OURS[name].model_fields}
     assert set(service["environment"]) <= known
     assert {secret_name(one).upper() for one in service["secrets"]} <= known
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_service_can_be_given_every_secret_that_it_uses(name: str) -> None:
+    given = {secret_name(one) for one in services(PRODUCTION)[name]["secrets"]}
+    assert missing_secrets(OURS[name], given) == set()
 
 
 def test_the_one_container_is_told_only_what_it_reads() -> None:

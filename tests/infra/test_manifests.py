@@ -15,6 +15,7 @@ from supportbot.indexer.__main__ import Settings as IndexerSettings
 from supportbot.standalone.settings import StandaloneSettings
 from tests.infra.commands import understood
 from tests.infra.manifests import OVERLAYS, SERVICES, Manifest, custom_schema, manifests, of_kind, pods
+from tests.infra.secret_settings import missing_secrets
 from tools.distributed.layout import SERVICES as PORTS
 
 KUBERNETES = "1.31"
@@ -80,6 +81,7 @@ def test_a_service_is_told_only_what_it_reads_and_all_that_it_must_know(overlay:
     assert set(settings) <= anything
     secrets = {path.upper() for path in _secret_files(pods(overlay)[name])}
     assert secrets <= known
+    assert missing_secrets(SETTINGS[name], {secret.lower() for secret in secrets}) == set()
     values = {key.lower(): value for key, value in settings.items() if key in known}
     given = {**values, "db_password": "x7", "jwt_secret_key": "Zq8vT2mLx0cRk5uYw7nBf3hJd9sGa1pE"}
     assert SETTINGS[name](**{key: value for key, value in given.items() if key.upper() in known}).problems() == []

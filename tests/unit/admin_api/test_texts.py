@@ -40,5 +40,13 @@ def test_both_languages_have_the_same_texts() -> None:
 
 
 def test_every_reason_of_the_answerer_has_words_for_operators() -> None:
-    silent = {"answered", "small_talk", "empty_question"}  # these never reach a person
-    assert {f"inbox.reason.{reason}" for reason in get_args(Reason) if reason not in silent} - keys("en") == set()
+    silent = {"answered", "small_talk", "empty_question", "unreadable"}  # these never reach a person
+    spoken = {*get_args(Reason), "delivery_uncertain"} - silent
+    assert {f"inbox.reason.{reason}" for reason in spoken} - keys("en") == set()
+
+
+@pytest.mark.parametrize("page", ["operating.md", "operating.ru.md"])
+def test_every_reason_of_the_answerer_is_explained(page: str) -> None:
+    told = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    silent = {"answered", "small_talk", "empty_question", "unreadable"}
+    assert {reason for reason in get_args(Reason) if reason not in silent and f"`{reason}`" not in told} == set()

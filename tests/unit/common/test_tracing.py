@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import StatusCode
 
 from supportbot.common.bus.local import LocalBus
-from supportbot.common.contracts import DocumentRemoved, DocumentUploaded, Event
+from supportbot.common.contracts import DocumentRemoved, DocumentRestricted, DocumentUploaded, Event
 from supportbot.common.telemetry.exporting import Tracing, is_wanted, set_up_tracing
 from supportbot.common.telemetry.logging import logger, set_up_logging
 from supportbot.common.telemetry.patient_exporter import PatientExporter
@@ -80,7 +80,7 @@ async def test_the_local_bus_carries_the_trace_to_the_handler(spans: InMemorySpa
     async def handle(_event: Event) -> None:
         handled.set()
 
-    bus.subscribe("indexer.documents", (DocumentUploaded, DocumentRemoved), handle)
+    bus.subscribe("indexer.documents", (DocumentUploaded, DocumentRemoved, DocumentRestricted), handle)
     await bus.start()
     with span("upload") as upload:
         await bus.publish(DocumentUploaded(correlation_id=uuid4(), document="a.md", document_version="1"))

@@ -58,3 +58,11 @@ def test_each_event_in_the_picture_of_what_flows_is_one() -> None:
     events = set(re.findall(r"\b[A-Z][a-z]+(?:Asked|Ready|Raised|Replied|Closed|Given|Indexed|Removed)\b", flow))
     assert events
     assert events <= set(known_events())
+
+
+def test_every_place_that_makes_an_incoming_message_is_named() -> None:
+    makes = {path for path in sources() if "IncomingMessage(" in (ROOT / path).read_text(encoding="utf-8")}
+    lines = CHANGING.read_text(encoding="utf-8").splitlines()
+    told = next(line for line in lines if "make an `IncomingMessage`" in line)
+    named = {name.rpartition("/")[2] for name in re.findall(r"`([\w/]+\.py)`", told)}
+    assert {path.rpartition("/")[2] for path in makes} == named

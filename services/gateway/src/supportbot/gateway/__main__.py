@@ -30,9 +30,12 @@ def main() -> None:
         async def make(opened: Opened) -> Service:
             cache = await open_cache(settings)
             opened.closing.push_async_callback(cache.close)
-            starters = Starters(opened.database, opened.bus)
-            await starters.refresh()
-            return build(Dependencies(opened.database, opened.bus, settings, cache, starters=starters))
+            starters = Starters(opened.database)
+            return build(
+                Dependencies(
+                    opened.database, opened.bus, settings, cache, starters=starters, refresh_starters=starters.refresh
+                )
+            )
 
         run_process(run_service("gateway", settings, make))
     except SupportbotError as error:

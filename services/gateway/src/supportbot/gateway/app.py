@@ -1,6 +1,6 @@
 """The gateway put together: wiring only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fastapi import APIRouter
@@ -14,6 +14,7 @@ from supportbot.gateway.channel import TelegramChannel
 from supportbot.gateway.domain.update_route import RouteTiming
 from supportbot.gateway.entrypoints.channel_health import channel_health_router
 from supportbot.gateway.entrypoints.staff import StaffRoom
+from supportbot.gateway.entrypoints.starters import StartersWatch
 from supportbot.gateway.entrypoints.web_chat import WebChat, WebChatDependencies
 from supportbot.gateway.entrypoints.webhook import webhook_router
 from supportbot.gateway.receiving import intake_of
@@ -38,6 +39,8 @@ class Dependencies:
     cache: Cache
     starters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By language, questions that someone new may tap."""
+    refresh_starters: Callable[[], Awaitable[None]] | None = None
+    """Brings them up to date; None where they stay as they are."""
     default_company: Mapping[str, str] = field(default_factory=dict)
     """By language, the name that people read where no company is named."""
     inbox_path: str = ""
@@ -92,6 +95,8 @@ class Gateway:
         )
         alerts = AlertGroups(dependencies.cache)
         self._staff = StaffRoom(database, staff, settings.admin_chat_id, alerts, self._wake)
+        refresh = dependencies.refresh_starters
+        self._starters = None if refresh is None else StartersWatch(refresh, dependencies.bus)
         self._loops = Loops()
         self.routers: Sequence[APIRouter] = self._routers(settings)
         # Without any bot too: nobody else takes these events, and a queue that only grows refuses at last.
@@ -102,6 +107,9 @@ class Gateway:
         return {channel.name: channel.check for channel in self._channels}
 
     async def start(self) -> None:
+        if self._starters is not None:
+            await self._starters.look()
+            self._loops.start("starters", self._starters.run)
         self._chat.start()
         for channel in self._channels:
             await channel.start()

@@ -23,14 +23,13 @@ INBOX_PATH = "/inbox"
 def build(settings: StandaloneSettings, stores: Stores) -> Product:
     """The services that `RUN_MODE` chooses, on these stores; nothing runs before `start`."""
     bus = open_bus(settings)
-    starters = Starters(stores.database, bus, Sample(sample_starters(), SAMPLE_COMPANY))
     knowledge = _knowledge(settings, stores, bus)
     services: Sequence[Service] = (
-        *((_gateway(settings, stores, bus, starters),) if settings.answers else ()),
+        *((_gateway(settings, stores, bus),) if settings.answers else ()),
         *(knowledge.services if knowledge else ()),
         *((_admin_api(settings, stores, bus),) if settings.shows_pages else ()),
     )
-    return Product(settings, stores.database, bus, starters=starters, services=services, knowledge=knowledge)
+    return Product(settings, stores.database, bus, services=services, knowledge=knowledge)
 
 
 def _knowledge(settings: StandaloneSettings, stores: Stores, bus: Bus) -> Knowledge | None:
@@ -39,7 +38,8 @@ def _knowledge(settings: StandaloneSettings, stores: Stores, bus: Bus) -> Knowle
     return build_knowledge(settings, stores.database, stores.index, bus, stores.cache)
 
 
-def _gateway(settings: StandaloneSettings, stores: Stores, bus: Bus, starters: Starters) -> Service:
+def _gateway(settings: StandaloneSettings, stores: Stores, bus: Bus) -> Service:
+    starters = Starters(stores.database, Sample(sample_starters(), SAMPLE_COMPANY))
     return gateway.build(
         gateway.Dependencies(
             stores.database,
@@ -47,6 +47,7 @@ def _gateway(settings: StandaloneSettings, stores: Stores, bus: Bus, starters: S
             settings,
             stores.cache,
             starters=starters,
+            refresh_starters=starters.refresh,
             default_company=starters.company,
             inbox_path=INBOX_PATH if settings.shows_pages else "",
         )

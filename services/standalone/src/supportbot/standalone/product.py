@@ -13,7 +13,6 @@ from supportbot.common.database.sweep import sweep_forever
 from supportbot.common.database.transactions import Database
 from supportbot.common.health import health_router
 from supportbot.common.lifecycle import Check, Loops, Service, start_all, stop_all
-from supportbot.gateway.adapters.starters import Starters
 from supportbot.standalone.knowledge import Knowledge
 from supportbot.standalone.settings import StandaloneSettings
 
@@ -29,7 +28,6 @@ class Product:
         database: Database,
         bus: Bus,
         *,
-        starters: Starters,
         services: Sequence[Service],
         knowledge: Knowledge | None,
     ) -> None:
@@ -37,7 +35,6 @@ class Product:
         self._settings = settings
         self._database = database
         self._bus = bus
-        self._starters = starters
         self._services = services
         self.knowledge = knowledge
         self._outbox = OutboxPublisher(database, bus)
@@ -62,7 +59,6 @@ class Product:
 
     async def start(self) -> None:
         """Start the bus and the services. The gateway stops last, so that what was answered last is sent too."""
-        await self._starters.refresh()
         await self._outbox.start()
         await self._bus.start()
         self._loops.start("sweep", lambda: sweep_forever(self._database, self._outbox))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from supportbot.common.bus.port import Bus, EventGivenBackError, Handler
 from supportbot.common.bus.spans import handling
+from supportbot.common.bus.topology import work_queue
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.metrics import EVENTS_CONSUMED, EVENTS_DROPPED
@@ -38,6 +39,7 @@ class LocalBus(Bus):
         self._stopping = False
 
     def subscribe(self, queue: str, events: tuple[type[Event], ...], handler: Handler, *, concurrency: int = 1) -> None:
+        work_queue(queue, events)  # a queue that the broker would not know is found here, too
         self._queues.append(_WorkQueue(queue, events, handler, concurrency))
 
     def listen(self, events: tuple[type[Event], ...], handler: Handler) -> Callable[[], None]:

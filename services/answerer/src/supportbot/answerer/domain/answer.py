@@ -25,6 +25,9 @@ Reason = Literal[
     "model_timeout",
     "model_output",
     "index_unavailable",
+    "attachment",
+    "unreadable",
+    "dead_letter",
 ]
 
 

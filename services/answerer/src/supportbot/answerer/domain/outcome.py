@@ -1,15 +1,16 @@
 """How an answer becomes what is stored and what is shown."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from supportbot.answerer.domain.answer import Answer
+from supportbot.answerer.domain.answer import Answer, Reason
 from supportbot.common.contracts import CitationData, PassageData
 from supportbot.common.database.turns import Outcome
 from supportbot.common.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from supportbot.common.knowledge.languages import Language
 
 _SHOWN_PASSAGES = 3
-_ESCALATED_BECAUSE = {
+_ESCALATED_BECAUSE: Mapping[Reason, str] = {
     "asked_for_person": "answer.escalated_on_request",
     "attachment": "answer.escalated_attachment",
     "machine_off": "answer.escalated_off",
@@ -53,7 +54,7 @@ def outcome_of(question: str, answer: Answer, language: str) -> Outcome:
     )
 
 
-def noted(question: str, key: str, reason: str, language: str) -> Outcome:
+def noted(question: str, key: str, reason: Reason, language: str) -> Outcome:
     """The outcome of a turn that only needs a friendly word."""
     return Outcome(
         question=question,
@@ -66,7 +67,7 @@ def noted(question: str, key: str, reason: str, language: str) -> Outcome:
     )
 
 
-def handed_over(question: str, reason: str, language: str) -> Outcome:
+def handed_over(question: str, reason: Reason, language: str) -> Outcome:
     """The outcome of a turn that goes to a person without having been looked at."""
     return Outcome(
         question=question,

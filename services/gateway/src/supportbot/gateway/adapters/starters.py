@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.common.bus.port import Bus
-from supportbot.common.contracts import DocumentIndexed, DocumentRemoved, Event
+from supportbot.common.database.clock import statement_start
 from supportbot.common.database.schema.tables import documents
-from supportbot.common.database.transactions import Database, DatabaseUnavailableError
+from supportbot.common.database.transactions import Database
 from supportbot.common.i18n import LANGUAGES
 
 SHOWN = 3
@@ -24,15 +23,14 @@ class Sample:
 
 
 class Starters(Mapping[str, Sequence[str]]):
-    """By language; kept in step with the documents by their events."""
+    """By language, as of the last look."""
 
-    def __init__(self, database: Database, bus: Bus, sample: Sample | None = None) -> None:
+    def __init__(self, database: Database, sample: Sample | None = None) -> None:
         self._database = database
         self._sample = sample
         self._questions: dict[str, Sequence[str]] = {language: [] for language in LANGUAGES}
         self.company: dict[str, str] = {}
         """The sample's company by language; empty as soon as one's own documents answer."""
-        bus.listen((DocumentIndexed, DocumentRemoved), self._on_change)
 
     def __getitem__(self, language: str) -> Sequence[str]:
         return self._questions[language]
@@ -50,12 +48,6 @@ class Starters(Mapping[str, Sequence[str]]):
         self.company.clear()
         self.company.update({} if sample is None else sample.company)
 
-    async def _on_change(self, _event: Event) -> None:
-        try:
-            await self.refresh()
-        except DatabaseUnavailableError:
-            return  # the next change brings it up to date
-
 
 async def _has_own_documents(connection: AsyncConnection) -> bool:
     own = select(documents.c.id).where(documents.c.origin != "sample", documents.c.indexed_version.is_not(None))
@@ -63,11 +55,12 @@ async def _has_own_documents(connection: AsyncConnection) -> bool:
 
 
 async def _questions(connection: AsyncConnection) -> dict[str, Sequence[str]]:
-    """Titles that are questions. Nothing is made up: a starter has to be answered well."""
+    """Titles that are questions, of what everybody may find. Nothing is made up: a starter has to be answered well."""
     found: dict[str, Sequence[str]] = {}
+    c = documents.c
+    shown = and_(c.audience == "public", or_(c.expires_at.is_(None), c.expires_at > statement_start()))
     for language in LANGUAGES:
-        c = documents.c
-        asked = select(c.title).where(c.state == "ready", c.language == language, c.title.like("%?"))
+        asked = select(c.title).where(c.state == "ready", c.language == language, c.title.like("%?"), shown)
         rows = await connection.execute(asked.order_by(c.id).limit(SHOWN))
         found[language] = list(rows.scalars())
     return found
