@@ -26,6 +26,7 @@ Reason = Literal[
     "model_output",
     "index_unavailable",
     "attachment",
+    "machine_off",
     "unreadable",
     "dead_letter",
 ]
