@@ -34,6 +34,15 @@ def test_what_begins_late_counts_from_when_it_begins() -> None:
     assert limits.wait_s(1, 102.0) == 0
 
 
+def test_what_took_longer_than_a_second_counts_from_its_end() -> None:
+    limits = SendingLimits(per_second=1)
+    limits.count(1, 100.0)
+    assert limits.wait_s(2, 101.5) == 0
+    limits.begin(1, 100.0, 101.6)
+    assert limits.wait_s(2, 102.0) > 0.6
+    assert limits.wait_s(2, 102.7) == 0
+
+
 def test_twenty_messages_a_minute_in_a_group() -> None:
     limits = SendingLimits()
     for number in range(20):

@@ -26,10 +26,10 @@ class Window:
         return 0.0 if len(self.sent) < self.count else self.sent[len(self.sent) - self.count] + self.seconds - now_s
 
     def move(self, counted_s: float, now_s: float) -> None:
-        """Let a message that was counted at one moment count at a later one."""
+        """Let a message that was counted at one moment count at a later one, even if the first is long past."""
         if counted_s in self.sent:
             self.sent.remove(counted_s)
-            self.sent.append(now_s)
+        self.sent.append(now_s)
 
 
 @dataclass(slots=True)
@@ -71,7 +71,10 @@ class SendingLimits:
         self._overall.sent.append(now_s)
 
     def begin(self, chat: int, counted_s: float, now_s: float) -> None:
-        """Note that a message that was counted goes only now: the database may have taken its time in between."""
+        """Note that a message that was counted goes only now: the database may have taken its time in between.
+
+        The same once its request has ended: nobody knows when in between Telegram counted it, so it counts from then.
+        """
         for window in (self._overall, *self._state(chat, now_s).windows):
             window.move(counted_s, now_s)
 

@@ -169,12 +169,14 @@ class ReplySender:
         for one in chosen:
             if one.row.reply_key in begun:
                 self._limits.begin(_chat_of(one.row), one.counted_at, now)
-                self._start(one, begun_at)
+                self._start(one, begun_at, now)
 
-    def _start(self, one: _Chosen, begun_at: float) -> None:
+    def _start(self, one: _Chosen, begun_at: float, counted_at: float) -> None:
         async def deliver() -> None:
             with IN_FLIGHT.track_inprogress():
-                self._recorder.add(await self._delivery.deliver(one.row, one.letter, begun_at))
+                record = await self._delivery.deliver(one.row, one.letter, begun_at)
+                self._limits.begin(_chat_of(one.row), counted_at, self._clock())
+                self._recorder.add(record)
 
         task = asyncio.create_task(deliver(), name=f"send {one.row.reply_key}")
         self._requests.add(task)
