@@ -1,15 +1,19 @@
 """The pages of operators, of one's own profile and of the audit log."""
 
 import re
+import time
 from collections.abc import AsyncGenerator
 
 import httpx
 import pyotp
 import pytest
 
+from supportbot.admin_api.access.sealing import Seal
+from supportbot.admin_api.operators.repository import credentials
 from supportbot.common.database.transactions import Database
+from supportbot.common.ids import uuid7
 from tests.integration.signing_in import BROWSER, PASSWORD, added, page_token, sign_in, signed_in
-from tests.integration.web_stage import Stage, staged
+from tests.integration.web_stage import SIGNING_KEY, Stage, staged
 
 OPERATORS, PROFILE = "/inbox/operators", "/inbox/profile"
 NEW = "another correct horse"
@@ -85,8 +89,11 @@ async def test_a_new_password_ends_the_other_sessions(stage: Stage, anna: httpx.
 
 
 async def test_codes_are_on_once_the_app_has_shown_one(stage: Stage, anna: httpx.AsyncClient) -> None:
-    offered = re.search(r'name="secret" value="([A-Z2-7]{32})"', (await anna.get(f"{PROFILE}/codes")).text)
+    page = (await anna.get(f"{PROFILE}/codes")).text
+    offered = re.search(r'name="secret" value="([A-Z2-7]{32})"', page)
     assert offered
+    assert '<path class="qrline"' in page
+    assert " style=" not in page, "the page's policy would strip it"
     fields = {"secret": offered.group(1), "password": PASSWORD}
     right = pyotp.TOTP(offered.group(1)).now()
     wrong = "000000" if right != "000000" else "000001"
@@ -95,8 +102,22 @@ async def test_codes_are_on_once_the_app_has_shown_one(stage: Stage, anna: httpx
     assert (await anna.post(f"{PROFILE}/codes", data=no_password, headers=BROWSER)).status_code == 422
     done = await anna.post(f"{PROFILE}/codes", data={**fields, "code": right}, headers=BROWSER)
     assert done.headers["location"] == f"{PROFILE}?done=codes_on"
+    stored = await stage.database.read(lambda connection: credentials(connection, login="anna"))
+    assert stored is not None
+    assert offered.group(1) not in str(stored), "whoever has the table cannot make codes"
+    seal = Seal(SIGNING_KEY)
+    assert seal.opened(str(stored.totp_secret), stored.id) == offered.group(1)
+    assert seal.opened(str(stored.totp_secret), uuid7()) is None, "it is this account's alone"
+    assert Seal("another key of the tests").opened(str(stored.totp_secret), stored.id) is None
     async with browser(stage) as other:
-        assert 'name="pending"' in (await sign_in(other)).text
+        form = (await sign_in(other)).text
+        pending = re.search(r'name="pending" value="([^"]+)"', form)
+        assert pending
+        later = pyotp.TOTP(offered.group(1)).at(time.time() + 30)
+        answer = await other.post(
+            "/inbox/sign-in/code", data={"pending": pending.group(1), "code": later}, headers=BROWSER
+        )
+        assert answer.status_code == 303
         await anna.post(f"{PROFILE}/codes/off", data={"password": PASSWORD}, headers=BROWSER)
         assert (await sign_in(other)).status_code == 303
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from supportbot.admin_api.access.audit import COMMAND
 from supportbot.admin_api.documents.repository import DocumentRepository
 from supportbot.admin_api.documents.service import UNUSED_FOR_S, DocumentService, OnceKey, UploadTooSlowError
 from supportbot.admin_api.documents.sweep import sweep_contents
@@ -39,7 +40,7 @@ class Desk:
         async def pieces() -> AsyncIterator[bytes]:
             yield content
 
-        return (await self.service.upload(name, pieces(), once)).document
+        return (await self.service.upload(name, pieces(), COMMAND, once)).document
 
     def age(self) -> None:
         for digest in self.files.stored_at:

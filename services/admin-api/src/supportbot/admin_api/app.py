@@ -7,8 +7,14 @@ from fastapi import APIRouter
 
 from supportbot.admin_api.access.pace import PER_MINUTE, Pace
 from supportbot.admin_api.access.recognising import Recogniser
+from supportbot.admin_api.access.sealing import Seal
 from supportbot.admin_api.access.sweep import sweep_sessions
 from supportbot.admin_api.access.tokens import Tokens
+from supportbot.admin_api.administration.curve import CurveStore
+from supportbot.admin_api.administration.key_pages import KeyPages
+from supportbot.admin_api.administration.people_pages import PeoplePages
+from supportbot.admin_api.administration.settings_pages import SettingsPages
+from supportbot.admin_api.administration.trouble_pages import TroublePages
 from supportbot.admin_api.answers.endpoints import AnswerEndpoints
 from supportbot.admin_api.answers.repository import AnswerRepository
 from supportbot.admin_api.answers.service import AnswerService
@@ -46,9 +52,17 @@ from supportbot.admin_api.inbox.repository import InboxRepository
 from supportbot.admin_api.inbox.service import InboxService
 from supportbot.admin_api.inbox.triage_endpoints import TriageEndpoints
 from supportbot.admin_api.key_guard import KeyGuard
+from supportbot.admin_api.knowledge.gaps import GapPages
+from supportbot.admin_api.knowledge.listing import Listing
+from supportbot.admin_api.knowledge.pages import KnowledgePages
+from supportbot.admin_api.knowledge.trials import TrialPages
+from supportbot.admin_api.live import HEARD, LivePages
 from supportbot.admin_api.operators.endpoints import OperatorEndpoints
 from supportbot.admin_api.operators.pages import OperatorPages
 from supportbot.admin_api.operators.service import OperatorService
+from supportbot.admin_api.overview.figures import FigureStore
+from supportbot.admin_api.overview.pages import OverviewPages
+from supportbot.admin_api.overview.questions import QuestionStore
 from supportbot.admin_api.profile.pages import ProfilePages
 from supportbot.admin_api.profile.service import ProfileService
 from supportbot.admin_api.rendering import Rendering
@@ -104,8 +118,35 @@ class AdminApiService:
         self._database = dependencies.database
         sign_in = SignInService(dependencies.database, dependencies.tokens)
         signing_in = SignInPages(sign_in, self._set_up, rendering, pages_guard).router()
-        pages = (signing_in, *_account_pages(dependencies.database, rendering, pages_guard), *inbox)
         self._documents = DocumentRepository(dependencies.database)
+        self._live = LivePages(recogniser, HEARD)
+        knowledge = KnowledgePages(
+            *_document_parts(dependencies, self._documents),
+            Listing(dependencies.database),
+            self._live,
+            rendering,
+            pages_guard,
+        )
+        accounts = _account_pages(dependencies.database, dependencies.tokens, rendering, pages_guard)
+        trials = TrialPages(dependencies.database, rendering, pages_guard)
+        gaps = _gap_pages(dependencies, rendering, pages_guard)
+        overview = OverviewPages(
+            FigureStore(dependencies.database),
+            QuestionStore(dependencies.database),
+            AnswerService(AnswerRepository(dependencies.database)),
+            rendering,
+            pages_guard,
+        )
+        pages = (
+            signing_in,
+            *accounts,
+            trials.router(),
+            gaps.router(),
+            knowledge.router(),
+            overview.router(),
+            *_administration(dependencies, rendering, pages_guard),
+            *inbox,
+        )
         guard = KeyGuard(dependencies.database, recogniser, Pace(dependencies.requests_per_minute))
         self.api = (
             self._document_routes(dependencies, guard),
@@ -122,12 +163,14 @@ class AdminApiService:
 
     async def start(self) -> None:
         self._events.listen(self._bus)
+        self._live.listen(self._bus)
         await self._set_up.announce()
         self._loops.start("forget old sessions", lambda: sweep_sessions(self._database))
         self._loops.start("sweep uploaded contents", lambda: sweep_contents(self._files, self._documents))
 
     async def stop(self) -> None:
         self._events.close()
+        self._live.close()
         await self._loops.stop()
 
     def _conversation_routes(self, dependencies: Dependencies, guard: KeyGuard) -> APIRouter:
@@ -137,12 +180,17 @@ class AdminApiService:
         return ConversationEndpoints(repository, service, self._events, guard).router()
 
     def _document_routes(self, dependencies: Dependencies, guard: KeyGuard) -> APIRouter:
-        kept = dependencies.versions_kept
-        service = DocumentService(dependencies.database, dependencies.files, dependencies.upload_limit, kept=kept)
-        versions = VersionStore(dependencies.database, kept)
-        access, chunks = AccessStore(dependencies.database), ChunkStore(dependencies.database)
         found, search = FindingStore(dependencies.database), SearchStore(dependencies.database)
-        return DocumentEndpoints(self._documents, service, versions, access, chunks, found, search, guard).router()
+        parts = _document_parts(dependencies, self._documents)
+        return DocumentEndpoints(*parts, found, search, guard).router()
+
+
+def _document_parts(
+    dependencies: Dependencies, repository: DocumentRepository
+) -> tuple[DocumentRepository, DocumentService, VersionStore, AccessStore, ChunkStore]:
+    database, kept = dependencies.database, dependencies.versions_kept
+    service = DocumentService(database, dependencies.files, dependencies.upload_limit, kept=kept)
+    return repository, service, VersionStore(database, kept), AccessStore(database), ChunkStore(database)
 
 
 def _inbox(
@@ -157,11 +205,11 @@ def _inbox(
     return events, (triage, replies, InboxEndpoints(repository, service, pages, events, guard).router())
 
 
-def _account_pages(database: Database, rendering: Rendering, guard: PageGuard) -> Sequence[APIRouter]:
+def _account_pages(database: Database, tokens: Tokens, rendering: Rendering, guard: PageGuard) -> Sequence[APIRouter]:
     service = OperatorService(database)
     return (
         OperatorPages(service, rendering, guard).router(),
-        ProfilePages(ProfileService(database), service, rendering, guard).router(),
+        ProfilePages(ProfileService(database, Seal(tokens.key)), service, rendering, guard).router(),
         AuditPages(AuditRepository(database), rendering, guard).router(),
     )
 
@@ -174,6 +222,25 @@ def _dead_letter_routes(dependencies: Dependencies, guard: KeyGuard) -> APIRoute
 def _answer_routes(dependencies: Dependencies, guard: KeyGuard) -> APIRouter:
     repository = AnswerRepository(dependencies.database)
     return AnswerEndpoints(repository, AnswerService(repository), guard).router()
+
+
+def _administration(dependencies: Dependencies, rendering: Rendering, guard: PageGuard) -> Sequence[APIRouter]:
+    database = dependencies.database
+    letters = DeadLetterRepository(database)
+    own = {"UPLOAD_LIMIT": dependencies.upload_limit, "DOCUMENT_VERSIONS": dependencies.versions_kept}
+    return (
+        SettingsPages(database, CurveStore(database), own, rendering, guard).router(),
+        TroublePages(database, letters, DeadLetterService(database, letters), rendering, guard).router(),
+        KeyPages(database, rendering, guard).router(),
+        PeoplePages(database, rendering, guard).router(),
+    )
+
+
+def _gap_pages(dependencies: Dependencies, rendering: Rendering, guard: PageGuard) -> GapPages:
+    repository = FaqRepository(dependencies.database)
+    answers = AnswerService(AnswerRepository(dependencies.database))
+    service = FaqService(dependencies.database, dependencies.files, repository)
+    return GapPages(answers, repository, service, rendering, guard)
 
 
 def _faq_routes(dependencies: Dependencies, guard: KeyGuard) -> APIRouter:

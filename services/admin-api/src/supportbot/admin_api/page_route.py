@@ -1,16 +1,13 @@
 """A route of the pages: what is refused leads on to where it can be mended, or says so in words."""
 
-from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from supportbot.admin_api.problems import Problem, problem_response
-from supportbot.common.database.transactions import DatabaseUnavailableError
+from supportbot.admin_api.problems import Problem, ProblemRoute
 from supportbot.common.i18n import translate
 from supportbot.common.web.language import reader_language
 from supportbot.common.web.security import PAGE_HEADERS
@@ -20,25 +17,22 @@ SET_UP: Final = "/inbox/set-up"
 _LEADS_ON: Final = {"sign_in": f"{SIGN_IN}/renew", "only_local": SET_UP}
 
 
-class PageRoute(APIRoute):
+class PageRoute(ProblemRoute):
     """Browsers are led on or get a line of text; scripts and programs get a problem."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
+    def refuse(self, request: Request, problem: Problem) -> Response:
+        if not wants_page(request):
+            return super().refuse(request, problem)
+        leads_on = _LEADS_ON.get(problem.code)
+        if leads_on is not None and request.method == "GET":
+            after = {"next": request.url.path + (f"?{request.url.query}" if request.url.query else "")}
+            query = f"?{urlencode(after)}" if problem.code == "sign_in" else ""
+            return RedirectResponse(leads_on + query, 303, {"Cache-Control": "no-store"})
+        text = translate(f"api.problem.{problem.code}", reader_language(request), **problem.values)
+        return PlainTextResponse(text, problem.status, {**PAGE_HEADERS, **problem.headers})
 
-        async def answer(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except Problem as problem:
-                return _refusal(request, problem)
-            except RequestValidationError:
-                return _refusal(request, Problem(404, "no_page"))
-            except DatabaseUnavailableError:
-                return _refusal(request, Problem(503, "unavailable", headers={"Retry-After": "5"}))
-            except ClientDisconnect:
-                return Response(status_code=400)  # nobody reads it
-
-        return answer
+    def unreadable(self, error: RequestValidationError) -> Problem:  # noqa: ARG002  # a page that there cannot be
+        return Problem(404, "no_page")
 
 
 def wants_page(request: Request) -> bool:
@@ -55,15 +49,3 @@ def safe_path(given: str) -> str:
     """Where somebody wanted to go before signing in: a page of ours, or else the list."""
     is_ours = given.startswith("/inbox") and "\\" not in given and given.isprintable() and "//" not in given
     return given if is_ours else "/inbox"
-
-
-def _refusal(request: Request, problem: Problem) -> Response:
-    if not wants_page(request):
-        return problem_response(request, problem)
-    leads_on = _LEADS_ON.get(problem.code)
-    if leads_on is not None and request.method == "GET":
-        after = {"next": request.url.path + (f"?{request.url.query}" if request.url.query else "")}
-        query = f"?{urlencode(after)}" if problem.code == "sign_in" else ""
-        return RedirectResponse(leads_on + query, 303, {"Cache-Control": "no-store"})
-    text = translate(f"api.problem.{problem.code}", reader_language(request), **problem.values)
-    return PlainTextResponse(text, problem.status, {**PAGE_HEADERS, **problem.headers})

@@ -58,6 +58,15 @@ class Problem(Exception):  # noqa: N818  # it is what the client reads, not an e
 class ProblemRoute(APIRoute):
     """A route whose errors are all problems, whatever application it is part of."""
 
+    def refuse(self, request: Request, problem: Problem) -> Response:
+        """What whoever asked gets instead."""
+        return problem_response(request, problem)
+
+    def unreadable(self, error: RequestValidationError) -> Problem:
+        """Which parameter is wrong; what was given is not repeated."""
+        where = error.errors()[0]["loc"]
+        return Problem(422, "invalid", name=str(where[-1]) if where else "")
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
@@ -70,14 +79,14 @@ class ProblemRoute(APIRoute):
             try:
                 return await handle(request)
             except Problem as problem:
-                return problem_response(request, problem)
+                return self.refuse(request, problem)
             except RequestValidationError as error:
-                return problem_response(request, _invalid(error))
+                return self.refuse(request, self.unreadable(error))
             except (DatabaseUnavailableError, FilesUnavailableError):
                 again = {"Retry-After": str(_RETRY_AFTER_S)}
-                return problem_response(request, Problem(503, "unavailable", headers=again))
+                return self.refuse(request, Problem(503, "unavailable", headers=again))
             except ClientDisconnect:
-                return problem_response(request, Problem(400, "broken_off"))  # nobody reads it
+                return self.refuse(request, Problem(400, "broken_off"))  # nobody reads it
 
         return answer
 
@@ -105,9 +114,3 @@ def problem_response(request: Request, problem: Problem) -> Response:
     )
     headers = {"Cache-Control": "no-store", **problem.headers}
     return JSONResponse(body.model_dump(), problem.status, headers, MEDIA_TYPE)
-
-
-def _invalid(error: RequestValidationError) -> Problem:
-    """Which parameter is wrong; what was given is not repeated."""
-    where = error.errors()[0]["loc"]
-    return Problem(422, "invalid", name=str(where[-1]) if where else "")

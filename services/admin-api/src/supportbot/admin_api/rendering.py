@@ -1,7 +1,8 @@
 """Templates of the pages, in the reader's language; whatever people wrote is escaped."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from supportbot.admin_api.access.passwords import SHORTEST
 from supportbot.admin_api.access.recognising import Caller, Recogniser
 from supportbot.admin_api.access.roles import Area, allows
 from supportbot.admin_api.access.throttle import TooManyAttemptsError
+from supportbot.admin_api.navigation import open_places, open_rooms
 from supportbot.common.i18n import UnknownTextError, texts, translate
 from supportbot.common.web.assets import Assets
 from supportbot.common.web.language import LANGUAGE_COOKIE, YEAR_S, chosen_language, reader_language
@@ -34,6 +36,8 @@ def _environment() -> Environment:
     )
     environment.filters["reply"] = read_reply
     environment.filters["typed"] = plain_blocks
+    environment.filters["astuple"] = astuple
+    environment.filters["moment"] = lambda seconds: datetime.fromtimestamp(seconds, UTC).isoformat()
     return environment
 
 
@@ -43,6 +47,16 @@ def _named(text: Callable[[str], str], prefix: str, name: str) -> str:
         return text(prefix + name)
     except UnknownTextError:
         return name
+
+
+def _size(text: Callable[..., str], count: int) -> str:
+    """Bytes in the unit that people would name."""
+    kilobytes = count / 1000
+    if kilobytes < 1:
+        return text("desk.bytes", number=count)
+    if kilobytes < 1000:  # noqa: PLR2004  # the next unit
+        return text("desk.kilobytes", number=round(kilobytes))
+    return text("desk.megabytes", number=round(kilobytes / 1000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +85,25 @@ class Rendering:
             "asset": self.assets.url,
             "caller": caller,
             "may": may,
+            "places": open_places(may),
+            "rooms": lambda here_is: open_rooms(here_is, may),
+            "words": lambda *prefixes: dict(pair for one in prefixes for pair in live_texts(one, language).items()),
+            "size": lambda count: _size(text, count),
+            "named": lambda prefix, name: _named(text, prefix, name),
             "action": lambda name: _named(text, "audit.action.", name),
             "csrf": self.recogniser.forgery_token(caller) if caller is not None else "",
         }
         return self._templates.get_template(template).render(**context, **values)
 
     def page(self, request: Request, template: str, refusal: "Refusal", **values: Any) -> HTMLResponse:
-        """A whole page; above it stands why a form was not taken, or what the last one did (`?done=`)."""
+        """A whole page; above it stands why a form was not taken, or what the last one did (`?done=`).
+
+        What was done is a text of `<done_of>.done`, where that is among the values, or of the path's end.
+        """
         language, caller = reader_language(request), getattr(request.state, "caller", None)
         minutes = max(1, round(refusal.wait_s / 60))
         problem = translate(refusal.key, language, n=minutes, shortest=SHORTEST) if refusal.key else ""
-        texts_of = {"problem": problem, "done": "" if problem else _done(request, language)}
+        texts_of = {"problem": problem, "done": "" if problem else _done(request, language, values.pop("done_of", ""))}
         answer = page_response(request, self.render(template, language, caller, **texts_of, **values), refusal.status)
         if refusal.wait_s:
             answer.headers["Retry-After"] = str(refusal.wait_s)
@@ -105,9 +127,9 @@ def too_many(error: TooManyAttemptsError) -> Refusal:
     return Refusal("sign_in.too_many", 429, error.retry_after_s)
 
 
-def _done(request: Request, language: str) -> str:
+def _done(request: Request, language: str, done_of: str) -> str:
     """What `?done=` names, if it is one of ours."""
-    page = request.url.path.rpartition("/")[2]
+    page = done_of or request.url.path.rpartition("/")[2]
     try:
         return translate(f"{page}.done.{request.query_params.get('done', '')}", language)
     except UnknownTextError:

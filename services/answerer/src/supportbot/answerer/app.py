@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from supportbot.answerer.adapters.answer_cache import AnswerCache
 from supportbot.answerer.adapters.isolation import AloneAnswerer
 from supportbot.answerer.adapters.newest_calibration import NewestCalibration
+from supportbot.answerer.adapters.trials import DatabaseTrials
 from supportbot.answerer.adapters.turn_answerer import TurnAnswerer
 from supportbot.answerer.adapters.turns import DatabaseTurns
 from supportbot.answerer.answering import open_answering
+from supportbot.answerer.entrypoints.trials import TrialWorker
 from supportbot.answerer.entrypoints.turns import TurnWorker
 from supportbot.answerer.service import AnswererService, Parts
 from supportbot.answerer.settings import AnswererSettings
@@ -50,6 +52,7 @@ def build(dependencies: Dependencies) -> AnswererService:
         concurrency=settings.answer_concurrency,
     )
     worker.subscribe(bus)
-    return AnswererService(
-        database, bus, index, settings, Parts(worker, beside_others, NewestCalibration(database, answer))
-    )
+    trials = DatabaseTrials(database)
+    tried = TrialWorker(trials, beside_others.alone, settings.confidence_threshold)
+    parts = Parts(worker, beside_others, NewestCalibration(database, answer), tried, trials)
+    return AnswererService(database, bus, index, settings, parts)

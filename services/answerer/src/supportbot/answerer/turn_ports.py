@@ -1,7 +1,7 @@
 """The ports of taking turns: where they come from, and who answers a question that may kill the process."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 from uuid import UUID
 
 from supportbot.answerer.domain.answer import Answer, Question
@@ -36,6 +36,16 @@ class Turns(Protocol):
         ...
 
     async def next_due_in_s(self) -> float | None: ...
+
+
+class Trials(Protocol):
+    """Questions that somebody tries: nothing is sent to anybody."""
+
+    async def claim(self) -> tuple[UUID, str] | None:
+        """One that waits, with its question; None where none does."""
+        ...
+
+    async def finish(self, trial_id: UUID, result: Mapping[str, Any]) -> None: ...
 
 
 class Answerer(Protocol):

@@ -2,17 +2,19 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from fastapi import APIRouter
 
 from supportbot.common.bus.port import Bus
 from supportbot.common.cache.port import Cache
+from supportbot.common.database.standings import tell_forever, told_settings
 from supportbot.common.database.transactions import Database
 from supportbot.common.lifecycle import Check, Loops
 from supportbot.gateway.adapters.web_conversations import SqlWebConversations
 from supportbot.gateway.channel import TelegramChannel
 from supportbot.gateway.domain.update_route import RouteTiming
-from supportbot.gateway.entrypoints.channel_health import channel_health_router
+from supportbot.gateway.entrypoints.channel_health import channel_health_router, channels_told
 from supportbot.gateway.entrypoints.staff import StaffRoom
 from supportbot.gateway.entrypoints.starters import StartersWatch
 from supportbot.gateway.entrypoints.web_chat import WebChat, WebChatDependencies
@@ -25,6 +27,17 @@ from supportbot.gateway.use_cases.hear_drafts import LiveDrafts
 from supportbot.gateway.use_cases.notify_staff import Staff
 from supportbot.gateway.use_cases.pace_people import Pacing
 
+_TOLD = (
+    "user_messages_per_minute",
+    "telegram_sends_per_second",
+    "burst_window",
+    "repeat_uncertain",
+    "working_hours",
+    "working_hours_zone",
+    "remind_after",
+    "hand_back_after",
+)
+"""Settings that administrators see beside what comes of them; none of them is a secret."""
 VISITORS_PER_ADDRESS = 6
 """As many visitors at one address may write as much as they can; who drops the cookie is a new visitor."""
 
@@ -55,6 +68,7 @@ class Gateway:
 
     def __init__(self, dependencies: Dependencies) -> None:
         database, settings = dependencies.database, dependencies.settings
+        self._database, self._settings = database, settings
         accounts = settings.bots
         timing = dependencies.route_timing
         pacing = Pacing(dependencies.cache, settings.user_messages_per_minute)
@@ -113,6 +127,7 @@ class Gateway:
         self._chat.start()
         for channel in self._channels:
             await channel.start()
+        self._loops.start("tell how it is", lambda: tell_forever(self._database, self.name, self._standing))
         if self._channels:
             self._loops.start("staff", self._staff.run)
 
@@ -121,6 +136,11 @@ class Gateway:
         await self._loops.stop()
         for channel in self._channels:
             await channel.stop()
+
+    async def _standing(self) -> Mapping[str, Any]:
+        """What administrators see of it."""
+        bots = await channels_told({channel.name: channel for channel in self._channels})
+        return {"settings": told_settings(self._settings, _TOLD), "bots": bots}
 
     def _routers(self, settings: GatewaySettings) -> Sequence[APIRouter]:
         routers = [self._chat.router]

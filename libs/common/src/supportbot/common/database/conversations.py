@@ -13,6 +13,7 @@ from sqlalchemy import Row, and_, case, delete, not_, update
 from supportbot.common.contracts import ConversationClosed, OperatorReplied, QuestionAsked
 from supportbot.common.database.clock import now
 from supportbot.common.database.outbound import Reply, cancel_waiting, queue_reply
+from supportbot.common.database.resolutions import note_resolution
 from supportbot.common.database.schema.tables import conversations, escalations, outbox
 from supportbot.common.database.snoozes import end_snooze, end_snooze_if_over
 from supportbot.common.database.transactions import Transaction
@@ -106,7 +107,8 @@ async def hand_back(tx: Transaction, conversation_id: ConversationId) -> None:
 async def close(tx: Transaction, conversation_id: ConversationId) -> None:
     """Close a conversation: nothing in it waits for anyone. The next message opens it again."""
     c = conversations.c
-    await change(tx, conversation_id, {**RELEASED, "mode": "closed", "due_at": now(), "done_seq": c.last_seq})
+    row = await change(tx, conversation_id, {**RELEASED, "mode": "closed", "due_at": now(), "done_seq": c.last_seq})
+    await note_resolution(tx, conversation_id, row.last_seq)
     open_ones = and_(escalations.c.conversation_id == conversation_id, escalations.c.state == "open")
     await tx.execute(update(escalations).where(open_ones).values(state="answered"))
     await end_snooze(tx, conversation_id)

@@ -6,14 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, String, case, cast, func, insert, select
+from sqlalchemy import ColumnElement, Select, String, case, cast, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 from supportbot.common.database.clock import now
 from supportbot.common.database.schema.learning_tables import model_calls
+from supportbot.common.database.steps import step_of
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import uuid7
 
@@ -22,6 +20,7 @@ INDEXING: Final = ("index", "context")
 """Stages that are paid for documents, not for questions: the limits of a day leave them out."""
 GROUPINGS: Final[tuple[By, ...]] = get_args(By)
 _EPOCH: Final = date(1970, 1, 1)
+_DAY_S: Final = 86400
 _c = model_calls.c
 
 
@@ -61,23 +60,6 @@ class CostLine:
     """How many of the calls were of models without a price, so that `cost` lacks them."""
     questions: int
     """How many different questions they were for."""
-
-
-class _DayNumber(FunctionElement[int]):
-    """Days since 1970 of a moment, in UTC."""
-
-    type = BigInteger()
-    inherit_cache = True
-
-
-@compiles(_DayNumber, "sqlite")
-def _sqlite_day(element: _DayNumber, compiler: SQLCompiler, **kwargs: Any) -> str:
-    return f"({compiler.process(element.clauses, **kwargs)} / 86400000000)"
-
-
-@compiles(_DayNumber, "postgresql")
-def _postgresql_day(element: _DayNumber, compiler: SQLCompiler, **kwargs: Any) -> str:
-    return f"CAST(floor(extract(epoch FROM {compiler.process(element.clauses, **kwargs)}) / 86400) AS bigint)"
 
 
 async def record_call(tx: Transaction, call: ModelCall) -> None:
@@ -131,7 +113,7 @@ def _keys(by: By) -> list[ColumnElement[Any]]:
     if by == "question":
         return [_c.conversation_id, _c.turn_to]
     columns: dict[By, ColumnElement[Any]] = {
-        "day": _DayNumber(_c.created_at),
+        "day": step_of(_c.created_at, _DAY_S),
         "stage": _c.stage,
         "model": _c.model,
         "person": _c.conversation_id,

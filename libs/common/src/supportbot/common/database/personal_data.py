@@ -36,7 +36,7 @@ async def personal_data(connection: AsyncConnection, bot: BotId, person: int) ->
     return {
         "telegram_id": person,
         "chosen_language": (await person_known(connection, bot, person)).language,
-        "conversations": [await _conversation(connection, row) for row in rows],
+        "conversations": [await conversation_data(connection, row) for row in rows],
     }
 
 
@@ -72,7 +72,8 @@ def _theirs(bot: BotId, person: int) -> ColumnElement[bool]:
     return and_(c.channel == "telegram", c.bot == bot, or_(c.chat == str(person), c.chat.like(f"{person}/%")))
 
 
-async def _conversation(connection: AsyncConnection, row: Row[Any]) -> dict[str, Any]:
+async def conversation_data(connection: AsyncConnection, row: Row[Any]) -> dict[str, Any]:
+    """Everything about one conversation, as JSON can hold it; `row` is its whole row."""
     to_them = and_(outbound.c.lane == str(row.id), outbound.c.status != "cancelled")
     parts: dict[str, Select[Any]] = {
         "messages": select(messages).where(messages.c.conversation_id == row.id).order_by(messages.c.seq),

@@ -4,7 +4,22 @@ from collections.abc import Mapping
 from typing import Final, Literal, get_args
 
 Role = Literal["viewer", "operator", "knowledge_editor", "admin"]
-Area = Literal["inbox", "documents", "dead_letters", "answers", "faq", "costs", "operators", "audit", "self"]
+Area = Literal[
+    "inbox",
+    "documents",
+    "trials",
+    "overview",
+    "dead_letters",
+    "answers",
+    "faq",
+    "costs",
+    "settings",
+    "operators",
+    "keys",
+    "people",
+    "audit",
+    "self",
+]
 Level = Literal["read", "write"]
 Grants = Mapping[Area, Level]
 """What may be read; whoever may write may read."""
@@ -14,15 +29,19 @@ GRANTS: Final[Mapping[Role, Grants]] = {
     "viewer": {
         "inbox": "read",
         "documents": "read",
+        "overview": "read",
         "dead_letters": "read",
         "answers": "read",
         "faq": "read",
         "costs": "read",
+        "settings": "read",
         "self": "write",
     },
     "operator": {
         "inbox": "write",
         "documents": "read",
+        "trials": "write",
+        "overview": "read",
         "dead_letters": "write",
         "answers": "read",
         "faq": "read",
@@ -31,6 +50,8 @@ GRANTS: Final[Mapping[Role, Grants]] = {
     "knowledge_editor": {
         "inbox": "read",
         "documents": "write",
+        "trials": "write",
+        "overview": "read",
         "dead_letters": "read",
         "answers": "read",
         "faq": "write",
@@ -38,7 +59,14 @@ GRANTS: Final[Mapping[Role, Grants]] = {
     },
     "admin": dict.fromkeys(get_args(Area), "write"),
 }
-BEFORE_SET_UP: Final[Grants] = {"inbox": "write"}
+BEFORE_SET_UP: Final[Grants] = {
+    "inbox": "write",
+    "documents": "write",
+    "trials": "write",
+    "overview": "read",
+    "answers": "read",
+    "faq": "write",
+}
 """What a browser on this very machine may do until there is an administrator."""
 
 

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Select, and_, or_, select
 
 from supportbot.admin_api.answers.meaning import Meaning
 from supportbot.admin_api.answers.schemas import AnswerLine, AnswerPage, Decision, TracedAnswer
+from supportbot.admin_api.reading import rows_of
 from supportbot.common.database.answers import right_of_such
 from supportbot.common.database.schema.tables import answers, feedback, outbound
 from supportbot.common.database.transactions import Database
@@ -43,14 +43,14 @@ class AnswerRepository:
         wanted = _lines().order_by(_c.id.desc()).limit(limit + 1)
         for column, value in ((_c.decision, decision), (_c.reason, reason), (_c.conversation_id, conversation)):
             wanted = wanted if value is None else wanted.where(column == value)
-        rows = await self._rows(wanted if after is None else wanted.where(_c.id < after))
+        rows = await rows_of(self._database, wanted if after is None else wanted.where(_c.id < after))
         items = [AnswerLine(**row._asdict()) for row in rows[:limit]]
         return AnswerPage(items=items, next=items[-1].id if len(rows) > limit else None)
 
     async def one(self, answer_id: UUID) -> TracedAnswer | None:
         """An answer with its trace; None where there is none."""
         wanted = _lines(_c.citations, _c.passages, _c.trace).where(_c.id == answer_id)
-        rows = await self._rows(wanted)
+        rows = await rows_of(self._database, wanted)
         return TracedAnswer(**rows[0]._asdict()) if rows else None
 
     async def unanswered(self, since: datetime, limit: int) -> Sequence[tuple[AnswerLine, Meaning | None]]:
@@ -58,15 +58,8 @@ class AnswerRepository:
         lacking = and_(_c.decision == "escalate", _c.reason.in_(UNANSWERED))
         sense = _c.trace["sense"]
         wanted = _lines(sense.label("sense")).where(_c.created_at >= since, or_(lacking, feedback.c.vote < 0))
-        rows = await self._rows(wanted.order_by(_c.created_at.desc(), _c.id.desc()).limit(limit))
+        rows = await rows_of(self._database, wanted.order_by(_c.created_at.desc(), _c.id.desc()).limit(limit))
         return [(AnswerLine(**row._asdict()), _meaning(row.sense)) for row in rows]
-
-    async def _rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
-        async def work(connection: AsyncConnection) -> Sequence[Row[Any]]:
-            rows: list[Row[Any]] = list(await connection.execute(statement))
-            return rows
-
-        return await self._database.read(work)
 
 
 def _meaning(stored: Any) -> Meaning | None:

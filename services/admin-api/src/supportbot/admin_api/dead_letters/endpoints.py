@@ -54,7 +54,7 @@ class DeadLetterEndpoints:
     async def replay(self, request: Request, letter_id: UUID) -> Replayed:
         """Ask the question again, as the conversation's newest message. It works once."""
         try:
-            replayed = await self.service.replay(EscalationId(letter_id))
+            replayed = await self.service.replay(EscalationId(letter_id), request.state.caller.actor)
         except NoDeadLetterError as error:
             raise Problem(404, "no_dead_letter") from error
         except NotOpenError as error:

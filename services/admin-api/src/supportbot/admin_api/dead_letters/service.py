@@ -1,9 +1,10 @@
 """What programs do to dead letters."""
 
+from supportbot.admin_api.access.audit import Actor, note
 from supportbot.admin_api.dead_letters.repository import DeadLetterRepository
 from supportbot.admin_api.dead_letters.schemas import Replayed
 from supportbot.common.database.dead_letters import NoDeadLetterError, replay_dead_letter
-from supportbot.common.database.transactions import Database
+from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import EscalationId
 
@@ -19,7 +20,7 @@ class DeadLetterService:
         self._database = database
         self._repository = repository
 
-    async def replay(self, letter_id: EscalationId) -> Replayed:
+    async def replay(self, letter_id: EscalationId, actor: Actor) -> Replayed:
         """Ask a question again, once.
 
         Raises:
@@ -27,8 +28,14 @@ class DeadLetterService:
             NotOpenError: it does not wait any more; nothing has changed.
         """
         letter = await self._repository.one(letter_id)
+
+        async def work(tx: Transaction) -> int:
+            seq = await replay_dead_letter(tx, letter_id)
+            await note(tx, actor, "dead_letter_replayed", letter_id)
+            return seq
+
         try:
-            seq = await self._database.write(lambda tx: replay_dead_letter(tx, letter_id))
+            seq = await self._database.write(work)
         except NoDeadLetterError as error:
             raise NotOpenError(f"The dead letter {letter_id} is not open any more") from error
         return Replayed(conversation_id=letter.conversation_id, seq=seq)

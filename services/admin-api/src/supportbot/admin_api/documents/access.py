@@ -11,10 +11,11 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from supportbot.admin_api.access.audit import Actor, note
 from supportbot.admin_api.documents.examples import CHANGE
 from supportbot.common.database.document_access import Wanted, change_access
 from supportbot.common.database.schema.tables import documents
-from supportbot.common.database.transactions import Database
+from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.ids import DocumentId
 
 APPLIED_WITHIN_S: Final = 3.0
@@ -94,14 +95,21 @@ class AccessStore:
 
     database: Database
 
-    async def change(self, document_id: str, wanted: Wanted) -> bool:
+    async def change(self, document_id: str, wanted: Wanted, actor: Actor) -> bool:
         """Set it, and wait a moment for the index to follow. False where there is no such document.
 
         Raises:
             ChangedMeanwhileError: it is of another revision.
         """
         document = DocumentId(document_id)
-        if not await self.database.write(lambda tx: change_access(tx, document, wanted)):
+
+        async def work(tx: Transaction) -> bool:
+            there = await change_access(tx, document, wanted)
+            if there:
+                await note(tx, actor, "document_changed", document, {"changed": ", ".join(sorted(wanted.values))})
+            return there
+
+        if not await self.database.write(work):
             return False
         try:
             async with asyncio.timeout(APPLIED_WITHIN_S):

@@ -1,6 +1,5 @@
 """The routes of documents, under `/api/v1/documents`."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -13,41 +12,21 @@ from supportbot.admin_api.api_router import PAGE, Limit, guarded_router
 from supportbot.admin_api.documents.access import AccessStore, DocumentChange, Tag, UploadQuery, revision_in
 from supportbot.admin_api.documents.chunks import ChunkStore, DocumentChunks
 from supportbot.admin_api.documents.finding_store import DocumentFindings, FindingStore
-from supportbot.admin_api.documents.incoming import (
-    FormBody,
-    MalformedBodyError,
-    NotOneFileError,
-    RawBody,
-    incoming,
-)
-from supportbot.admin_api.documents.names import LONGEST, InvalidNameError, UnknownKindError
+from supportbot.admin_api.documents.receiving import receive
 from supportbot.admin_api.documents.repository import DocumentRepository
 from supportbot.admin_api.documents.schemas import Document, DocumentPage
 from supportbot.admin_api.documents.search_store import FoundChunks, SearchStore
-from supportbot.admin_api.documents.service import (
-    DocumentService,
-    EmptyDocumentError,
-    NotAnUploadError,
-    OnceKey,
-    ReusedKeyError,
-    UnknownDocumentError,
-    Uploaded,
-    UploadTooSlowError,
-)
+from supportbot.admin_api.documents.service import DocumentService, NotAnUploadError, UnknownDocumentError
 from supportbot.admin_api.documents.telling import in_words, page_in_words, versions_in_words
 from supportbot.admin_api.documents.versions import DocumentVersions, UnknownVersionError, VersionStore
 from supportbot.admin_api.key_guard import KeyGuard
 from supportbot.admin_api.problems import Problem, problems
 from supportbot.common.database.document_access import ChangedMeanwhileError
-from supportbot.common.files.kinds import DOCUMENT_ENDINGS
-from supportbot.common.files.port import FileTooLargeError
 from supportbot.common.telemetry.logging import logger
-from supportbot.common.web.body import BodyTooLargeError
 from supportbot.common.web.language import reader_language
 
 _log = logger(__name__)
 PATH = "/api/v1/documents"
-BEGUN_WITHIN_S = 60.0
 MOST_FOUND = 50
 FOUND = 10
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -146,8 +125,8 @@ class DocumentEndpoints:
         It answers when the content is stored; indexing follows. The version before serves until the new one does.
         Audience, tags, language and date hold from its first moment on; those that are not given stay as they are.
         """
-        uploaded = await self._uploaded(request, given, once)
         key = request.state.api_key
+        uploaded = await receive(self.service, request, given, once)
         _log.info("A document was uploaded", document=uploaded.document, new=uploaded.is_new, key=key.name)
         document = await self.repository.one(uploaded.document)
         if document is None:
@@ -191,7 +170,7 @@ class DocumentEndpoints:
         if match is None:
             raise Problem(428, "no_if_match")
         try:
-            there = await self.access.change(document_id, change.wanted(revision_in(match)))
+            there = await self.access.change(document_id, change.wanted(revision_in(match)), request.state.caller.actor)
         except (ChangedMeanwhileError, ValueError) as error:
             raise Problem(412, "changed_meanwhile") from error
         if not there:
@@ -208,7 +187,7 @@ class DocumentEndpoints:
     async def retry(self, request: Request, document_id: str) -> Document:
         """Try again now what failed, or waits for its next attempt; it goes on where it stopped."""
         await self._known(request, document_id)
-        if not await self.service.retry(document_id):
+        if not await self.service.retry(document_id, request.state.caller.actor):
             raise Problem(409, "nothing_to_retry")
         _log.info("A document is to be tried again", document=document_id, key=request.state.api_key.name)
         return await self._known(request, document_id)
@@ -241,7 +220,7 @@ class DocumentEndpoints:
         """
         await self._known(request, document_id)
         try:
-            changed = await self.versions.restore(document_id, number)
+            changed = await self.versions.restore(document_id, number, request.state.caller.actor)
         except UnknownVersionError as error:
             raise Problem(404, "no_version") from error
         if not changed:
@@ -253,7 +232,7 @@ class DocumentEndpoints:
         """Remove an uploaded document; a moment later no answer is made from it."""
         document = await self._known(request, document_id)
         try:
-            await self.service.remove(document_id)
+            await self.service.remove(document_id, request.state.caller.actor)
         except UnknownDocumentError as error:
             raise Problem(404, "no_document") from error
         except NotAnUploadError as error:
@@ -261,38 +240,3 @@ class DocumentEndpoints:
         _log.info("A document is to be removed", document=document_id, key=request.state.api_key.name)
         removing = document.model_copy(update={"state": "removing", "serving": False})
         return in_words(removing, reader_language(request))
-
-    async def _uploaded(self, request: Request, given: UploadQuery, once: str | None) -> Uploaded:
-        limit = self.service.upload_limit
-        try:
-            body = await _begun(request, limit)
-            key = OnceKey(request.state.api_key.id, once) if once else None
-            return await self.service.upload(given.name or body.name, body.content(), key, given.access)
-        except (BodyTooLargeError, FileTooLargeError) as error:
-            raise Problem(413, "too_large", limit=limit) from error
-        except UploadTooSlowError as error:
-            raise Problem(408, "too_slow") from error
-        except MalformedBodyError as error:
-            raise Problem(400, "malformed") from error
-        except NotOneFileError as error:
-            raise Problem(422, "one_file") from error
-        except InvalidNameError as error:
-            raise Problem(422, "name", longest=LONGEST) from error
-        except UnknownKindError as error:
-            raise Problem(415, "kind", kinds=", ".join(DOCUMENT_ENDINGS)) from error
-        except EmptyDocumentError as error:
-            raise Problem(422, "empty") from error
-        except ReusedKeyError as error:
-            raise Problem(409, "reused_key") from error
-
-
-async def _begun(request: Request, limit: int) -> RawBody | FormBody:
-    if request.headers.get("content-encoding", "identity") != "identity":
-        raise Problem(415, "encoded")
-    body = incoming(request, limit)
-    try:
-        async with asyncio.timeout(BEGUN_WITHIN_S):
-            await body.begin()
-    except TimeoutError as error:
-        raise UploadTooSlowError(f"No file began within {BEGUN_WITHIN_S:.0f} s") from error
-    return body

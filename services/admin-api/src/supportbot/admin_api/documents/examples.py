@@ -27,6 +27,7 @@ DOCUMENT: Final[dict[str, Any]] = {
     "version": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "title": "Price list",
     "language": "en",
+    "language_given": None,
     "audience": "public",
     "tags": ["prices"],
     "expires_at": "2027-01-01T00:00:00Z",

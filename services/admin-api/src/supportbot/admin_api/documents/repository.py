@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.admin_api.documents.schemas import Document, DocumentPage, DocumentProgress, State
+from supportbot.admin_api.reading import rows_of
 from supportbot.common.database.clock import now
 from supportbot.common.database.documents import contents_in_use
 from supportbot.common.database.schema.tables import documents
@@ -59,14 +59,18 @@ class DocumentRepository:
 
     async def one(self, document_id: str) -> Document | None:
         """A document; None where there is none."""
-        rows = await self._rows(_known().where(_c.id == document_id)) if document_id.isprintable() else ()
-        return _document(rows[0]) if rows else None
+        rows = (
+            await rows_of(self._database, known_documents().where(_c.id == document_id))
+            if document_id.isprintable()
+            else ()
+        )
+        return document_of(rows[0]) if rows else None
 
     async def page(self, after: str, limit: int, tags: Sequence[str] = ()) -> DocumentPage:
         """The documents that follow `after` and have all of these tags."""
-        wanted = _known().where(_c.id > after, *(self._has(tag) for tag in tags))
-        rows = await self._rows(wanted.order_by(_c.id).limit(limit + 1))
-        items = [_document(row) for row in rows[:limit]]
+        wanted = known_documents().where(_c.id > after, *(self._has(tag) for tag in tags))
+        rows = await rows_of(self._database, wanted.order_by(_c.id).limit(limit + 1))
+        items = [document_of(row) for row in rows[:limit]]
         return DocumentPage(items=items, next=items[-1].id if len(rows) > limit else None)
 
     async def contents_in_use(self, digests: Sequence[str]) -> set[str]:
@@ -79,19 +83,14 @@ class DocumentRepository:
         each = func.json_each(_c.tags).table_valued("value")
         return select(literal(1)).select_from(each).where(each.c.value == tag).exists()
 
-    async def _rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
-        async def work(connection: AsyncConnection) -> Sequence[Row[Any]]:
-            rows: list[Row[Any]] = list(await connection.execute(statement))
-            return rows
 
-        return await self._database.read(work)
-
-
-def _known() -> Select[Any]:
+def known_documents() -> Select[Any]:
+    """All that there are, with what `document_of` reads."""
     return select(*_COLUMNS).where(_c.state != "retired")
 
 
-def _document(row: Row[Any]) -> Document:
+def document_of(row: Row[Any]) -> Document:
+    """A row as the API and the pages show it."""
     uploaded = row.origin == "upload"
     return Document(
         id=row.id,
@@ -106,6 +105,7 @@ def _document(row: Row[Any]) -> Document:
         version=row.location if uploaded else row.version,
         title=row.title,
         language=row.language_given or row.language,
+        language_given=row.language_given,
         audience=row.audience,
         tags=row.tags or [],
         expires_at=row.expires_at,

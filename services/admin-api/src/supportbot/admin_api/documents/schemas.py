@@ -57,6 +57,7 @@ class Document(BaseModel):
     version: str = Field(description="Of the newest content; for an upload its SHA-256")
     title: str
     language: str = Field(description="Of most of its passages, or as it was given")
+    language_given: str | None = Field(description="As somebody set it; null where it is found out")
     audience: str = Field(description="`public`, or `operators`: then no answer is made from it")
     tags: list[str] = Field(description="What it is filed under")
     expires_at: datetime | None = Field(description="From when on it is not found")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from supportbot.admin_api.access.audit import Actor, note
 from supportbot.admin_api.documents.names import checked_name
 from supportbot.common.database.document_access import Wanted, change_access
 from supportbot.common.database.document_versions import KEPT
@@ -89,7 +90,8 @@ class DocumentService:
         self,
         name: str,
         content: AsyncIterator[bytes],
-        once: OnceKey | None,
+        actor: Actor,
+        once: OnceKey | None = None,
         access: Mapping[str, Any] | None = None,
     ) -> Uploaded:
         """Take a document in, or a new version of the one with this name; `access` is set with it.
@@ -110,6 +112,8 @@ class DocumentService:
             new = await receive_upload(tx, document, digest=stored.digest, size=stored.size, kept=self._kept)
             if access:
                 await change_access(tx, document, Wanted(access))
+            if new:
+                await note(tx, actor, "document_uploaded", document, {"bytes": stored.size})
             return new
 
         try:
@@ -126,11 +130,18 @@ class DocumentService:
         except TimeoutError as error:
             raise UploadTooSlowError(f"The document did not arrive within {self._within_s:.0f} s") from error
 
-    async def retry(self, document_id: str) -> bool:
+    async def retry(self, document_id: str, actor: Actor) -> bool:
         """Have a document tried again; false where it neither failed nor waits."""
-        return await self._database.write(lambda tx: retry_document(tx, DocumentId(document_id)))
 
-    async def remove(self, document_id: str) -> None:
+        async def work(tx: Transaction) -> bool:
+            again = await retry_document(tx, DocumentId(document_id))
+            if again:
+                await note(tx, actor, "document_retried", document_id)
+            return again
+
+        return await self._database.write(work)
+
+    async def remove(self, document_id: str, actor: Actor) -> None:
         """Have an uploaded document disappear from answers. Doing so twice has one effect.
 
         Raises:
@@ -148,6 +159,7 @@ class DocumentService:
                 raise NotAnUploadError(document_id)
             if row.state != "removing":
                 await begin_removal(tx, DocumentId(document_id))
+                await note(tx, actor, "document_removed", document_id)
 
         if not document_id.isprintable():
             raise UnknownDocumentError("A document's id holds nothing that cannot be shown")

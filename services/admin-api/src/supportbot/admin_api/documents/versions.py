@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from supportbot.admin_api.access.audit import Actor, note
 from supportbot.admin_api.documents.examples import VERSIONS
 from supportbot.common.database.documents import receive_upload
 from supportbot.common.database.schema.tables import document_versions, documents
@@ -69,7 +70,7 @@ class VersionStore:
         newest = rows[0].number if rows else 0
         return DocumentVersions(items=[_version(row, newest) for row in rows])
 
-    async def restore(self, document_id: str, number: int) -> bool:
+    async def restore(self, document_id: str, number: int, actor: Actor) -> bool:
         """Have an earlier content indexed again, as the newest version. False where the newest has that very content.
 
         Raises:
@@ -85,7 +86,10 @@ class VersionStore:
             if row is None:
                 raise UnknownVersionError(f"{document_id} has no version {number}. Its versions are listed beside it")
             given = {"digest": row.digest, "size": row.size, "kept": self._kept, "restored": number}
-            return await receive_upload(tx, DocumentId(document_id), **given)
+            changed = await receive_upload(tx, DocumentId(document_id), **given)
+            if changed:
+                await note(tx, actor, "document_restored", document_id, {"number": number})
+            return changed
 
         return await self._database.write(work)
 

@@ -55,7 +55,7 @@ class FaqEndpoints:
         """
         key = request.state.api_key
         try:
-            entry_id, outcome = await self.service.add(new, key.name)
+            entry_id, outcome = await self.service.add(new, key.actor)
         except NoEscalationError as error:
             raise Problem(404, "no_escalation") from error
         except NoEntryError as error:
@@ -90,7 +90,7 @@ class FaqEndpoints:
         """Remove an entry; a moment later no answer is made from it."""
         entry = await self.show(entry_id)
         try:
-            await self.service.remove(entry_id)
+            await self.service.remove(entry_id, request.state.caller.actor)
         except NoEntryError as error:
             raise Problem(404, "no_faq_entry") from error
         _log.info("An entry is to be removed", entry=str(entry_id), key=request.state.api_key.name)

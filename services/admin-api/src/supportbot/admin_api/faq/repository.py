@@ -1,6 +1,7 @@
 """Reads the FAQ from the database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlalchemy import Row, Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.admin_api.faq.schemas import Entry, EntryPage, RegressionQuestion
+from supportbot.admin_api.reading import rows_of
 from supportbot.common.database.schema.learning_tables import faq_entries, faq_questions
 from supportbot.common.database.schema.tables import documents, escalations, outbound
 from supportbot.common.database.transactions import Database
@@ -36,11 +38,14 @@ class FaqRepository:
     async def regression(self) -> list[RegressionQuestion]:
         """Every reviewed question with the document that answers it."""
         wanted = select(_q.id, _q.text, _e.document).join(faq_entries, _e.id == _q.entry_id).order_by(_q.id)
-        return [RegressionQuestion(id=row.id, text=row.text, gold=[row.document]) for row in await self._rows(wanted)]
+        return [
+            RegressionQuestion(id=row.id, text=row.text, gold=[row.document])
+            for row in await rows_of(self._database, wanted)
+        ]
 
     async def asked(self) -> Sequence[tuple[UUID, str]]:
         """Every question with its entry, to be compared with a new one."""
-        return [(row.entry_id, row.text) for row in await self._rows(select(_q.entry_id, _q.text))]
+        return [(row.entry_id, row.text) for row in await rows_of(self._database, select(_q.entry_id, _q.text))]
 
     async def escalated(self, escalation_id: UUID) -> tuple[UUID, str, str] | None:
         """Conversation, question and a person's reply of an escalation, empty where nobody replied; None: no such one.
@@ -49,16 +54,40 @@ class FaqRepository:
         """
         e, o = escalations.c, outbound.c
         wanted = select(e.conversation_id, e.question, e.created_at).where(e.id == escalation_id)
-        rows = await self._rows(wanted)
+        rows = await rows_of(self._database, wanted)
         if not rows:
             return None
         row = rows[0]
         said = select(o.body, o.out_seq).where(
             o.lane == str(row.conversation_id), o.author == "person", o.repeat == 0, o.status != "cancelled"
         )
-        parts = await self._rows(said.where(o.created_at >= row.created_at).order_by(o.out_seq, o.part).limit(50))
+        parts = await rows_of(
+            self._database, said.where(o.created_at >= row.created_at).order_by(o.out_seq, o.part).limit(50)
+        )
         reply = "\n".join(part.body for part in parts if part.out_seq == parts[0].out_seq)
         return row.conversation_id, row.question, reply
+
+    async def replies_to(self, answers: Sequence[UUID]) -> Mapping[UUID, str]:
+        """What a person wrote first after each of these answers went to a person; those that nobody replied to lack."""
+        e, o = escalations.c, outbound.c
+        theirs = and_(o.conversation_id == e.conversation_id, o.author == "person", o.created_at >= e.created_at)
+        wanted = (
+            select(e.answer_id, o.out_seq, o.body)
+            .select_from(escalations.join(outbound, theirs))
+            .where(e.answer_id.in_(answers), o.repeat == 0, o.status != "cancelled")
+            .order_by(e.answer_id, o.out_seq, o.part)
+        )
+        first: dict[UUID, tuple[int, list[str]]] = {}
+        for row in await rows_of(self._database, wanted):
+            seq, parts = first.setdefault(row.answer_id, (row.out_seq, []))
+            if row.out_seq == seq:
+                parts.append(row.body)
+        return {answer: "\n".join(parts) for answer, (_, parts) in first.items()}
+
+    async def answered_at(self) -> Mapping[str, datetime]:
+        """Since when each reviewed question has its answer, by what it is compared by."""
+        rows = await rows_of(self._database, select(_q.key, _q.created_at))
+        return {row.key: row.created_at for row in rows}
 
     async def _entries(self, statement: Select[Any]) -> list[Entry]:
         async def work(connection: AsyncConnection) -> list[Entry]:
@@ -69,13 +98,6 @@ class FaqRepository:
             for row in await connection.execute(asked):
                 questions.setdefault(row.entry_id, []).append(row.text)
             return [_entry(row, questions.get(row.id, [])) for row in rows]
-
-        return await self._database.read(work)
-
-    async def _rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
-        async def work(connection: AsyncConnection) -> Sequence[Row[Any]]:
-            rows: list[Row[Any]] = list(await connection.execute(statement))
-            return rows
 
         return await self._database.read(work)
 

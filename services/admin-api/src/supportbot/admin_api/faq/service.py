@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, insert, select, update
 
+from supportbot.admin_api.access.audit import Actor, note
 from supportbot.admin_api.faq.repository import FaqRepository
 from supportbot.admin_api.faq.schemas import ANSWER_MOST, QUESTION_MOST, Entry, NewEntry
 from supportbot.admin_api.faq.writing import ALIKE, document_of, key_of, likeness
@@ -69,7 +70,7 @@ class FaqService:
         self._files = files
         self._repository = repository
 
-    async def add(self, new: NewEntry, reviewer: str) -> tuple[UUID, Outcome]:
+    async def add(self, new: NewEntry, actor: Actor) -> tuple[UUID, Outcome]:
         """Take a pair in. The same pair twice has one effect; a known question's new answer takes the old one's place.
 
         Raises:
@@ -80,12 +81,12 @@ class FaqService:
         pair = await self._pair(new)
         for _ in range(_TRIES):
             entry = await self._entry_for(pair, new)
-            done = await self._store(pair, entry, reviewer)
+            done = await self._store(pair, entry, actor)
             if done is not None:
                 return done
         raise IncompletePairError("The same question is being added elsewhere")
 
-    async def remove(self, entry_id: UUID) -> None:
+    async def remove(self, entry_id: UUID, actor: Actor) -> None:
         """Drop an entry, its questions and its document; raises NoEntryError."""
         gone = delete(faq_entries).where(faq_entries.c.id == entry_id).returning(faq_entries.c.document)
 
@@ -95,6 +96,7 @@ class FaqService:
             if document is None:
                 raise NoEntryError(str(entry_id))
             await begin_removal(tx, DocumentId(document))
+            await note(tx, actor, "faq_removed", entry_id)
 
         await self._database.write(work)
 
@@ -129,7 +131,7 @@ class FaqService:
             raise NoEntryError(str(new.entry_id))
         return entry
 
-    async def _store(self, pair: Pair, entry: Entry | None, reviewer: str) -> tuple[UUID, Outcome] | None:
+    async def _store(self, pair: Pair, entry: Entry | None, actor: Actor) -> tuple[UUID, Outcome] | None:
         """What became of it; None where somebody else was quicker with the same question."""
         entry_id = entry.id if entry else uuid7()
         asked = entry.questions if entry else []
@@ -139,21 +141,24 @@ class FaqService:
         stored = await self._files.put(_once(content), limit=_LONGEST_DOCUMENT)
         document = DocumentId(f"{FAQ}{entry_id}.md")
 
+        outcome = _outcome(entry, pair, is_new=is_new_question)
+
         async def work(tx: Transaction) -> bool:
             if entry is None:
-                await tx.execute(insert(faq_entries).values(_entry_row(entry_id, document, pair, reviewer)))
-            elif not await _change(tx, entry_id, pair, reviewer):
+                await tx.execute(insert(faq_entries).values(_entry_row(entry_id, document, pair, actor.name[:80])))
+            elif not await _change(tx, entry_id, pair, actor.name[:80]):
                 return False
             if is_new_question and not await _ask(tx, entry_id, pair.question):
                 raise _TakenError
             await receive_upload(tx, document, digest=stored.digest, size=stored.size)
+            await note(tx, actor, "faq_reviewed", entry_id, {"outcome": outcome})
             return True
 
         try:
             done = await self._database.write(work)
         except _TakenError:
             return None
-        return (entry_id, _outcome(entry, pair, is_new=is_new_question)) if done else None
+        return (entry_id, outcome) if done else None
 
 
 class _TakenError(Exception):

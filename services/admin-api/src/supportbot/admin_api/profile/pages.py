@@ -19,7 +19,7 @@ from supportbot.admin_api.page_route import PageRoute, to_page
 from supportbot.admin_api.problems import Problem
 from supportbot.admin_api.profile.service import Myself, ProfileService, WrongCodeError, WrongPasswordError
 from supportbot.admin_api.rendering import NOTHING, Refusal, Rendering, remember_language, too_many
-from supportbot.admin_api.sign_in.codes import address_of, is_secret, new_secret
+from supportbot.admin_api.sign_in.codes import address_of, is_secret, new_secret, picture_of
 from supportbot.common.i18n import LANGUAGES
 
 PATH = "/inbox/profile"
@@ -123,7 +123,9 @@ class ProfilePages:
         me = await self.operators.one(_myself(request).operator_id)
         groups = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
         link = address_of(secret, me.login, ISSUER)
-        return self.rendering.page(request, "profile_codes.html", refusal, secret=secret, groups=groups, link=link)
+        return self.rendering.page(
+            request, "profile_codes.html", refusal, secret=secret, groups=groups, link=link, picture=picture_of(link)
+        )
 
 
 def _myself(request: Request) -> Myself:

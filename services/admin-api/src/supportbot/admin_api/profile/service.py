@@ -7,6 +7,7 @@ from uuid import UUID
 from supportbot.admin_api.access import sessions, throttle
 from supportbot.admin_api.access.audit import Actor, note
 from supportbot.admin_api.access.passwords import check_strength, fits, hash_password
+from supportbot.admin_api.access.sealing import Seal
 from supportbot.admin_api.operators.repository import Credentials, credentials, update_operator
 from supportbot.admin_api.operators.service import NoOperatorError
 from supportbot.admin_api.sign_in.codes import step_of
@@ -37,6 +38,7 @@ class ProfileService:
     """What an operator may do about themselves, whatever their role."""
 
     database: Database
+    seal: Seal
 
     async def set_language(self, myself: Myself, language: str) -> None:
         """Write pages in this language from now on; empty: as the browser prefers."""
@@ -61,7 +63,8 @@ class ProfileService:
         step = step_of(secret, code)
         if step is None:
             raise WrongCodeError("The code does not fit")
-        await self._change(myself, {"totp_secret": secret, "totp_step": step}, "profile_codes_on")
+        sealed = self.seal.sealed(secret, myself.operator_id)
+        await self._change(myself, {"totp_secret": sealed, "totp_step": step}, "profile_codes_on")
 
     async def turn_codes_off(self, myself: Myself, password: str) -> None:
         """Let the password be enough. Raises WrongPasswordError, TooManyAttemptsError."""

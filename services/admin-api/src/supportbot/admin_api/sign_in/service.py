@@ -5,6 +5,7 @@ from uuid import UUID
 
 from supportbot.admin_api.access import passwords, sessions, throttle
 from supportbot.admin_api.access.audit import Actor, note
+from supportbot.admin_api.access.sealing import Seal
 from supportbot.admin_api.access.tokens import Tokens
 from supportbot.admin_api.operators.repository import Credentials, credentials, take_code
 from supportbot.admin_api.sign_in.codes import step_of
@@ -112,7 +113,8 @@ class SignInService:
         return await self.database.write(lambda tx: self._begin(tx, Actor(operator_id, name, browser.address), browser))
 
     async def _let_in(self, found: Credentials, code: str, browser: Browser, tried: throttle.Attempt) -> Grant:
-        step = step_of(found.totp_secret, code) if found.totp_secret else None
+        secret = Seal(self.tokens.key).opened(found.totp_secret, found.id) if found.totp_secret else None
+        step = step_of(secret, code) if secret else None
         if found.totp_secret and step is None:
             await self._refuse(found, browser, "code")
 

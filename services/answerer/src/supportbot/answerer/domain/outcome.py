@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from supportbot.answerer.domain.answer import Answer, Reason
+from supportbot.answerer.domain.answer import Answer, Reason, json_ready
 from supportbot.common.contracts import CitationData, PassageData
 from supportbot.common.database.turns import Outcome
 from supportbot.common.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
@@ -52,6 +53,26 @@ def outcome_of(question: str, answer: Answer, language: str) -> Outcome:
         caveat=answer.caveat and answer.decision == "answer",
         shown_again=translate("answer.escalated_again", language),
     )
+
+
+def tried(question: str, answer: Answer, threshold: float) -> dict[str, Any]:
+    """An answer as whoever tried the question sees it: JSON, with all that would have been decided and why."""
+    outcome = outcome_of(question, answer, answer.language)
+    told = {
+        "decision": outcome.decision,
+        "reason": outcome.reason,
+        "text": answer.text,
+        "shown": outcome.shown,
+        "caveat": answer.caveat,
+        "confidence": round(outcome.confidence, 4),
+        "threshold": threshold,
+        "language": outcome.language,
+        "citations": [citation.model_dump(mode="json") for citation in outcome.citations],
+        "passages": [passage.model_dump(mode="json") for passage in outcome.passages],
+        "trace": {name: value for name, value in outcome.trace.items() if name != "sense"},
+    }
+    ready: dict[str, Any] = json_ready(told)
+    return ready
 
 
 def noted(question: str, key: str, reason: Reason, language: str) -> Outcome:

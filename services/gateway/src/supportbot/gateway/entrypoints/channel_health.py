@@ -45,12 +45,17 @@ def channel_health_router(channels: Mapping[str, Channel]) -> APIRouter:
     @router.get("/health/telegram")
     async def telegram() -> JSONResponse:
         """How updates come, bot by bot; 503 where they do not, or replies do not go."""
-        problems = {name: await channel.check() or channel.trouble for name, channel in channels.items()}
-        healthy = not any(problems.values())
-        bots = {name: _described(channel.state, problems[name]) for name, channel in channels.items()}
+        bots = await channels_told(channels)
+        healthy = not any(bot["problem"] for bot in bots.values())
         return JSONResponse({"status": "ok" if healthy else "unavailable", "bots": bots}, 200 if healthy else 503)
 
     return router
+
+
+async def channels_told(channels: Mapping[str, Channel]) -> dict[str, dict[str, Any]]:
+    """How updates come, bot by bot, as JSON."""
+    problems = {name: await channel.check() or channel.trouble for name, channel in channels.items()}
+    return {name: _described(channel.state, problems[name]) for name, channel in channels.items()}
 
 
 def _described(state: ChannelState, problem: str | None) -> dict[str, Any]:

@@ -54,12 +54,14 @@ def versions(
 
 def rollback(document: _Id, number: Annotated[int, typer.Argument(min=1, help="As `versions` shows it.")]) -> None:
     """Go back to an earlier version; the one of now serves until that is indexed."""
+    from supportbot.admin_api.access.audit import Actor
     from supportbot.admin_api.documents.versions import VersionStore
     from supportbot.standalone.joining import load_joined
     from supportbot.standalone.settings import StandaloneSettings
 
     kept = load_joined(StandaloneSettings).document_versions
-    if not on_database(lambda database: VersionStore(database, kept).restore(document, number)):
+    who = Actor(None, "supportbot index rollback")
+    if not on_database(lambda database: VersionStore(database, kept).restore(document, number, who)):
         raise SameVersionError(document, number)
     print(f"Version {number} of {document} is brought back. `supportbot index status` shows how far it is.")
 

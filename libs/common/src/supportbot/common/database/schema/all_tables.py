@@ -6,6 +6,7 @@ from supportbot.common.database.schema import (
     operator_tables,
     people_tables,
     staff_tables,
+    standing_tables,
     tables,
 )
 
@@ -15,3 +16,4 @@ assert people_tables.people.name in metadata.tables
 assert operator_tables.operators.name in metadata.tables
 assert staff_tables.staff_places.name in metadata.tables
 assert inbox_tables.triage.name in metadata.tables
+assert standing_tables.standings.name in metadata.tables

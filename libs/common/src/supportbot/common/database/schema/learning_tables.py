@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 
 from supportbot.common.database.clock import UtcDateTime
@@ -87,4 +88,33 @@ calibrations = Table(
     Column("report", json_type, nullable=False),  # what was measured before and after
     Column("created_at", UtcDateTime(), nullable=False),
     Index("ix_calibrations_created_at", "created_at"),
+)
+
+untaken = text("taken_at IS NULL")
+"""Trials that wait, for the partial index: as text, see `pending` in tables.py."""
+
+trials = Table(
+    "trials",
+    metadata,
+    Column("id", Uuid(), primary_key=True),
+    Column("question", Text(), nullable=False),
+    Column("asked_by", String(80), nullable=False),  # by name, as it was then
+    Column("asked_at", UtcDateTime(), nullable=False),
+    Column("taken_at", UtcDateTime()),  # by whoever answers it
+    Column("answered_at", UtcDateTime()),
+    Column("result", json_type),  # the decision with its whole trace, or why there is none
+    Index("ix_trials_untaken", "asked_at", postgresql_where=untaken, sqlite_where=untaken),
+    Index("ix_trials_asked_at", "asked_at"),
+)
+
+resolutions = Table(
+    "resolutions",
+    metadata,
+    Column("id", Uuid(), primary_key=True),
+    Column("conversation_id", Uuid(), ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("seq", Integer(), nullable=False),  # newest message when it was closed
+    Column("opened_at", UtcDateTime(), nullable=False),  # when the first message since the closing before came
+    Column("closed_at", UtcDateTime(), nullable=False),
+    UniqueConstraint("conversation_id", "seq"),
+    Index("ix_resolutions_closed_at", "closed_at"),
 )

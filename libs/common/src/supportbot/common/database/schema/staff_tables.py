@@ -75,4 +75,5 @@ ratings = Table(
     Column("given_at", UtcDateTime(), nullable=False),
     CheckConstraint("stars BETWEEN 1 AND 5", name="stars"),
     Index("ix_ratings_conversation", "conversation_id"),
+    Index("ix_ratings_given_at", "given_at", "stars"),
 )

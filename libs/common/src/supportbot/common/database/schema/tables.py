@@ -139,6 +139,7 @@ answers = Table(
     Column("trace", json_type, nullable=False),
     Column("created_at", UtcDateTime(), nullable=False),
     Index("ix_answers_turn", "conversation_id", "turn_to"),
+    Index("ix_answers_created_at", "created_at", "decision"),
 )
 
 escalations = Table(
@@ -226,6 +227,7 @@ feedback = Table(
     Column("given_at", UtcDateTime(), nullable=False),
     CheckConstraint("vote IN (-1, 1)", name="vote"),
     Index("ix_feedback_conversation", "conversation_id"),
+    Index("ix_feedback_given_at", "given_at", "vote"),
 )
 
 checkpoints = Table(

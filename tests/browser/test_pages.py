@@ -1,0 +1,149 @@
+"""Every page for operators in Chromium: axe objects to nothing, a phone is wide enough, nothing is in the console.
+
+With SCREENSHOTS=docs/screenshots the pages in SHOWN are photographed, light on a wide screen and dark on a phone.
+"""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from supportbot.common.database.transactions import Database
+from tests.browser.desk import Desk, served_desk
+from tests.integration.signing_in import PASSWORD
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+CHROMIUM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
+LOOKS: Final = (("light", "en", 1280), ("dark", "ru", 1280), ("dark", "en", 360), ("light", "ru", 360))
+SHOWN: Final = ("knowledge", "document", "try", "gaps", "overview", "threshold", "trouble")
+TRIED: Final = "/inbox/knowledge/try"
+
+
+@asynccontextmanager
+async def a_browser() -> AsyncGenerator["Browser"]:
+    playwright = pytest.importorskip("playwright.async_api")
+    if not CHROMIUM:
+        pytest.skip("Chromium could not be had")
+    async with playwright.async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def signed_in(
+    browser: "Browser", desk: Desk, scheme: str = "light", language: str = "en", width: int = 1280
+) -> AsyncGenerator["Page"]:
+    """A page of Anna's; whatever the browser complains about fails the test."""
+    context = await browser.new_context(
+        viewport={"width": width, "height": 760 if width < 500 else 860},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        locale=language,
+        base_url=desk.address,
+    )
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    await page.goto("/inbox/sign-in")
+    await page.fill("[name=login]", "anna")
+    await page.fill("[name=password]", PASSWORD)
+    await page.click("form button")
+    await page.wait_for_url("**/inbox")
+    yield page
+    assert complaints == []
+    await context.close()
+
+
+def paths(desk: Desk, tried: str) -> Mapping[str, str]:
+    return {
+        "inbox": "/inbox",
+        "knowledge": "/inbox/knowledge",
+        "document": f"/inbox/knowledge/documents/{desk.document}",
+        "try": tried,
+        "gaps": "/inbox/knowledge/gaps",
+        "faq": "/inbox/knowledge/faq",
+        "overview": "/inbox/overview",
+        "channels": "/inbox/channels",
+        "threshold": "/inbox/threshold",
+        "limits": "/inbox/limits",
+        "trouble": "/inbox/trouble",
+        "keys": "/inbox/keys",
+        "people": f"/inbox/people?find={desk.conversation}",
+        "operators": "/inbox/operators",
+        "audit": "/inbox/audit",
+        "profile": "/inbox/profile",
+        "codes": "/inbox/profile/codes",
+    }
+
+
+async def objections(page: "Page", script: str) -> list[str]:
+    """What axe objects to. It runs in a world of its own, as the page's policy lets nobody else's script in."""
+    session = await page.context.new_cdp_session(page)
+    frame = (await session.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
+    world = await session.send("Page.createIsolatedWorld", {"frameId": frame})
+    where = {"contextId": world["executionContextId"]}
+    await session.send("Runtime.evaluate", {"expression": script, **where})
+    looked = "axe.run(document, {resultTypes: ['violations']}).then((found) => found.violations.map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 160)}`))"  # noqa: E501
+    asked = {"expression": looked, "awaitPromise": True, "returnByValue": True, **where}
+    found: list[str] = (await session.send("Runtime.evaluate", asked))["result"]["value"]
+    await session.detach()
+    return found
+
+
+async def test_every_page_is_for_everybody_and_fits_a_phone(tmp_path: Path, sqlite_database: Database) -> None:
+    axe = Path(pytest.importorskip("axe_playwright_python").__file__).with_name("axe.min.js").read_text()
+    wrong: list[str] = []
+    async with served_desk(tmp_path, sqlite_database) as desk, a_browser() as browser:
+        tried = await _try(browser, desk)
+        for scheme, language, width in LOOKS:
+            async with signed_in(browser, desk, scheme, language, width) as page:
+                for name, path in paths(desk, tried).items():
+                    await page.goto(path)
+                    await _photograph(page, f"{name}-{scheme}-{language}-{width}")
+                    wrong += [f"{name} {scheme} {width}: {one}" for one in await objections(page, axe)]
+                    if await page.evaluate("document.documentElement.scrollWidth") > width:
+                        wrong.append(f"{name} {language} is wider than {width}")
+    assert wrong == []
+
+
+async def test_documents_are_uploaded_by_keyboard_and_seen_to_become_live(
+    tmp_path: Path, sqlite_database: Database
+) -> None:
+    article = tmp_path / "mars.md"
+    article.write_text("# Mars\n\nWe deliver to Mars on Sundays.\n", encoding="utf-8")
+    async with served_desk(tmp_path, sqlite_database) as desk, a_browser() as browser, signed_in(browser, desk) as page:
+        await page.goto("/inbox/knowledge")
+        await page.focus("#files")
+        async with page.expect_file_chooser() as chooser:
+            await page.keyboard.press("Enter")
+        await (await chooser.value).set_files(article)
+        row = page.locator("tr", has_text="mars.md")
+        await row.locator(".state--live").wait_for()
+        await page.goto(f"/inbox/knowledge/documents/{'~uploads/mars.md'}")
+        await page.get_by_text("We deliver to Mars on Sundays.").first.wait_for()
+
+
+async def _try(browser: "Browser", desk: Desk) -> str:
+    """The path of a question that was tried."""
+    async with signed_in(browser, desk) as page:
+        await page.goto(TRIED)
+        await page.fill("#question", "How do I return an item?")
+        await page.click("main form button")
+        await page.wait_for_url("**/try/*")
+        return page.url.removeprefix(desk.address)
+
+
+async def _photograph(page: "Page", name: str) -> None:
+    folder = os.environ.get("SCREENSHOTS")
+    if folder and name.startswith(SHOWN) and name.endswith(("light-en-1280", "dark-en-360")):
+        await asyncio.sleep(0.3)  # until lines are drawn and fades are over
+        await page.screenshot(path=f"{folder}/{name}.png")
