@@ -6,8 +6,9 @@ from pathlib import Path
 from sqlalchemy import update
 
 from supportbot.common.database.clock import after
+from supportbot.common.database.schema.operator_tables import notes
 from supportbot.common.database.schema.people_tables import people
-from supportbot.common.database.schema.staff_tables import ratings, relays, staff_notes, staff_places
+from supportbot.common.database.schema.staff_tables import ratings, relays, staff_places
 from supportbot.common.database.schema.tables import conversations, escalations, feedback, outbound
 from supportbot.common.database.transactions import Database
 from supportbot.common.i18n import translate
@@ -74,7 +75,7 @@ async def _talk(world: World, topic: int) -> None:
     assert (await _in_forum(world, "Anna: I wait")).reply_to == said
     for command in ("/note a kind person", "/canned add hello Hello!", "/canned hello", "/info"):
         world.telegram.user_says(FORUM, command, user_id=ADMIN, thread_id=topic)
-    await world.row(staff_notes, text="a kind person")
+    await world.row(notes, text="a kind person")
     await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == "Clara\nHello!")
     await _in_forum(world, "✎ Clara: a kind person")
 
@@ -111,7 +112,7 @@ async def _part(world: World) -> None:
     await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == translate("telegram.erased", "en"))
     await world.telegram.wait_for_call("deleteForumTopic")
     assert [row.chat for row in await world.rows(conversations)] == [str(BORIS)]
-    assert await world.rows(relays) == await world.rows(staff_notes) == await world.rows(ratings) == []
+    assert await world.rows(relays) == await world.rows(notes) == await world.rows(ratings) == []
 
 
 async def _in_forum(world: World, part: str) -> Sent:

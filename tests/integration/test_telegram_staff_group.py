@@ -8,8 +8,9 @@ import pytest
 
 from supportbot.common.database.connections.sqlite import SqliteDatabase
 from supportbot.common.database.incoming import IncomingMessage, receive_message
+from supportbot.common.database.schema.operator_tables import notes
 from supportbot.common.database.schema.people_tables import people
-from supportbot.common.database.schema.staff_tables import staff_notes, staff_places
+from supportbot.common.database.schema.staff_tables import staff_places
 from supportbot.common.database.schema.tables import conversations, escalations, messages, outbound
 from supportbot.common.i18n import translate
 from tests.fakes.telegram import FakeTelegram, Sent
@@ -178,7 +179,7 @@ async def test_a_topic_that_somebody_closed_is_opened_for_what_is_said_in_it(wor
 async def test_notes_are_for_staff_alone_and_shown_with_what_is_known(world: World) -> None:
     topic = await _topic(world)
     _say(world, topic, "/note promised a call")
-    await world.row(staff_notes, text="promised a call", author="Clara")
+    await world.row(notes, text="promised a call", author="Clara")
     _say(world, topic, "/info")
     await world.telegram.wait_for_message(FORUM, lambda sent: "✎ Clara: promised a call" in sent.text)
     assert not [sent for sent in world.telegram.sent(ANNA) if "promised" in sent.text]

@@ -10,7 +10,8 @@ from supportbot.common.database.clock import statement_start
 from supportbot.common.database.conversations import delete_conversation
 from supportbot.common.database.outbound import Reply, queue_farewell
 from supportbot.common.database.people import forget_person, person_known
-from supportbot.common.database.schema.staff_tables import ratings, staff_notes
+from supportbot.common.database.schema.operator_tables import notes
+from supportbot.common.database.schema.staff_tables import ratings
 from supportbot.common.database.schema.tables import (
     answers,
     conversations,
@@ -80,7 +81,7 @@ async def conversation_data(connection: AsyncConnection, row: Row[Any]) -> dict[
         "replies": select(outbound).where(to_them).order_by(outbound.c.out_seq, outbound.c.part),
         "answers": select(answers).where(answers.c.conversation_id == row.id).order_by(answers.c.turn_to),
         "passed_to_a_person": select(escalations).where(escalations.c.conversation_id == row.id),
-        "notes_of_staff": select(staff_notes).where(staff_notes.c.conversation_id == row.id),
+        "notes_of_staff": select(notes).where(notes.c.conversation_id == row.id),
         "ratings": select(ratings).where(ratings.c.conversation_id == row.id),
         "votes": select(feedback).where(feedback.c.conversation_id == row.id),
     }

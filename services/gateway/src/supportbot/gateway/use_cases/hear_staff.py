@@ -9,7 +9,8 @@ from sqlalchemy import Row, delete, func, select, update
 
 from supportbot.common.database.conversations import UnknownConversationError
 from supportbot.common.database.relays import twins_of_staff_message
-from supportbot.common.database.schema.staff_tables import canned_replies, staff_notes
+from supportbot.common.database.schema.operator_tables import notes
+from supportbot.common.database.schema.staff_tables import canned_replies
 from supportbot.common.database.schema.tables import feedback, messages, outbound
 from supportbot.common.database.staff import reply_by_message
 from supportbot.common.database.staff_places import Place, place_in_topic, place_of
@@ -196,8 +197,8 @@ class StaffTalk:
         asked = (await self.tx.execute(select(func.count()).select_from(messages).where(of_it))).scalar_one()
         votes = select(feedback.c.vote).where(feedback.c.conversation_id == row.id)
         given = (await self.tx.execute(votes)).scalars().all()
-        notes = select(staff_notes.c.author, staff_notes.c.text).where(staff_notes.c.conversation_id == row.id)
-        newest = (await self.tx.execute(notes.order_by(staff_notes.c.created_at.desc()).limit(NOTES_SHOWN))).all()
+        noted = select(notes.c.author, notes.c.text).where(notes.c.conversation_id == row.id)
+        newest = (await self.tx.execute(noted.order_by(notes.c.created_at.desc()).limit(NOTES_SHOWN))).all()
         lines = translate(
             "staff.info",
             language,

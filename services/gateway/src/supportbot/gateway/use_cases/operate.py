@@ -19,12 +19,14 @@ from supportbot.common.database.conversations import (
 from supportbot.common.database.handover import say_who_answers
 from supportbot.common.database.outbound import Reply, queue_reply
 from supportbot.common.database.people import set_banned
-from supportbot.common.database.schema.staff_tables import staff_notes
+from supportbot.common.database.schema.operator_tables import notes
 from supportbot.common.database.schema.tables import conversations
 from supportbot.common.database.staff_mirror import note_mode
 from supportbot.common.database.staff_places import Place, place_of, queue_in_place, queue_topic_step
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import BotId, ConversationId, uuid7
+
+_AUTHOR_CHARACTERS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,9 @@ class Operator:
         return await operator_reply(self.tx, self.conversation_id, text=text, operator=self.name, seen=seen, more=more)
 
     async def note(self, text: str) -> None:
-        """Keep something that only staff read."""
-        row = {"id": uuid7(), "conversation_id": self.conversation_id, "author": self.name, "text": text}
-        await self.tx.execute(insert(staff_notes).values({**row, "created_at": now()}))
+        """Keep something that only staff read, here and in the inbox."""
+        row = {"id": uuid7(), "conversation_id": self.conversation_id, "author": self.name[:_AUTHOR_CHARACTERS], "text": text}
+        await self.tx.execute(insert(notes).values({**row, "created_at": now()}))
 
     async def ban(self, *, banned: bool) -> bool:
         """Take nothing more in from the person, or again. False where the person has no Telegram id."""
