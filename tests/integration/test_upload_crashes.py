@@ -79,7 +79,7 @@ async def test_contents_of_replaced_and_removed_documents_are_swept(desk: Desk) 
     await desk.upload(b"old")
     await desk.upload(b"new")
     gone = await desk.upload(b"gone", "b.md")
-    await desk.service.remove(gone)
+    await desk.service.remove(gone, COMMAND)
     desk.age()
     assert await desk.sweep() == {b"new", b"gone"}  # until it has left the index, it can still be needed
 
@@ -125,7 +125,7 @@ async def test_an_upload_that_takes_for_ever_is_given_up(desk: Desk) -> None:
 
     impatient = DocumentService(desk.database, desk.files, LIMIT, within_s=0.05)
     with pytest.raises(UploadTooSlowError):
-        await impatient.upload("a.md", trickling(), None)
+        await impatient.upload("a.md", trickling(), COMMAND)
     assert desk.files.contents == {}
     assert await desk.count(documents) == 0
 

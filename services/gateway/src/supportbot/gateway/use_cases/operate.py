@@ -86,8 +86,8 @@ class Operator:
 
     async def note(self, text: str) -> None:
         """Keep something that only staff read, here and in the inbox."""
-        row = {"id": uuid7(), "conversation_id": self.conversation_id, "author": self.name[:_AUTHOR_CHARACTERS], "text": text}
-        await self.tx.execute(insert(notes).values({**row, "created_at": now()}))
+        of = {"id": uuid7(), "conversation_id": self.conversation_id, "created_at": now()}
+        await self.tx.execute(insert(notes).values({**of, "author": self.name[:_AUTHOR_CHARACTERS], "text": text}))
 
     async def ban(self, *, banned: bool) -> bool:
         """Take nothing more in from the person, or again. False where the person has no Telegram id."""

@@ -48,7 +48,7 @@ relays = Table(
     Index("ix_relays_conversation", "conversation_id"),
 )
 
-# Where versions before revision 0018 keep notes; nothing reads it any more, and a later release drops it.
+# Where versions before revision 0021 keep notes; nothing reads it any more, and a later release drops it.
 staff_notes = Table(
     "staff_notes",
     metadata,
