@@ -187,12 +187,12 @@ async def test_notes_are_for_staff_alone_and_shown_with_what_is_known(world: Wor
 
 async def test_ready_made_replies_are_kept_listed_and_sent(world: World) -> None:
     topic = await _topic(world)
-    _say(world, topic, "/canned add hours We are open from nine to six.")
+    _say(world, topic, "/canned add hours {{name}}, we are open from nine to six.")
     await world.telegram.wait_for_message(FORUM, lambda sent: sent.text == translate("staff.canned_kept", "en"))
     _say(world, topic, "/canned")
-    await world.telegram.wait_for_message(FORUM, lambda sent: "/canned hours: We are open" in sent.text)
+    await world.telegram.wait_for_message(FORUM, lambda sent: "/canned hours: {{name}}, we are open" in sent.text)
     _say(world, topic, "/canned hours")
-    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == "Clara\nWe are open from nine to six.")
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == "Clara\nAnna, we are open from nine to six.")
 
 
 async def test_nothing_is_taken_in_from_who_is_banned_until_that_is_undone(world: World) -> None:

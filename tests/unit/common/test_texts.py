@@ -18,12 +18,14 @@ LOCALES = ROOT / "libs/common/src/supportbot/common/locales"
 
 def _messages(language: str) -> dict[str, Message]:
     with (LOCALES / language / "LC_MESSAGES" / "supportbot.po").open("rb") as file:
+        text = file.read().decode()
+        file.seek(0)
         catalogue = read_po(file, locale=language, abort_invalid=True)
     found = {}
     for message in catalogue:
         if message.id:
             key = message.id if isinstance(message.id, str) else message.id[0]
-            assert key not in found, f"{key} stands twice"
+            assert text.count(f'\nmsgid "{key}"\n') == 1, f"{key} stands twice"
             found[key] = message
     return found
 

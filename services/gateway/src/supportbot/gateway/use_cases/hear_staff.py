@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, func, select, update
 
+from supportbot.common.canned_text import fill, first_name
 from supportbot.common.database.conversations import UnknownConversationError
 from supportbot.common.database.relays import twins_of_staff_message
 from supportbot.common.database.schema.operator_tables import notes
@@ -23,6 +24,7 @@ from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.followups import ReplyPassedOn, ReplyQueued
 from supportbot.gateway.domain.staff_commands import STAFF_COMMANDS
 from supportbot.gateway.domain.updates import UserMessage
+from supportbot.gateway.use_cases.answer_command import Desk
 from supportbot.gateway.use_cases.operate import Operator, act_on, tell_staff
 
 NOTE_CHARACTERS = 2000
@@ -32,7 +34,7 @@ Told = ReplyPassedOn | ReplyQueued
 
 
 async def hear_staff(
-    tx: Transaction, bot: BotId, update: UserMessage, digest: str
+    tx: Transaction, bot: BotId, desk: Desk, update: UserMessage, digest: str
 ) -> ReplyPassedOn | ReplyQueued | None:
     """Do what somebody says in the staff group. What is said outside of a person's topic is theirs alone."""
     await remember_update(tx, bot, str(update.update_id), digest)
@@ -40,7 +42,7 @@ async def hear_staff(
     place = None if found is None else await place_of(tx, found)
     if place is None:
         return None
-    talk = StaffTalk(tx, bot, update, place, place.told_seq)
+    talk = StaffTalk(tx, bot, desk, update, place, place.told_seq)
     try:
         return await talk.hear()
     except UnknownConversationError:
@@ -64,6 +66,7 @@ class StaffTalk:
 
     tx: Transaction
     bot: BotId
+    desk: Desk
     update: UserMessage
     place: Place
     seen: int
@@ -174,10 +177,15 @@ class StaffTalk:
         rows = await self.tx.execute(select(canned_replies.c.name, canned_replies.c.text))
         known: dict[str, str] = {row.name: row.text for row in rows}
         if name in known:
-            await self._operator.reply(known[name], seen=self.seen)
+            await self._operator.reply(await self._filled(known[name]), seen=self.seen)
             return ReplyQueued()
         listed = "\n".join(f"/canned {one}: {said}" for one, said in sorted(known.items()))
         return await self.say("staff.canned_list", listed=listed or "—")
+
+    async def _filled(self, text: str) -> str:
+        row = await self._operator.conversation()
+        company = self.desk.company_in(row.language)
+        return fill(text, {"name": first_name(row.user_name), "bot": company, "operator": self.update.user_name})
 
     async def _keep_canned(self, step: str, argument: str) -> ReplyQueued:
         name, _, text = argument.strip().partition(" ")

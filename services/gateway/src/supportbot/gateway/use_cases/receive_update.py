@@ -248,14 +248,14 @@ async def _from_staff(
 ) -> tuple[bool, FollowUp | None]:
     """Whether it was said by staff as staff, and is dealt with; and what is to be shown then."""
     if Address.read(update.chat).chat_id in intake.topics_groups:
-        return True, await hear_staff(tx, intake.bot, update, digest)
+        return True, await hear_staff(tx, intake.bot, intake.desk, update, digest)
     if _is_among_staff(intake, update):
         await remember_update(tx, intake.bot, str(update.update_id), digest)
         return True, None
     if update.sender_id not in intake.admins:
         return False, None
     if update.replies_to is not None:
-        staff = await reply_as_staff(tx, intake.bot, update, digest, last_try=last_try)
+        staff = await reply_as_staff(tx, intake.bot, intake.desk, update, digest, last_try=last_try)
         if staff is not None:
             return True, staff.followup
     if update.slash in ADMIN_COMMANDS and update.chat == str(update.sender_id):

@@ -14,6 +14,7 @@ from supportbot.common.ids import BotId
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.followups import FollowUp
 from supportbot.gateway.domain.updates import UserMessage
+from supportbot.gateway.use_cases.answer_command import Desk
 from supportbot.gateway.use_cases.hear_staff import StaffTalk
 
 
@@ -32,7 +33,7 @@ class NoticeOnItsWayError(SupportbotError):
 
 
 async def reply_as_staff(
-    tx: Transaction, bot: BotId, update: UserMessage, digest: str, *, last_try: bool = True
+    tx: Transaction, bot: BotId, desk: Desk, update: UserMessage, digest: str, *, last_try: bool = True
 ) -> StaffReplied | None:
     """Send an admin's reply to whoever asked. None where the admin replied to something that was meant for them alone.
 
@@ -56,7 +57,7 @@ async def reply_as_staff(
             seen = notice.turn_to or 0
             chat = Address.read(update.chat).chat_id
             place = await take_place(tx, notice.conversation_id, bot=bot, chat=chat, told_seq=seen)
-            followup = await StaffTalk(tx, bot, update, place, seen).hear()
+            followup = await StaffTalk(tx, bot, desk, update, place, seen).hear()
         except UnknownConversationError:
             await _note(tx, bot, update, "staff.conversation_gone")
     return StaffReplied(followup)
