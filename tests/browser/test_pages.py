@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CHROMIUM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
 LOOKS: Final = (("light", "en", 1280), ("dark", "ru", 1280), ("dark", "en", 360), ("light", "ru", 360))
-SHOWN: Final = ("knowledge", "document", "try", "gaps", "overview", "threshold", "trouble")
+SHOWN: Final = ("inbox", "conversation", "knowledge", "document", "try", "gaps", "overview", "threshold", "trouble")
 TRIED: Final = "/inbox/knowledge/try"
 
 
@@ -66,6 +66,8 @@ async def signed_in(
 def paths(desk: Desk, tried: str) -> Mapping[str, str]:
     return {
         "inbox": "/inbox",
+        "conversation": f"/inbox/{desk.conversation}",
+        "canned": "/inbox/canned",
         "knowledge": "/inbox/knowledge",
         "document": f"/inbox/knowledge/documents/{desk.document}",
         "try": tried,
