@@ -114,7 +114,7 @@ async def test_every_page_is_for_everybody_and_fits_a_phone(tmp_path: Path, sqli
                     wrong += [f"{name} {scheme} {width}: {one}" for one in await objections(page, axe)]
                     if await page.evaluate("document.documentElement.scrollWidth") > width:
                         wrong.append(f"{name} {language} is wider than {width}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 async def test_documents_are_uploaded_by_keyboard_and_seen_to_become_live(
