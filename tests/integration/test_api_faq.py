@@ -2,14 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import func, select
 
 from supportbot.answerer.domain.answer import Question
 from supportbot.answerer.use_cases.answer_question import AnswerQuestion
+from supportbot.common.database.schema.tables import document_versions
+from supportbot.common.database.transactions import Database
 from supportbot.common.ids import uuid7
-from tests.integration.api_stage import FAQ, ApiStage
+from tests.integration.api_stage import FAQ, ApiStage, until_state
 from tests.integration.indexing import eventually
 from tests.integration.test_api_answers import escalation
 
@@ -128,3 +132,16 @@ async def test_what_is_no_pair_is_refused(
     answer = await client.post(FAQ, json=body)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert (await client.get(FAQ)).json()["items"] == []
+
+
+@pytest.mark.parametrize("kept", [2, 3])
+async def test_as_many_versions_of_an_answer_are_kept_as_of_any_document(
+    tmp_path: Path, sqlite_database: Database, kept: int
+) -> None:
+    stage = ApiStage(tmp_path, sqlite_database, kept=kept)
+    async with stage.client(await stage.key("faq", "documents", name="Olga")) as client, stage.indexing():
+        for days in range(5, 10):
+            entry = (await client.post(FAQ, json={**PAIR, "answer": f"Yes, within {days} days."})).json()
+            await until_state(client, entry["document"], "live")
+    versions = select(func.count()).select_from(document_versions)
+    assert await sqlite_database.read(lambda connection: connection.scalar(versions)) == kept

@@ -239,13 +239,13 @@ def _administration(dependencies: Dependencies, rendering: Rendering, guard: Pag
 def _gap_pages(dependencies: Dependencies, rendering: Rendering, guard: PageGuard) -> GapPages:
     repository = FaqRepository(dependencies.database)
     answers = AnswerService(AnswerRepository(dependencies.database))
-    service = FaqService(dependencies.database, dependencies.files, repository)
+    service = FaqService(dependencies.database, dependencies.files, repository, kept=dependencies.versions_kept)
     return GapPages(answers, repository, service, rendering, guard)
 
 
 def _faq_routes(dependencies: Dependencies, guard: KeyGuard) -> APIRouter:
     repository = FaqRepository(dependencies.database)
-    service = FaqService(dependencies.database, dependencies.files, repository)
+    service = FaqService(dependencies.database, dependencies.files, repository, kept=dependencies.versions_kept)
     return FaqEndpoints(repository, service, guard).router()
 
 

@@ -11,6 +11,7 @@ from supportbot.admin_api.api_router import PAGE, After, Limit, guarded_router
 from supportbot.admin_api.faq.repository import FaqRepository
 from supportbot.admin_api.faq.schemas import Entry, EntryPage, NewEntry, RegressionSet, Taken
 from supportbot.admin_api.faq.service import (
+    AddedMeanwhileError,
     FaqService,
     IncompletePairError,
     NoEntryError,
@@ -64,6 +65,8 @@ class FaqEndpoints:
             raise Problem(409, "no_reply") from error
         except SimilarEntryError as error:
             raise Problem(409, "similar", entry=error.entry_id) from error
+        except AddedMeanwhileError as error:
+            raise Problem(409, "changed_meanwhile") from error
         except IncompletePairError as error:
             raise Problem(422, "incomplete_pair") from error
         _log.info("A pair was reviewed", entry=str(entry_id), outcome=outcome, key=key.name)

@@ -45,6 +45,10 @@ class IncompletePairError(SupportbotError):
     """A question or an answer is missing, or nothing but white space, or too long."""
 
 
+class AddedMeanwhileError(SupportbotError):
+    """The same question is being added elsewhere, again and again."""
+
+
 class SimilarEntryError(SupportbotError):
     """There is an entry for nearly this question: somebody has to say whether it is the same."""
 
@@ -65,10 +69,12 @@ class Pair:
 class FaqService:
     """Takes reviewed pairs in, and entries out."""
 
-    def __init__(self, database: Database, files: Files, repository: FaqRepository) -> None:
+    def __init__(self, database: Database, files: Files, repository: FaqRepository, *, kept: int) -> None:
+        """So many versions of an entry's document are `kept`."""
         self._database = database
         self._files = files
         self._repository = repository
+        self._kept = kept
 
     async def add(self, new: NewEntry, actor: Actor) -> tuple[UUID, Outcome]:
         """Take a pair in. The same pair twice has one effect; a known question's new answer takes the old one's place.
@@ -76,6 +82,7 @@ class FaqService:
         Raises:
             NoEscalationError, NoEntryError: what is named is not there.
             NoReplyError, IncompletePairError: there is no whole pair.
+            AddedMeanwhileError: somebody else adds the same one.
             SimilarEntryError: nearly the same question is there, and it was not said what to make of that.
         """
         pair = await self._pair(new)
@@ -84,7 +91,7 @@ class FaqService:
             done = await self._store(pair, entry, actor)
             if done is not None:
                 return done
-        raise IncompletePairError("The same question is being added elsewhere")
+        raise AddedMeanwhileError("The same question is being added elsewhere")
 
     async def remove(self, entry_id: UUID, actor: Actor) -> None:
         """Drop an entry, its questions and its document; raises NoEntryError."""
@@ -150,7 +157,7 @@ class FaqService:
                 return False
             if is_new_question and not await _ask(tx, entry_id, pair.question):
                 raise _TakenError
-            await receive_upload(tx, document, digest=stored.digest, size=stored.size)
+            await receive_upload(tx, document, digest=stored.digest, size=stored.size, kept=self._kept)
             await note(tx, actor, "faq_reviewed", entry_id, {"outcome": outcome})
             return True
 

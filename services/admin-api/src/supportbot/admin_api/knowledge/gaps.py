@@ -15,7 +15,13 @@ from supportbot.admin_api.answers.schemas import Unanswered
 from supportbot.admin_api.answers.service import AnswerService
 from supportbot.admin_api.faq.repository import FaqRepository
 from supportbot.admin_api.faq.schemas import ANSWER_MOST, QUESTION_MOST, NewEntry
-from supportbot.admin_api.faq.service import FaqService, IncompletePairError, NoEntryError, SimilarEntryError
+from supportbot.admin_api.faq.service import (
+    AddedMeanwhileError,
+    FaqService,
+    IncompletePairError,
+    NoEntryError,
+    SimilarEntryError,
+)
 from supportbot.admin_api.faq.writing import key_of
 from supportbot.admin_api.guard import PageGuard
 from supportbot.admin_api.page_route import PageRoute, to_page
@@ -97,6 +103,8 @@ class GapPages:
         except SimilarEntryError as error:
             near = Typed(typed.question, typed.answer, also, error.entry_id)
             return await self._page(request, Refusal("faq.similar", 409), near)
+        except AddedMeanwhileError:
+            return await self._page(request, Refusal("knowledge.changed_meanwhile", 409), typed)
         except (IncompletePairError, NoEntryError):
             return await self._page(request, Refusal("faq.incomplete", 422), typed)
         return to_page(f"{GAPS if fields.get('from') == 'gaps' else REVIEWED}?done=reviewed")
