@@ -74,6 +74,21 @@ async def test_the_same_question_is_answered_again_for_nothing_by_whoever_shares
         assert (other.decision, cost) == ("answer", 1)
 
 
+async def test_what_was_quoted_while_the_model_was_away_is_not_given_again(
+    server: FakeOpenAI, index: EdgeKnowledgeIndex, sqlite_database: Database
+) -> None:
+    cache = MemoryCache()
+    server.fail("server_error", times=3)
+    async with shop(server, index, sqlite_database, cache) as one:
+        quoted, _ = await one.ask()
+        assert quoted.decision == "answer"
+        assert any("failed" in call for call in quoted.trace["model"])
+    async with shop(server, index, sqlite_database, cache) as another:
+        written, cost = await another.ask()
+        assert cost > 0
+        assert "repeated" not in written.trace
+
+
 async def test_a_question_that_leans_on_what_was_said_is_answered_anew(
     server: FakeOpenAI, index: EdgeKnowledgeIndex, sqlite_database: Database
 ) -> None:

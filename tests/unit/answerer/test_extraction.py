@@ -63,6 +63,23 @@ def test_the_row_of_a_table_that_is_asked_about_is_enough() -> None:
     assert found.text == "How do I wash textiles?\n• Curtains — Washing: by hand"
 
 
+PRICES = "\n".join(
+    f"- Service: {service}; Price: {price} ₽"
+    for service, price in (("Check-up", 500), ("Professional cleaning", 4000), ("Whitening", 9000), ("Filling", 3500))
+)
+
+
+def test_other_rows_do_not_follow_the_one_that_is_asked_about() -> None:
+    found = answer("how much does professional cleaning cost", passage(PRICES, headings=("Prices",)))
+    assert found.text == "Prices:\n• Professional cleaning — Price: 4000 ₽"
+
+
+def test_two_rows_that_are_both_asked_about_are_both_said() -> None:
+    found = answer("what is the price of a check-up and of whitening", passage(PRICES, headings=("Prices",)))
+    assert "Check-up" in found.text
+    assert "Whitening" in found.text
+
+
 def test_an_introduction_brings_its_list() -> None:
     text = "You can pay in three ways:\n\n- by card\n- in cash\n- by invoice"
     assert answer("In what ways can I pay?", passage(text)).text.endswith("• by card\n• in cash\n• by invoice")

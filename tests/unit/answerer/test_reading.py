@@ -16,6 +16,7 @@ from supportbot.answerer.domain.sentences import split
         ("See [the page](https://example.com/a).", "See the page (https://example.com/a)."),
         ("Write to [help@example.com](mailto:help@example.com).", "Write to help@example.com."),
         ("Use `code` and ``more``.", "Use code and more."),
+        ("Send `Authorization: Bearer <key>` with **`*all*`**.", "Send Authorization: Bearer <key> with *all*."),
         ("![A picture](a.png) beside", "A picture beside"),
         ("One<br>two <!-- hidden --> three", "One two three"),
         ("snake_case_name and 2 * 3 * 4", "snake_case_name and 2 * 3 * 4"),

@@ -8,8 +8,9 @@ from tests.unit.indexer.fakes import PreparedFiles, RegisterInMemory, found
 SAMPLE, OWN = DocumentId("sample/en/returns.md"), DocumentId("returns.md")
 
 
-def sample_of(register: RegisterInMemory) -> ChooseSample:
-    return ChooseSample(ScanFolder(PreparedFiles({found(SAMPLE): "s1"}), register, "sample"), register)
+def sample_of(register: RegisterInMemory, *, begins: bool = True) -> ChooseSample:
+    scan = ScanFolder(PreparedFiles({found(SAMPLE): "s1"}), register, "sample")
+    return ChooseSample(scan, register, begins=begins)
 
 
 async def test_without_documents_of_ones_own_the_sample_is_indexed() -> None:
@@ -23,6 +24,18 @@ async def test_while_the_first_own_documents_wait_the_sample_is_not_begun() -> N
     await register.note_changed([(found(OWN), "v1")], "folder")
     await sample_of(register)()
     assert set(register.rows) == {OWN}
+
+
+async def test_whoever_adds_documents_begins_no_sample_and_sees_off_one_that_is_there() -> None:
+    register = RegisterInMemory()
+    await sample_of(register, begins=False)()
+    assert register.rows == {}
+    await sample_of(register)()
+    register.indexed(SAMPLE)
+    await register.note_changed([(found(OWN), "v1")], "given")
+    register.indexed(OWN)
+    await sample_of(register, begins=False)()
+    assert register.rows[SAMPLE].state == "removing"
 
 
 async def test_a_document_that_failed_does_not_count() -> None:

@@ -53,6 +53,8 @@ class Dependencies:
     upload_limit: int
     sample: Path | None = None
     """Folder of the sample help centre, whose subfolders are indexed while there are no other documents."""
+    begins_sample: bool = True
+    """Whether the sample comes where there is nothing else; one that is there leaves in any case."""
     sole_owner: bool = True
     """Whether no other process can be indexing into the same index, as with the embedded one."""
     models: ModelSettings | None = None
@@ -100,7 +102,7 @@ def _sample(dependencies: Dependencies, register: SqlDocumentRegister) -> Choose
     if dependencies.sample is None:
         return None
     files = FolderFiles(dependencies.sample, dependencies.upload_limit, prefix=SAMPLE_PREFIX, only_subfolders=True)
-    return ChooseSample(ScanFolder(files, register, "sample"), register)
+    return ChooseSample(ScanFolder(files, register, "sample"), register, begins=dependencies.begins_sample)
 
 
 def _first(dependencies: Dependencies, work: SqlWorkList) -> Callable[[], Awaitable[None]]:

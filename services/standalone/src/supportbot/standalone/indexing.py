@@ -47,7 +47,8 @@ async def index_lines(indexer: IndexerService, paths: list[Path]) -> AsyncIterat
 
 async def _here(settings: StandaloneSettings, paths: list[Path]) -> AsyncIterator[dict[str, Any]]:
     services_run = find_services(settings.data_folder) is not None
-    async with (open_knowledge_of_services if services_run else open_knowledge)(settings) as knowledge:
+    opened = open_knowledge_of_services(settings) if services_run else open_knowledge(settings, begins_sample=False)
+    async with opened as knowledge:
         async for line in index_lines(knowledge.indexer, paths):
             yield line
 

@@ -37,7 +37,13 @@ class Knowledge:
 
 
 def build_knowledge(
-    settings: StandaloneSettings, database: Database, index: KnowledgeIndex, bus: Bus, cache: Cache | None = None
+    settings: StandaloneSettings,
+    database: Database,
+    index: KnowledgeIndex,
+    bus: Bus,
+    cache: Cache | None = None,
+    *,
+    begins_sample: bool = True,
 ) -> Knowledge:
     """The two services on these stores; nothing runs yet."""
     for_indexer = indexer.Dependencies(
@@ -48,6 +54,7 @@ def build_knowledge(
         settings.documents_path,
         settings.upload_limit,
         sample=sample_folder(),
+        begins_sample=begins_sample,
         sole_owner=not settings.qdrant_url,
         models=settings,
         web=settings,
@@ -57,12 +64,17 @@ def build_knowledge(
 
 
 @asynccontextmanager
-async def open_knowledge(settings: StandaloneSettings, *, working: bool = True) -> AsyncIterator[Knowledge]:
+async def open_knowledge(
+    settings: StandaloneSettings, *, working: bool = True, begins_sample: bool = True
+) -> AsyncIterator[Knowledge]:
     """The indexer at work, unless it is not to, and the answerer: what a command needs where nothing runs."""
     stores = await open_stores(settings.model_copy(update={"run_mode": "all"}))
     try:
         assert stores.index is not None
-        knowledge = build_knowledge(settings, stores.database, stores.index, LocalBus(), stores.cache)
+        bus = LocalBus()
+        knowledge = build_knowledge(
+            settings, stores.database, stores.index, bus, stores.cache, begins_sample=begins_sample
+        )
         if working:
             await knowledge.indexer.start()
         try:

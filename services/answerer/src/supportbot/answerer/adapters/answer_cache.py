@@ -76,8 +76,9 @@ class AnswerCache:
         return replace(answer, trace={**answer.trace, "model": [], "repeated": True})
 
     async def keep(self, key: str, answer: Answer) -> None:
-        """Only answers that were given: who was handed over may be answered next time."""
-        if answer.decision == "answer" and answer.trace.get("model"):
+        """Only answers that a model gave: who was handed over, or got a quote instead, may fare better next time."""
+        calls = answer.trace.get("model") or ()
+        if answer.decision == "answer" and calls and not any("failed" in call for call in calls):
             await self._cache.set(key, _answer.dump_json(answer), KEPT_S)
 
 

@@ -68,6 +68,9 @@ def extract(ranked: Sequence[Ranked]) -> list[Excerpt]:
             break
         if taken and (used + length > WORDS or (one.passage and one.probability < _RIVAL)):
             continue
+        if taken and _other_row_leads(read[one.passage], one.number):
+            sure += one.probability
+            continue
         chosen[one.passage] |= fresh
         sure += one.probability
         taken, used = taken + bool(fresh), used + length
@@ -143,6 +146,16 @@ def _list_with_intro(match: PassageMatch, sentences: Sequence[Sentence], number:
         items = {number}
     before = min(place for place, one in enumerate(sentences) if one.block == sentences[number].block) - 1
     return items | {before} if before >= 0 and sentences[before].kind == "sentence" else items
+
+
+def _other_row_leads(match: PassageMatch, number: int) -> bool:
+    """Whether another row of this sentence's table is asked about, and this one no more than the rest of them."""
+    sentences = [one.sentence for one in match.sentences]
+    if not is_table_row(match.passage.text, sentences[number]):
+        return False
+    items = {place for place, one in enumerate(sentences) if one.block == sentences[number].block}
+    leading = next((place for place in items - {number} if _is_the_row(match, items, place)), None)
+    return leading is not None and not _is_the_row(match, items - {leading}, number)
 
 
 def _is_the_row(match: PassageMatch, items: set[int], number: int) -> bool:

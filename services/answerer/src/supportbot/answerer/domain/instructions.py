@@ -6,16 +6,18 @@ held against them; but a hidden sentence that names a link would bear out an ans
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from supportbot.common.knowledge.passages import Passage
 from supportbot.common.knowledge.tokens import normalise
 
+_CACHED_PASSAGES: Final = 2048
 _PATTERNS: Final = r"""
 (?:ignore|disregard|forget|override|bypass|drop)\b[^.!?]{0,60}\b(?:instruction|rule|prompt|guideline|direction|polic)
 (?:ignore|disregard|forget|override|bypass|drop)\b[^.!?]{0,60}\b(?:above|previous|prior|earlier)
 (?:system|developer|hidden|initial|original)\s(?:prompt|message|instruction|rule)
-(?:from now on,? you|you are now dan|pretend to be|jailbreak|do anything now)\b
+(?:from now on,? you|you are now (?:dan|[a-z]*(?:bot|gpt|ai))|pretend to be|jailbreak|do anything now)\b
 (?:reveal|print|repeat|output|show|leak|dump|expose|translate|encode)\b[^.!?]{0,40}\b(?:prompt|your instructions)\b
 (?:reveal|print|repeat|output|show|leak|dump|expose|send|translate|encode)\b[^.!?]{0,50}\b(?:your rules|chat history)\b
 (?:reveal|print|repeat|output|show|leak|dump|expose|send)\b[^.!?]{0,50}\bother (?:users?|customers?|conversations?)\b
@@ -38,6 +40,7 @@ def is_order(sentence: str) -> bool:
     return bool(_ORDERS.search(" ".join(normalise(sentence).split())))
 
 
+@lru_cache(_CACHED_PASSAGES)
 def without_orders(passage: Passage) -> Passage:
     """The passage without such sentences, in its text, title and headings. Usually it is the same object."""
     heads = (passage.title, *passage.headings)

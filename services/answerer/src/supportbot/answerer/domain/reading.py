@@ -11,6 +11,9 @@ _LINK: Final = re.compile(r"\[([^\]]+)\]\(\s*<?([^)\s>]*)>?[^)]*\)")
 _TAG: Final = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]{0,200}>", re.DOTALL)
 _EMPHASIS: Final = re.compile(r"(?<!\w)(\*\*\*|\*\*|\*|___|__|_|~~)(?=\S)(.+?)(?<=\S)\1(?!\w)", re.DOTALL)
 _CODE: Final = re.compile(r"(`+)(.+?)\1", re.DOTALL)
+_ASIDE: Final = "\ue000"
+"""A private character, which no document has: around the number of what is set aside."""
+_SET_ASIDE: Final = re.compile(f"{_ASIDE}(\\d+){_ASIDE}")
 _COLUMN: Final = re.compile(r"- [^:;\n]{1,60}: ")
 _BULLET: Final = re.compile(r"[-*+•–—]\s+")
 _QUOTE_MARK: Final = re.compile(r"^\s*(?:>\s?)+", re.MULTILINE)
@@ -33,13 +36,22 @@ def readable(text: str, run: Sequence[Sentence]) -> str:
 
 
 def plain(markdown: str) -> str:
-    """Inline marks removed, blanks and line breaks as one space; a link keeps its address where it is a full one."""
-    text = _TAG.sub(" ", _QUOTE_MARK.sub("", markdown))
-    text = _LINK.sub(_link, _IMAGE.sub(r"\1", text))
-    text = _CODE.sub(r"\2", text)
+    """Inline marks removed, blanks and line breaks as one space; a link keeps its address where it is a full one.
+
+    What stands in code is said as it stands there: `<key>` is no tag.
+    """
+    code: list[str] = []
+
+    def set_aside(found: re.Match[str]) -> str:
+        code.append(" ".join(found[2].split()))
+        return f"{_ASIDE}{len(code) - 1}{_ASIDE}"
+
+    text = _CODE.sub(set_aside, _QUOTE_MARK.sub("", markdown.replace(_ASIDE, "")))
+    text = _LINK.sub(_link, _IMAGE.sub(r"\1", _TAG.sub(" ", text)))
     for _ in range(2):
         text = _EMPHASIS.sub(r"\2", text)
-    return " ".join(_ESCAPE.sub(r"\1", text).split())
+    text = " ".join(_ESCAPE.sub(r"\1", text).split())
+    return _SET_ASIDE.sub(lambda found: code[int(found[1])], text)
 
 
 def _one(text: str, sentence: Sentence) -> str:

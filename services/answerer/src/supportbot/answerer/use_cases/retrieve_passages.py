@@ -1,11 +1,12 @@
 """Find the passages that a query is about."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from supportbot.answerer.domain.analysis import known_stem
 from supportbot.answerer.domain.answer_kind import kind_asked
+from supportbot.answerer.domain.instructions import without_orders
 from supportbot.answerer.domain.matching import Terms
 from supportbot.answerer.domain.query import MAX_WORDS, Query, gram_weights, numbered, stem_weights
 from supportbot.answerer.domain.ranking import best_possible, rank
@@ -107,7 +108,8 @@ async def _search(
     index: KnowledgeIndex, weighed: tuple[_Weighed, _Weighed], sense: Sense | None, reader: Audience
 ) -> Sequence[Candidate]:
     stems, grams = weighed
-    return await index.search({"stems": stems.vector(), "grams": grams.vector()}, LIMIT, sense, reader)
+    found = await index.search({"stems": stems.vector(), "grams": grams.vector()}, LIMIT, sense, reader)
+    return [replace(one, passage=without_orders(one.passage)) for one in found]
 
 
 def _corrections(query: Query, stems: _Weighed, grams: _Weighed, candidates: Sequence[Candidate]) -> dict[str, str]:

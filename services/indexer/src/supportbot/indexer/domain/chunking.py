@@ -12,7 +12,7 @@ from supportbot.indexer.domain.packing import pack
 from supportbot.indexer.domain.parsed import ParsedDocument, Section
 from supportbot.indexer.domain.plain_text import parse_plain_text
 
-CHUNKER_VERSION = "2"
+CHUNKER_VERSION = "3"
 """Part of every document's version: raise it when the same file would become other passages."""
 _TINY = 160
 _MERGED = 600
@@ -101,4 +101,4 @@ def _is_tiny(section: Section) -> bool:
 
 
 def _with_heading(section: Section) -> str:
-    return "\n".join([section.headings[-1], *(block.text for block in section.blocks)])
+    return "\n".join([f"## {section.headings[-1]}", *(block.text for block in section.blocks)])

@@ -16,7 +16,9 @@ _log = logger(__name__)
 class ChooseSample:
     """Looks after the documents of origin `sample`."""
 
-    def __init__(self, scan_sample: ScanFolder, register: DocumentRegister) -> None:
+    def __init__(self, scan_sample: ScanFolder, register: DocumentRegister, *, begins: bool = True) -> None:
+        """Where it does not begin, a sample that is there is only seen off: somebody is adding documents just now."""
+        self._begins = begins
         self._scan_sample = scan_sample
         self._register = register
         self._over = False
@@ -31,7 +33,7 @@ class ChooseSample:
             await self._retire([name for name, document in sample.items() if document.state not in _ENDING])
         elif any(document.state in _ENDING for document in sample.values()):
             self._over = True
-        elif sample or not any(document.state == "waiting" for document in own):
+        elif self._begins and (sample or not any(document.state == "waiting" for document in own)):
             await self._use(first=not sample)
 
     async def _use(self, *, first: bool) -> None:
