@@ -124,9 +124,8 @@ async def test_documents_are_uploaded_by_keyboard_and_seen_to_become_live(
     article.write_text("# Mars\n\nWe deliver to Mars on Sundays.\n", encoding="utf-8")
     async with served_desk(tmp_path, sqlite_database) as desk, a_browser() as browser, signed_in(browser, desk) as page:
         await page.goto("/inbox/knowledge")
-        await page.focus("#files")
         async with page.expect_file_chooser() as chooser:
-            await page.keyboard.press("Enter")
+            await page.locator("#files").press("Enter")
         await (await chooser.value).set_files(article)
         row = page.locator("tr", has_text="mars.md")
         await row.locator(".state--live").wait_for()

@@ -95,9 +95,11 @@ def delivered(
     """Compare, chat by chat: nothing said twice, nothing missing, in order (I2, I3)."""
     delivery = Delivery()
     for chat in chats:
+        before = telegram.sent(chat)  # what goes out while we look need not be noted yet
         rows = product.rows("SELECT * FROM outbound WHERE chat = ? ORDER BY out_seq, part, repeat", str(chat))
         sent = telegram.sent(chat)
         _compare(delivery, chat, rows, sent)
+        _compare_names(delivery, chat, rows, before)
         if chat not in may_fail and (failed := [row["reply_key"] for row in rows if row["status"] == "failed"]):
             delivery.lost.append(f"chat {chat}: {failed} failed")
         _count_keys(delivery, sent)
@@ -113,10 +115,15 @@ def _compare(delivery: Delivery, chat: int, rows: Sequence[Row], sent: list[Sent
     really = {message.message_id for message in sent}
     if missing := set(known) - really:
         delivery.lost.append(f"chat {chat}: messages {missing} are noted as sent, but never were")
-    nameless = len(really - set(known))
-    uncertain = sum(1 for row in rows if row["status"] == "uncertain")
-    if nameless > uncertain:
-        delivery.twice.append(f"chat {chat}: {nameless} messages that no row knows, {uncertain} uncertain rows")
+
+
+def _compare_names(delivery: Delivery, chat: int, rows: Sequence[Row], sent: list[Sent]) -> None:
+    """A message that no row knows is one of which nobody could know, or whose row is about to be told."""
+    known = {row["external_id"] for row in rows}
+    nameless = len({message.message_id for message in sent} - known)
+    open_rows = sum(1 for row in rows if row["status"] in {"uncertain", "sending"})
+    if nameless > open_rows:
+        delivery.twice.append(f"chat {chat}: {nameless} messages that no row knows, {open_rows} open rows")
 
 
 def _count_keys(delivery: Delivery, sent: list[Sent]) -> None:
