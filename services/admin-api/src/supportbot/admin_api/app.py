@@ -237,16 +237,20 @@ def _administration(dependencies: Dependencies, rendering: Rendering, guard: Pag
 
 
 def _gap_pages(dependencies: Dependencies, rendering: Rendering, guard: PageGuard) -> GapPages:
-    repository = FaqRepository(dependencies.database)
+    repository, service = _faq(dependencies)
     answers = AnswerService(AnswerRepository(dependencies.database))
-    service = FaqService(dependencies.database, dependencies.files, repository, kept=dependencies.versions_kept)
     return GapPages(answers, repository, service, rendering, guard)
 
 
 def _faq_routes(dependencies: Dependencies, guard: KeyGuard) -> APIRouter:
-    repository = FaqRepository(dependencies.database)
-    service = FaqService(dependencies.database, dependencies.files, repository, kept=dependencies.versions_kept)
+    repository, service = _faq(dependencies)
     return FaqEndpoints(repository, service, guard).router()
+
+
+def _faq(dependencies: Dependencies) -> tuple[FaqRepository, FaqService]:
+    repository = FaqRepository(dependencies.database)
+    files, kept = dependencies.files, dependencies.versions_kept
+    return repository, FaqService(dependencies.database, files, repository, kept=kept)
 
 
 def build(dependencies: Dependencies) -> AdminApiService:

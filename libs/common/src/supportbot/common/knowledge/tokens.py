@@ -38,9 +38,14 @@ def normalise(text: str) -> str:
     return _INVISIBLE.sub("", folded)
 
 
+def with_whole_numbers(text: str) -> str:
+    """The text, normalised, with `1,000` as `1000`."""
+    return _NUMBER_GROUPS.sub("", normalise(text))
+
+
 def words(text: str) -> list[str]:
     """The words and numbers of a text, normalised, in their order; `1,000` is one number."""
-    return _WORD.findall(_NUMBER_GROUPS.sub("", normalise(text)))
+    return _WORD.findall(with_whole_numbers(text))
 
 
 def content_words(text: str) -> list[str]:

@@ -8,10 +8,8 @@ from itertools import takewhile
 from typing import Final
 
 from supportbot.common.knowledge.passages import Passage
-from supportbot.common.knowledge.tokens import content_words, normalise, stem, words
+from supportbot.common.knowledge.tokens import content_words, normalise, stem, with_whole_numbers, words
 
-_NUMBER_GROUPS: Final = re.compile(r"(?<=\d)[,.](?=\d)")
-"""As in `words`, so that `1,000` is found as `1000`."""
 MOST_WORDS: Final = 16
 _SATURATION: Final = 1.2
 _USUAL_LENGTH: Final = 600
@@ -70,7 +68,7 @@ def best(hits: Sequence[Hit], passages: int, limit: int) -> list[tuple[Hit, floa
 
 def _hit(passage: Passage, wanted: Wanted) -> Hit:
     headings = normalise(" ".join((passage.title, *passage.headings)))
-    text = _NUMBER_GROUPS.sub("", normalise(passage.text))
+    text = with_whole_numbers(passage.text)
     pairs = list(zip(wanted.beginnings, wanted.patterns, strict=True))
     counts = tuple(
         _count(text, start, pattern) + _IN_HEADINGS * min(1, _count(headings, start, pattern))
