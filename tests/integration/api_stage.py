@@ -20,6 +20,7 @@ from supportbot.common.files.folder import FolderFiles
 from supportbot.common.files.port import Files
 from supportbot.common.files.postgres import PostgresFiles
 from supportbot.common.knowledge.edge import EdgeKnowledgeIndex
+from supportbot.common.web.routes import add_routes
 from supportbot.indexer import app as indexer
 from supportbot.indexer.service import IndexerService
 from tests.integration.indexing import eventually
@@ -62,8 +63,7 @@ class ApiStage:
         )
         self.service = admin_api.build(given)
         self.app = FastAPI()
-        for router in self.service.routers:
-            self.app.include_router(router)
+        add_routes(self.app, *self.service.routers)
 
     async def key(self, *scopes: Scope, name: str = "tests") -> str:
         """A new key."""

@@ -24,6 +24,7 @@ from supportbot.common.database.schema.tables import outbound
 from supportbot.common.database.transactions import Database
 from supportbot.common.database.turn_contents import turn_messages
 from supportbot.common.database.turns import Outcome, Turn, claim_turn, finish_turn
+from supportbot.common.web.routes import add_routes
 from supportbot.gateway.app import Dependencies, Gateway, build
 from supportbot.gateway.domain.update_route import RouteTiming
 from supportbot.gateway.settings import GatewaySettings
@@ -214,8 +215,7 @@ async def served(
     """A started gateway behind a real HTTP server."""
     async with running(fake, database, settings, timing=timing) as world:
         app = FastAPI()
-        for router in world.gateway.routers:
-            app.include_router(router)
+        add_routes(app, *world.gateway.routers)
         server = LoopbackServer(app)
         await server.start()
         try:

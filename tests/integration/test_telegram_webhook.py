@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from supportbot.common.database.connections.sqlite import SqliteDatabase
 from supportbot.common.database.schema.tables import messages, quarantine
+from supportbot.common.web.routes import add_routes
 from tests.fakes.serving import LoopbackServer
 from tests.fakes.telegram import TOKEN, FakeTelegram
 from tests.integration.switchable import SwitchableDatabase
@@ -49,8 +50,7 @@ async def site(sqlite_database: SqliteDatabase, tmp_path: Path) -> AsyncGenerato
         )
         async with running(fake, database, settings) as world:
             app = FastAPI()
-            for router in world.gateway.routers:
-                app.include_router(router)
+            add_routes(app, *world.gateway.routers)
             server = LoopbackServer(app)
             await server.start()
             for bot in fake.bots.values():

@@ -17,6 +17,7 @@ from supportbot.common.contracts import CitationData, PassageData
 from supportbot.common.contracts.envelope import Event
 from supportbot.common.database.transactions import Database
 from supportbot.common.database.turns import Outcome, claim_turn, finish_turn
+from supportbot.common.web.routes import add_routes
 from supportbot.gateway.adapters.web_conversations import SqlWebConversations
 from supportbot.gateway.entrypoints.web_chat import WebChat, WebChatDependencies
 from supportbot.gateway.entrypoints.web_events import StreamLimits
@@ -65,8 +66,7 @@ class Stage:
             admin_api.Dependencies(database, self.bus, FilesInMemory(), 0, self.tokens, chat_path="/", company="Acme")
         )
         self.app = FastAPI()
-        for router in (*self.inbox.routers, self.chat.router):
-            self.app.include_router(router)
+        add_routes(self.app, *self.inbox.routers, self.chat.router)
 
     def client(self, *, peer: str = "127.0.0.1", origin: str = "http://localhost:5000") -> httpx.AsyncClient:
         """A browser of its own."""

@@ -26,6 +26,7 @@ from supportbot.common.settings import CommonSettings
 from supportbot.common.telemetry.exporting import set_up_tracing
 from supportbot.common.telemetry.logging import logger, set_up_logging
 from supportbot.common.waiting import Waiting
+from supportbot.common.web.routes import add_routes
 
 STOP_WITHIN_S = 30.0
 _CLOSING_S = 5.0
@@ -102,7 +103,7 @@ class ServiceProcess:
             # Ours are enough: FastAPI's would begin a trace for every probe, and take a visitor's word for its id.
             telemetry={"tracing": False, "metrics": False, "logs": False},
         )
-        self.http.include_router(health_router(opened.database, self._checks, self.http.version))
+        add_routes(self.http, health_router(opened.database, self._checks, self.http.version))
 
     def also(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
         """Run this too, from the start to the end of the work."""
@@ -122,8 +123,7 @@ class ServiceProcess:
             self._loops.start("events of other processes", tail.run)
         await service.start()
         self._service = service
-        for router in service.routers:
-            self.http.include_router(router)
+        add_routes(self.http, *service.routers)
         self._take_checks(service.checks)
 
     async def stop(self) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ _HERE: Final = Path(__file__).parent / "web"
 _SHARED: Final = Path(next(iter(supportbot.common.web.__path__)))
 
 
+@cache  # with the templates that it has compiled
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader([_HERE / "templates", _SHARED / "templates"]),

@@ -13,6 +13,7 @@ from supportbot.common.database.sweep import sweep_forever
 from supportbot.common.database.transactions import Database
 from supportbot.common.health import health_router
 from supportbot.common.lifecycle import Check, Loops, Service, start_all, stop_all
+from supportbot.common.web.routes import add_routes
 from supportbot.standalone.knowledge import Knowledge
 from supportbot.standalone.settings import StandaloneSettings
 
@@ -51,10 +52,9 @@ class Product:
             # As in each service: ours are enough, and a visitor's word is not taken for a trace's id.
             telemetry={"tracing": False, "metrics": False, "logs": False},
         )
-        application.include_router(health_router(self._database, {**self._checks(), **checks}, application.version))
+        add_routes(application, health_router(self._database, {**self._checks(), **checks}, application.version))
         for service in self._services:
-            for router in service.routers:
-                application.include_router(router)
+            add_routes(application, *service.routers)
         return application
 
     async def start(self) -> None:

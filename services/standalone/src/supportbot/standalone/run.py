@@ -12,6 +12,7 @@ from supportbot.common.process import HttpServer, listen, told_to_stop
 from supportbot.common.reloading import reload_on_hangup
 from supportbot.common.telemetry.exporting import set_up_tracing
 from supportbot.common.telemetry.logging import logger, set_up_logging
+from supportbot.common.web.routes import add_routes
 from supportbot.standalone.app import build
 from supportbot.standalone.indexing import index_lines
 from supportbot.standalone.knowledge import Knowledge
@@ -47,7 +48,7 @@ async def run_all(settings: StandaloneSettings) -> None:
             running = announce(settings.data_folder, address)
             ask, indexer = product.knowledge.answerer.answer, product.knowledge.indexer
             upkeep = Upkeep(lambda repair: verify_lines(indexer, repair=repair), lambda: rebuild_lines(indexer))
-            http.include_router(local_router(running.key, ask, partial(index_lines, indexer), upkeep))
+            add_routes(http, local_router(running.key, ask, partial(index_lines, indexer), upkeep))
         server = HttpServer(http, settings.trusted_proxies)
         serving = asyncio.create_task(server.run_until_stopped(bound), name="http")
         try:

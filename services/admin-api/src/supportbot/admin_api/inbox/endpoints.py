@@ -35,6 +35,7 @@ from supportbot.common.ids import ConversationId
 from supportbot.common.plain_text import TEXT_LIMIT, clean_text
 from supportbot.common.web.body import BodyTooLargeError
 from supportbot.common.web.language import reader_language
+from supportbot.common.web.routes import add_routes
 from supportbot.common.web.security import PAGE_HEADERS
 
 SHOWN = 200
@@ -71,8 +72,7 @@ class InboxEndpoints:
         guarded.add_api_route("/{conversation_id}/note", self.note, methods=["POST"])
         guarded.add_api_route("/{conversation_id}/draft", self.keep_draft, methods=["POST"])
         guarded.add_api_route("/{conversation_id}/{change}", self.change, methods=["POST"])
-        router.include_router(guarded)
-        router.include_router(self.pages.rendering.assets.router)
+        add_routes(router, guarded, self.pages.rendering.assets.router)
         return router
 
     async def show_first_page(self) -> Response:

@@ -18,6 +18,7 @@ from supportbot.common.plain_text import TEXT_LIMIT, clean_text
 from supportbot.common.web.body import BodyTooLargeError, read_fields
 from supportbot.common.web.doorbell import Doorbell
 from supportbot.common.web.origin import from_own_page, is_local_viewer
+from supportbot.common.web.routes import add_routes
 from supportbot.common.web.security import PAGE_HEADERS
 from supportbot.gateway.domain.timeline import Conversation, Cursor, Standing
 from supportbot.gateway.entrypoints.open_pages import OpenPages
@@ -127,7 +128,7 @@ class WebChat:
         router.add_api_route("/chat/feedback", self.rate, methods=["POST"])
         router.add_api_route("/chat/events", self.stream, methods=["GET"])
         router.add_api_route("/chat/passages/{reply_key}/{number}", self.passage, methods=["GET"])
-        router.include_router(self._pages.assets.router)
+        add_routes(router, self._pages.assets.router)
         return router
 
     async def show(self, request: Request) -> Response:

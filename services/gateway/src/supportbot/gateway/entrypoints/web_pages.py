@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,19 @@ from supportbot.gateway.domain.timeline import Asked, Conversation, Cursor, Entr
 _HERE = Path(__file__).parent.parent / "web"
 _SHARED = Path(next(iter(supportbot.common.web.__path__)))
 _LIVE = "chat.live."
+
+
+@cache  # with the templates that it has compiled
+def _environment() -> Environment:
+    loader = FileSystemLoader([_HERE / "templates", _SHARED / "templates"])
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["reply"] = read_reply
+    environment.filters["typed"] = plain_blocks
+    environment.tests["asked"] = lambda entry: isinstance(entry, Asked)
+    environment.tests["replied"] = lambda entry: isinstance(entry, Replied)
+    return environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +61,7 @@ class WebPages:
     default_company: Mapping[str, str]
     starters: Mapping[str, Sequence[str]]
     assets: Assets = field(default_factory=lambda: Assets("/static/chat", [_SHARED / "static", _HERE / "static"]))
-    _templates: Environment = field(default_factory=lambda: _environment([_HERE / "templates", _SHARED / "templates"]))
+    _templates: Environment = field(default_factory=_environment)
 
     def chat(self, page: ChatPage, language: str) -> str:
         """The whole page."""
@@ -89,15 +103,3 @@ class WebPages:
             call_text=lambda standing: self.call(standing, language),
             **values,
         )
-
-
-def _environment(folders: Sequence[Path]) -> Environment:
-    loader = FileSystemLoader(folders)
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["reply"] = read_reply
-    environment.filters["typed"] = plain_blocks
-    environment.tests["asked"] = lambda entry: isinstance(entry, Asked)
-    environment.tests["replied"] = lambda entry: isinstance(entry, Replied)
-    return environment
