@@ -58,8 +58,8 @@ LABEL org.opencontainers.image.title="supportbot" \
       org.opencontainers.image.revision="${REVISION}"
 RUN groupadd --gid 10001 supportbot \
     && useradd --uid 10001 --gid 10001 --home-dir /app --no-create-home --shell /usr/sbin/nologin supportbot \
-    && mkdir -p /app/data/documents /app/logs /app/backups \
-    && chown -R 10001:10001 /app/data /app/logs /app/backups
+    && mkdir -p /app/data/documents /app/logs /app/backups /app/synonyms \
+    && chown -R 10001:10001 /app/data /app/logs /app/backups /app/synonyms
 ENV PATH=/app/venv/bin:${PATH} PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 WEB_HOST=0.0.0.0
 # Everything that is written goes below /app/data (and /app/logs, /app/backups where they are used), or to /tmp.
 WORKDIR /app

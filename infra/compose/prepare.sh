@@ -14,9 +14,9 @@ secret() { # a file of secrets/ with the text of standard input, unless it is th
 }
 
 command -v openssl > /dev/null || { echo "openssl is needed; install it and run this again" >&2; exit 1; }
-mkdir -p secrets ssl/challenges data/documents backups
+mkdir -p secrets ssl/challenges data/documents data/synonyms backups
 chmod 0700 secrets
-chmod 0755 ssl ssl/challenges data data/documents
+chmod 0755 ssl ssl/challenges data data/documents data/synonyms
 # The command in its container is user 10001; where this is not root, say so: sudo chown 10001 backups
 chown 10001:10001 backups 2> /dev/null || chmod 0777 backups
 

@@ -6,7 +6,7 @@ from pydantic import SecretStr
 
 from supportbot.common.settings import CommonSettings
 
-NOT_USED: Final = frozenset({"qdrant_api_key", "redis_password", "smtp_password", "backup_passphrase"})
+NOT_USED: Final = frozenset({"qdrant_api_key", "redis_password", "backup_passphrase"})
 """Some services know these as they share a class of settings, and never ask such a server."""
 
 

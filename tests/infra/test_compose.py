@@ -109,6 +109,20 @@ def test_servers_are_on_a_network_without_a_way_out(name: str) -> None:
     assert compose(PRODUCTION)["networks"]["data"]["internal"] is True
 
 
+@pytest.mark.parametrize(("file", "name"), [(PRODUCTION, "answerer"), (PRODUCTION, "operate"), (ALL_IN_ONE, "app")])
+def test_the_companys_own_words_come_from_a_folder_of_the_machine(file: str, name: str) -> None:
+    service = services(file)[name]
+    assert service["environment"]["SYNONYMS_PATH"] == "/app/synonyms/synonyms.txt"
+    assert any(":/app/synonyms" in one for one in service["volumes"])
+    assert "SYNONYMS_FOLDER" in variables(file)
+
+
+def test_the_one_container_is_told_everything_about_mail() -> None:
+    told = set(services(ALL_IN_ONE)["app"]["environment"])
+    about = ("SMTP_", "MAIL_", "WEEKLY_REPORT_")
+    assert {name.upper() for name in AdminApiSettings.model_fields if name.upper().startswith(about)} <= told
+
+
 def test_no_secret_stands_in_the_environment_of_a_production_container() -> None:
     secret = {
         name.upper() for name, field in StandaloneSettings.model_fields.items() if "Secret" in str(field.annotation)

@@ -150,8 +150,8 @@ def test_nothing_is_reached_that_is_not_named(overlay: str) -> None:
     [
         ("gateway", {"postgres", "rabbitmq", "redis"}),
         ("answerer", {"postgres", "rabbitmq", "redis", "qdrant"}),
-        ("indexer", {"postgres", "rabbitmq", "qdrant"}),
-        ("admin-api", {"postgres", "rabbitmq"}),
+        ("indexer", {"postgres", "rabbitmq", "qdrant", "web-pages"}),
+        ("admin-api", {"postgres", "rabbitmq", "mail"}),
         ("migrate", {"postgres"}),
     ],
 )
@@ -175,6 +175,33 @@ def test_the_servers_are_reached_where_they_are() -> None:
         if name in {"to-postgres", "to-rabbitmq", "to-qdrant", "to-redis"}
     }
     assert ports == {"postgres": 5432, "rabbitmq": 5672, "qdrant": 6333, "redis": 6379}
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_web_pages_are_fetched_from_public_addresses_and_mail_goes_by_the_ports_of_mail(overlay: str) -> None:
+    policies = of_kind(overlay, "NetworkPolicy")
+    (pages,), (mail,) = policies["to-web-pages"]["spec"]["egress"], policies["to-mail"]["spec"]["egress"]
+    assert {one["port"] for one in pages["ports"]} == {80, 443}
+    (to,) = pages["to"]
+    assert {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"} <= set(to["ipBlock"]["except"])
+    assert {one["port"] for one in mail["ports"]} == {25, 465, 587}
+    wanted = {"fetches-pages": {"indexer", "app"}, "sends-mail": {"admin-api", "app"}}
+    for label, names in wanted.items():
+        found = {
+            name for name, pod in pods(overlay).items() if f"supportbot/{label}" in pod["metadata"].get("labels", {})
+        }
+        assert found == names & set(pods(overlay)), label
+
+
+@pytest.mark.parametrize(("overlay", "name"), [("dev", "answerer"), ("prod", "answerer"), ("all-in-one", "app")])
+def test_whoever_answers_can_be_given_the_companys_own_words(overlay: str, name: str) -> None:
+    spec = pods(overlay)[name]["spec"]
+    (container,) = spec["containers"]
+    (path,) = (one["value"] for one in container["env"] if one["name"] == "SYNONYMS_PATH")
+    (volume,) = (one for one in spec["volumes"] if one["name"] == "synonyms")
+    assert volume["configMap"] == {"name": "synonyms", "optional": True}
+    (mount,) = (one for one in container["volumeMounts"] if one["name"] == "synonyms")
+    assert path == f"{mount['mountPath']}/synonyms.txt"
 
 
 def test_metrics_and_health_are_not_seen_from_outside() -> None:

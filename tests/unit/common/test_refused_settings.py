@@ -104,6 +104,43 @@ REFUSED: dict[str, tuple[str, dict[str, str], str]] = {
     "a database as a URL": ("gateway", {"DB_HOST": "postgresql://user:pass@db/name"}, "DB_HOST"),
     "a model's address without a scheme": ("answerer", {"OPENAI_API_BASE": "localhost:8000"}, "OPENAI_API_BASE"),
     "Telegram by ftp": ("gateway", {"TELEGRAM_API_BASE": "ftp://telegram"}, "TELEGRAM_API_BASE"),
+    "a mail server as a URL": (
+        "admin_api",
+        {"SMTP_HOST": "smtp://mail.example.com", "SMTP_FROM": "bot@example.com", "SMTP_TO": "anna@example.com"},
+        "SMTP_HOST",
+    ),
+    "mail to somebody by no server": ("admin_api", {"SMTP_TO": "anna@example.com"}, "SMTP_HOST"),
+    "mail from nobody": ("admin_api", {"SMTP_HOST": "mail", "SMTP_TO": "anna@example.com"}, "SMTP_FROM"),
+    "mail to nobody": ("admin_api", {"SMTP_HOST": "mail", "SMTP_FROM": "bot@example.com"}, "SMTP_TO"),
+    "mail to something else": (
+        "admin_api",
+        {"SMTP_HOST": "mail", "SMTP_FROM": "bot@example.com", "SMTP_TO": "anna@example.com, boris"},
+        "SMTP_TO",
+    ),
+    "a mail account without a password": (
+        "admin_api",
+        {"SMTP_HOST": "mail", "SMTP_USER": "bot@example.com", "SMTP_TO": "anna@example.com"},
+        "SMTP_USER, SMTP_PASSWORD",
+    ),
+    "a mail password for everybody to read": (
+        "admin_api",
+        {
+            "ENVIRONMENT": "production",
+            "SMTP_HOST": "mail",
+            "SMTP_SECURITY": "none",
+            "SMTP_USER": "bot@example.com",
+            "SMTP_PASSWORD": "open-sesame-012345",
+            "SMTP_TO": "anna@example.com",
+        },
+        "SMTP_SECURITY",
+    ),
+    "a newline in the mail password": ("admin_api", {"SMTP_PASSWORD": "abcdefgh\nx"}, "SMTP_PASSWORD"),
+    "a report on no day": ("admin_api", {"WEEKLY_REPORT_AT": "daily"}, "WEEKLY_REPORT_AT, WEEKLY_REPORT_ZONE"),
+    "a report in no time zone": (
+        "admin_api",
+        {"WEEKLY_REPORT_ZONE": "Mars/Olympus"},
+        "WEEKLY_REPORT_AT, WEEKLY_REPORT_ZONE",
+    ),
     # The product has no debug mode and lets no other site in; whoever asks for either is told so.
     "debugging in production": ("gateway", {"ENVIRONMENT": "production", "DEBUG": "true"}, "DEBUG"),
     "every site let in, in production": (

@@ -57,6 +57,7 @@ from supportbot.admin_api.knowledge.listing import Listing
 from supportbot.admin_api.knowledge.pages import KnowledgePages
 from supportbot.admin_api.knowledge.trials import TrialPages
 from supportbot.admin_api.live import HEARD, LivePages
+from supportbot.admin_api.mail.mailer import Mailer
 from supportbot.admin_api.operators.endpoints import OperatorEndpoints
 from supportbot.admin_api.operators.pages import OperatorPages
 from supportbot.admin_api.operators.service import OperatorService
@@ -99,6 +100,8 @@ class Dependencies:
     """Of one caller of the REST API, in this process."""
     shows_names: bool = False
     """Whether users see the name of whoever replied from the inbox."""
+    mailer: Mailer | None = None
+    """Sends alerts and the weekly report, where a mail server is named."""
 
 
 class AdminApiService:
@@ -111,6 +114,7 @@ class AdminApiService:
         self._bus = dependencies.bus
         self._files = dependencies.files
         self._loops = Loops()
+        self._mailer = dependencies.mailer
         recogniser = Recogniser(dependencies.database, dependencies.tokens)
         rendering, pages_guard = Rendering(recogniser, dependencies.chat_path), PageGuard(recogniser)
         self._events, inbox = _inbox(dependencies, rendering, pages_guard)
@@ -167,10 +171,14 @@ class AdminApiService:
         await self._set_up.announce()
         self._loops.start("forget old sessions", lambda: sweep_sessions(self._database))
         self._loops.start("sweep uploaded contents", lambda: sweep_contents(self._files, self._documents))
+        if self._mailer is not None:
+            self._mailer.start(self._bus)
 
     async def stop(self) -> None:
         self._events.close()
         self._live.close()
+        if self._mailer is not None:
+            await self._mailer.stop()
         await self._loops.stop()
 
     def _conversation_routes(self, dependencies: Dependencies, guard: KeyGuard) -> APIRouter:

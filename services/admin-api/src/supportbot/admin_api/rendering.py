@@ -28,7 +28,8 @@ _SHARED: Final = Path(next(iter(supportbot.common.web.__path__)))
 
 
 @cache  # with the templates that it has compiled
-def _environment() -> Environment:
+def environment_of_pages() -> Environment:
+    """Where templates are found; what people wrote is escaped in them."""
     environment = Environment(
         loader=FileSystemLoader([_HERE / "templates", _SHARED / "templates"]),
         autoescape=True,
@@ -69,7 +70,7 @@ class Rendering:
     chat_path: str = ""
     """Where the chat is, if this process serves it too."""
     assets: Assets = field(default_factory=lambda: Assets("/static/inbox", [_SHARED / "static", _HERE / "static"]))
-    _templates: Environment = field(default_factory=_environment)
+    _templates: Environment = field(default_factory=environment_of_pages)
 
     def render(self, template: str, language: str, caller: Caller | None = None, **values: Any) -> str:
         """A page or a piece of one; `may` and `csrf` in it are the caller's."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from supportbot.admin_api import app as admin_api
 from supportbot.admin_api.access.tokens import Tokens
+from supportbot.admin_api.mail.opening import open_mailer
 from supportbot.common.bus.opener import open_bus
 from supportbot.common.bus.port import Bus
 from supportbot.common.files.opener import open_files
@@ -68,5 +69,6 @@ def _admin_api(settings: StandaloneSettings, stores: Stores, bus: Bus) -> Servic
             chat_path=chat,
             company=settings.company_name,
             shows_names=settings.show_operator_names,
+            mailer=open_mailer(settings, stores.database),
         )
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from supportbot.common.contracts import AlertRaised
+from supportbot.common.database.alerts import raise_alert
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.ids import uuid7
 from supportbot.common.telemetry.logging import logger
@@ -34,7 +35,7 @@ class DatabaseAlarm:
         _log.warning("Alert", kind=kind, severity=severity, text=text)
         event = AlertRaised(correlation_id=uuid7(), kind=kind, severity=severity, text=text)
         try:
-            await self._database.write(lambda tx: tx.emit(event))
+            await self._database.write(lambda tx: raise_alert(tx, event))
         except DatabaseUnavailableError as error:
             self._raised.pop(kind, None)
             _log.warning("An alert could not be stored", kind=kind, error=str(error))

@@ -48,6 +48,7 @@ OLDEST_ESCALATION_SECONDS = Gauge(
 )
 REPLIES_UNCERTAIN = Gauge("supportbot_replies_uncertain", "Replies of which nobody knows yet whether they arrived")
 REDIS_AWAY = Gauge("supportbot_redis_away", "1 while Redis is away and memory stands in for it")
+MAILS = Counter("supportbot_mails_total", "Attempts to send a mail", ["kind", "outcome"])
 SPANS_LOST = Counter("supportbot_spans_lost_total", "Spans that the collector did not take")
 
 DB_REFUSALS = Counter("db_connection_pool_refusals_total", "Requests for a connection that waited in vain")

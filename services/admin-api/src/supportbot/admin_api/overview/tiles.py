@@ -27,14 +27,21 @@ class Tile:
 
 def tiles(now: Figures, before: Figures, language: str) -> Sequence[Tile]:
     """All of them, in the order in which they are read."""
-    made = []
-    for key, value, shown, more_is_better in _TILES:
-        is_now, was = value(now), value(before)
-        change = ""
-        if is_now is not None and was is not None and is_now != was and more_is_better is not None:
-            change = "better" if (is_now > was) == more_is_better else "worse"
-        made.append(Tile(key, shown(is_now, language), shown(was, language), change))
-    return made
+    return [_tile(kind, now, before, language) for kind in _TILES]
+
+
+def tiles_with_counts(now: Figures, before: Figures, language: str) -> Sequence[Tile]:
+    """The same for where there is no chart beside them: how many were answered and handed over, too."""
+    return [_tile(kind, now, before, language) for kind in (_TILES[0], *_COUNTS, *_TILES[1:])]
+
+
+def _tile(kind: "_Kind", now: Figures, before: Figures, language: str) -> Tile:
+    key, value, shown, more_is_better = kind
+    is_now, was = value(now), value(before)
+    change = ""
+    if is_now is not None and was is not None and is_now != was and more_is_better is not None:
+        change = "better" if (is_now > was) == more_is_better else "worse"
+    return Tile(key, shown(is_now, language), shown(was, language), change)
 
 
 def _count(value: float | None, language: str) -> str:
@@ -76,7 +83,12 @@ def _share_of(part: Callable[[Figures], int], whole: Callable[[Figures], int]) -
 
 
 _Shown = Callable[[float | None, str], str]
-_TILES: Final[Sequence[tuple[str, _Value, _Shown, bool | None]]] = (
+_Kind = tuple[str, _Value, _Shown, bool | None]
+_COUNTS: Final[Sequence[_Kind]] = (
+    ("live.answered", lambda one: one.total.answered, _count, None),
+    ("live.escalated", lambda one: one.total.escalated, _count, None),
+)
+_TILES: Final[Sequence[_Kind]] = (
     ("questions", lambda one: one.total.answered + one.total.escalated, _count, None),
     ("answered", _share_of(lambda o: o.total.answered, lambda o: o.total.answered + o.total.escalated), _share, True),
     ("wrong", _share_of(lambda o: o.total.wrong, lambda o: o.total.wrong + o.total.helpful), _share, False),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from supportbot.common.contracts import AlertRaised
+from supportbot.common.database.alerts import raise_alert
 from supportbot.common.database.chat_pauses import pause_chat
 from supportbot.common.database.chats import move_chat
 from supportbot.common.database.outbound import (
@@ -143,7 +144,7 @@ class OutcomeRecorder:
         if row.author not in {"staff_notice", "act"} and not row.reply_key.startswith(FAREWELL):
             about = UUID(row.reply_key.partition(":")[0])
             text = f"{text} (bot {self._bot}, reply {row.reply_key})"
-            await tx.emit(AlertRaised(correlation_id=about, kind="sending", severity="warning", text=text))
+            await raise_alert(tx, AlertRaised(correlation_id=about, kind="sending", severity="warning", text=text))
 
     def _tell(self, records: list[Record]) -> None:
         for record in records:

@@ -1,6 +1,7 @@
 """Have people told when a bot's webhook stops working, and when it works again."""
 
 from supportbot.common.contracts import AlertRaised
+from supportbot.common.database.alerts import raise_alert
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.ids import BotId, uuid7
 from supportbot.common.telemetry.logging import logger
@@ -22,7 +23,7 @@ async def report_return(database: Database, bot: BotId) -> None:
 
 async def _raise(database: Database, bot: BotId, kind: str, text: str) -> None:
     async def work(tx: Transaction) -> None:
-        await tx.emit(AlertRaised(correlation_id=uuid7(), kind=kind, severity="warning", text=text))
+        await raise_alert(tx, AlertRaised(correlation_id=uuid7(), kind=kind, severity="warning", text=text))
 
     try:
         await database.write(work)

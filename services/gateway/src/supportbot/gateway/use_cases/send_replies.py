@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from supportbot.common.contracts import AlertRaised
+from supportbot.common.database.alerts import raise_alert
 from supportbot.common.database.chat_pauses import chat_pauses_s
 from supportbot.common.database.chats import Waiting, look_for_sendable, unsettled_uncertain
 from supportbot.common.database.outbound import (
@@ -192,7 +193,9 @@ class ReplySender:
             keys = await unsettled_uncertain(tx.connection, self._bot)
             if keys:
                 text = f"After a restart it is not known whether {len(keys)} replies of bot {self._bot} arrived"
-                await tx.emit(AlertRaised(correlation_id=uuid7(), kind="sending", severity="warning", text=text))
+                await raise_alert(
+                    tx, AlertRaised(correlation_id=uuid7(), kind="sending", severity="warning", text=text)
+                )
             return keys
 
         keys = await self._database.write(work)

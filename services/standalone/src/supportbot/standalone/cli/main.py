@@ -17,6 +17,7 @@ from supportbot.standalone.cli.dead_letters import dead_letters
 from supportbot.standalone.cli.evaluation import evaluation
 from supportbot.standalone.cli.index import index
 from supportbot.standalone.cli.keys import keys
+from supportbot.standalone.cli.mail import mail
 from supportbot.standalone.cli.operate import diagnose, maintain, recover
 from supportbot.standalone.cli.operators import operators
 from supportbot.standalone.cli.run import run
@@ -48,6 +49,7 @@ application.add_typer(config, name="config")
 application.add_typer(db, name="db")
 application.add_typer(dead_letters, name="dead-letters")
 application.add_typer(keys, name="keys")
+application.add_typer(mail, name="mail")
 application.add_typer(operators, name="operators")
 application.add_typer(webhook, name="webhook")
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 
 from supportbot.common.contracts import AlertRaised
+from supportbot.common.database.alerts import raise_alert
 from supportbot.common.database.connections.postgres import PostgresDatabase
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.ids import uuid7
@@ -63,7 +64,7 @@ class PoolMonitor:
         alert = AlertRaised(correlation_id=uuid7(), kind="database_pool", severity="warning", text=text)
         try:
             # Among the claims there is room when the pool for work is full.
-            await self._database.write(lambda tx: tx.emit(alert), lane="relaxed")
+            await self._database.write(lambda tx: raise_alert(tx, alert), lane="relaxed")
         except DatabaseUnavailableError as error:
             _log.warning("An alert could not be stored", kind=alert.kind, error=str(error))
             return False

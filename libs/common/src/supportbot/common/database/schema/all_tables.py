@@ -3,6 +3,7 @@
 from supportbot.common.database.schema import (
     inbox_tables,
     learning_tables,
+    mail_tables,
     operator_tables,
     people_tables,
     staff_tables,
@@ -17,3 +18,4 @@ assert operator_tables.operators.name in metadata.tables
 assert staff_tables.staff_places.name in metadata.tables
 assert inbox_tables.triage.name in metadata.tables
 assert standing_tables.standings.name in metadata.tables
+assert mail_tables.mails.name in metadata.tables

@@ -1,0 +1,1 @@
+"""Mails to whoever runs the product: alerts at once, a report every week."""
