@@ -9,6 +9,9 @@ from supportbot.admin_api.access.audit import COMMAND
 from supportbot.admin_api.access.roles import ROLES, Area, Level, Role
 from supportbot.admin_api.guard import PageDemand, anyone
 from supportbot.admin_api.key_guard import KeyDemand
+from supportbot.admin_api.oidc.opener import SignInWith
+from supportbot.admin_api.oidc.provider import Provider, Registration
+from supportbot.admin_api.oidc.service import Admission
 from supportbot.admin_api.operators.service import OperatorService
 from supportbot.common.database.transactions import Database
 from tests.integration.routes import filled, guards, served
@@ -48,6 +51,7 @@ MAY: Mapping[tuple[Area, Level], frozenset[str]] = {
 FOR_ALL = {
     ("GET", "/inbox/sign-in"), ("POST", "/inbox/sign-in"), ("POST", "/inbox/sign-in/code"),
     ("GET", "/inbox/sign-in/renew"), ("POST", "/inbox/sign-in/renew"), ("GET", "/inbox/set-up"),
+    ("GET", "/inbox/sign-in/oidc"), ("GET", "/inbox/sign-in/oidc/callback"),
     ("POST", "/inbox/set-up"), ("POST", "/api/v1/auth/token"), ("POST", "/api/v1/auth/refresh"),
 }  # fmt: skip
 ENDS_THE_SESSION = {"/inbox/sign-out", "/api/v1/auth/sign-out"}
@@ -56,7 +60,8 @@ STREAMS = {"/inbox/events", "/inbox/knowledge/events"}
 
 @pytest.fixture
 async def stage(sqlite_database: Database) -> AsyncGenerator[Stage]:
-    async with staged(sqlite_database) as made:
+    provider = Provider(Registration("https://id.example", "inbox", "secret", "https://a.example/callback"))
+    async with staged(sqlite_database, sign_in_with=SignInWith(provider, "ID", Admission())) as made:
         yield made
 
 

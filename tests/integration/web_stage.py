@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from supportbot.admin_api import app as admin_api
 from supportbot.admin_api.access.tokens import Tokens
+from supportbot.admin_api.oidc.opener import SignInWith
 from supportbot.common.bus.local import LocalBus
 from supportbot.common.cache.memory import MemoryCache
 from supportbot.common.cache.port import Cache
@@ -41,6 +42,7 @@ class Stage:
         per_address: int = 100,
         streams: StreamLimits = STREAMS,
         cache: Cache | None = None,
+        sign_in_with: SignInWith | None = None,
     ) -> None:
         self.database = database
         self.bus = LocalBus()
@@ -63,7 +65,16 @@ class Stage:
         )
         self.tokens = Tokens(SIGNING_KEY, 3600)
         self.inbox = admin_api.build(
-            admin_api.Dependencies(database, self.bus, FilesInMemory(), 0, self.tokens, chat_path="/", company="Acme")
+            admin_api.Dependencies(
+                database,
+                self.bus,
+                FilesInMemory(),
+                0,
+                self.tokens,
+                chat_path="/",
+                company="Acme",
+                sign_in_with=sign_in_with,
+            )
         )
         self.app = FastAPI()
         add_routes(self.app, *self.inbox.routers, self.chat.router)
@@ -124,9 +135,17 @@ async def staged(
     per_address: int = 100,
     streams: StreamLimits = STREAMS,
     cache: Cache | None = None,
+    sign_in_with: SignInWith | None = None,
 ) -> AsyncGenerator[Stage]:
     """A stage that hears live events, and is stopped at the end."""
-    stage = Stage(database, per_minute=per_minute, per_address=per_address, streams=streams, cache=cache)
+    stage = Stage(
+        database,
+        per_minute=per_minute,
+        per_address=per_address,
+        streams=streams,
+        cache=cache,
+        sign_in_with=sign_in_with,
+    )
     stage.chat.start()
     await stage.inbox.start()
     yield stage

@@ -17,7 +17,7 @@ SOURCES = [
     *ROOT.glob("services/admin-api/src/supportbot/admin_api/**/*.py"),
 ]
 PAGES = (
-    "chat|inbox|canned|sign_in|set_up|operators|profile|audit|desk|knowledge|try|trace|gaps|faq|overview|channels"
+    "chat|inbox|canned|oidc|sign_in|set_up|operators|profile|audit|desk|knowledge|try|trace|gaps|faq|overview|channels"
     "|threshold|limits|trouble|keys|people"
 )
 NAMED = re.compile(rf"[\"']((?:{PAGES})\.[a-z_.]*[a-z_])[\"']")

@@ -14,6 +14,12 @@ from supportbot.standalone.settings import StandaloneSettings
 
 TOKEN = "123456789:AAE_made-up-token-for-tests-0123456789"
 GOOD_KEY = "b6Jq0T3mZk9WcV1xNf8sRy2Hd7LpGu4E"
+OIDC = {
+    "OIDC_ISSUER": "https://id.example.com/realm",
+    "OIDC_CLIENT_ID": "inbox",
+    "OIDC_CLIENT_SECRET": "a-made-up-secret",
+    "OIDC_REDIRECT_URL": "https://support.example.com/inbox/sign-in/oidc/callback",
+}
 SERVICES = ("admin_api", "answerer", "gateway", "indexer")
 MAY_BE_NEGATIVE = {"admin_chat_id", "db_pool_recycle"}
 MAY_BE_ZERO = {
@@ -141,6 +147,23 @@ REFUSED: dict[str, tuple[str, dict[str, str], str]] = {
         {"WEEKLY_REPORT_ZONE": "Mars/Olympus"},
         "WEEKLY_REPORT_AT, WEEKLY_REPORT_ZONE",
     ),
+    "a sign-in with nobody": ("admin_api", {"OIDC_CLIENT_ID": "inbox"}, "OIDC_ISSUER"),
+    "a provider without TLS": ("admin_api", {**OIDC, "OIDC_ISSUER": "http://id.example.com"}, "OIDC_ISSUER"),
+    "a provider's address without a scheme": ("standalone", {**OIDC, "OIDC_ISSUER": "id.example.com"}, "OIDC_ISSUER"),
+    "no name at the provider": ("admin_api", OIDC | {"OIDC_CLIENT_ID": ""}, "OIDC_CLIENT_ID"),
+    "no secret of the provider": ("admin_api", OIDC | {"OIDC_CLIENT_SECRET": ""}, "OIDC_CLIENT_SECRET"),
+    "no way back from the provider": ("admin_api", OIDC | {"OIDC_REDIRECT_URL": ""}, "OIDC_REDIRECT_URL"),
+    "another way back": ("admin_api", OIDC | {"OIDC_REDIRECT_URL": "https://a.example/"}, "OIDC_REDIRECT_URL"),
+    "a way back without TLS": (
+        "admin_api",
+        OIDC | {"OIDC_REDIRECT_URL": "http://a.example/inbox/sign-in/oidc/callback"},
+        "OIDC_REDIRECT_URL",
+    ),
+    "an address as domain": ("admin_api", OIDC | {"OIDC_ALLOWED_DOMAINS": "a@example.com"}, "OIDC_ALLOWED_DOMAINS"),
+    "a group with an unknown role": ("admin_api", OIDC | {"OIDC_ROLES": "support=boss"}, "OIDC_ROLES"),
+    "a group without a role": ("admin_api", OIDC | {"OIDC_ROLES": "support"}, "OIDC_ROLES"),
+    "an administrator by default": ("admin_api", OIDC | {"OIDC_DEFAULT_ROLE": "admin"}, "OIDC_DEFAULT_ROLE"),
+    "everybody whom a provider knows": ("admin_api", OIDC | {"OIDC_NEW_OPERATORS": "true"}, "OIDC_NEW_OPERATORS"),
     # The product has no debug mode and lets no other site in; whoever asks for either is told so.
     "debugging in production": ("gateway", {"ENVIRONMENT": "production", "DEBUG": "true"}, "DEBUG"),
     "every site let in, in production": (
@@ -234,6 +257,10 @@ def test_every_process_starts_with_the_settings_of_a_real_deployment(
         "JWT_SECRET_KEY": GOOD_KEY,
         "TELEGRAM_BOT_TOKEN": TOKEN,
         "WEBHOOK_URL": "https://support.example.com:8443/telegram",
+        **OIDC,
+        "OIDC_NEW_OPERATORS": "true",
+        "OIDC_ALLOWED_DOMAINS": "example.com, example.org",
+        "OIDC_ROLES": "cn=support leads=admin, writers=knowledge_editor",
         "DEBUG": "false",
         "CORS_ORIGINS": "https://shop.example.com",
     }

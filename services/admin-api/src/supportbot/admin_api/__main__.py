@@ -5,6 +5,7 @@ import sys
 from supportbot.admin_api.access.tokens import Tokens
 from supportbot.admin_api.app import Dependencies, build
 from supportbot.admin_api.mail.opening import open_mailer
+from supportbot.admin_api.oidc.opener import open_provider
 from supportbot.admin_api.settings import AdminApiSettings
 from supportbot.common.errors import SupportbotError
 from supportbot.common.files.opener import open_files
@@ -41,6 +42,7 @@ def main() -> None:
                     company=settings.company_name,
                     shows_names=settings.show_operator_names,
                     mailer=open_mailer(settings, opened.database),
+                    sign_in_with=open_provider(settings),
                 )
             )
 

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr
 
 from supportbot.admin_api.mail.access import MailAccess, Security, bare_address
 from supportbot.admin_api.mail.schedule import ScheduleError, Weekly, read_weekly
+from supportbot.admin_api.oidc.settings import OidcSettings
 from supportbot.common.files.settings import UploadSettings
 from supportbot.common.settings import Names, secret_in_folder
 from supportbot.common.settings_checks import looks_like_an_example, not_a_host
@@ -15,7 +16,7 @@ _SHORTEST_KEY = 32
 _KEY_FILE = "jwt_key"
 
 
-class AdminApiSettings(UploadSettings):
+class AdminApiSettings(UploadSettings, OidcSettings):
     """What the admin API needs beside what every service needs."""
 
     document_versions: int = Field(

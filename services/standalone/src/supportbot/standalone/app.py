@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from supportbot.admin_api import app as admin_api
 from supportbot.admin_api.access.tokens import Tokens
 from supportbot.admin_api.mail.opening import open_mailer
+from supportbot.admin_api.oidc.opener import open_provider
 from supportbot.common.bus.opener import open_bus
 from supportbot.common.bus.port import Bus
 from supportbot.common.files.opener import open_files
@@ -70,5 +71,6 @@ def _admin_api(settings: StandaloneSettings, stores: Stores, bus: Bus) -> Servic
             company=settings.company_name,
             shows_names=settings.show_operator_names,
             mailer=open_mailer(settings, stores.database),
+            sign_in_with=open_provider(settings),
         )
     )

@@ -27,6 +27,8 @@ class Operator:
     language: str
     has_code: bool
     """Whether a code from an app is asked for beside the password."""
+    has_password: bool
+    """False for whoever came with an OpenID provider."""
     version: int
     disabled_at: datetime | None
     created_at: datetime
@@ -107,7 +109,9 @@ async def hold_admins(tx: Transaction) -> set[UUID]:
 
 def _all_about() -> Any:
     has_code = _c.totp_secret.is_not(None).label("has_code")
-    return select(_c.id, _c.login, _c.name, _c.role, _c.language, has_code, _c.version, _c.disabled_at, _c.created_at)
+    has_password = (_c.password_hash != "").label("has_password")
+    about = (_c.id, _c.login, _c.name, _c.role, _c.language, has_code, has_password)
+    return select(*about, _c.version, _c.disabled_at, _c.created_at)
 
 
 def _operator(row: Any) -> Operator:

@@ -16,7 +16,7 @@ _PAGES: Final = "/inbox"
 
 def keep(request: Request, answer: Response, grant: Grant) -> None:
     """Have the browser keep what a sign-in gave. Scripts cannot read it, other sites cannot send it."""
-    secure = _over_tls(request)
+    secure = is_over_tls(request)
     answer.set_cookie(
         SESSION_COOKIE, grant.access, grant.lifetime_s, path=_PAGES, secure=secure, httponly=True, samesite="lax"
     )
@@ -32,6 +32,6 @@ def drop(answer: Response) -> None:
     answer.delete_cookie(REFRESH_COOKIE, path=SIGN_IN)
 
 
-def _over_tls(request: Request) -> bool:
+def is_over_tls(request: Request) -> bool:
     """A proxy's word is enough here: whoever forges it keeps their own cookie from themselves."""
     return request.url.scheme == "https" or request.headers.get("x-forwarded-proto", "").lower() == "https"

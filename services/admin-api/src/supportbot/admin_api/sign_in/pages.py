@@ -8,22 +8,16 @@ from starlette.responses import JSONResponse, Response
 
 from supportbot.admin_api.access.forms import form_of
 from supportbot.admin_api.access.passwords import SHORTEST, WeakPasswordError
-from supportbot.admin_api.access.recognising import Caller, address_of
+from supportbot.admin_api.access.recognising import Caller
 from supportbot.admin_api.access.throttle import TooManyAttemptsError
 from supportbot.admin_api.guard import PageGuard, anyone
 from supportbot.admin_api.operators.service import NewOperator, UnfitNameError
 from supportbot.admin_api.page_route import SET_UP, SIGN_IN, PageRoute, safe_path, to_page, wants_page
 from supportbot.admin_api.problems import Problem
-from supportbot.admin_api.rendering import NOTHING, Refusal, Rendering, remember_language, too_many
+from supportbot.admin_api.rendering import NOTHING, Refusal, too_many
 from supportbot.admin_api.sign_in.cookies import REFRESH_COOKIE, drop, keep
-from supportbot.admin_api.sign_in.service import (
-    Browser,
-    CodeNeededError,
-    Grant,
-    NotSignedInError,
-    SessionEndedError,
-    SignInService,
-)
+from supportbot.admin_api.sign_in.forms import SignInForms, browser_of, signed_in
+from supportbot.admin_api.sign_in.service import CodeNeededError, NotSignedInError, SessionEndedError, SignInService
 from supportbot.admin_api.sign_in.set_up import SetUp, WrongSetUpCodeError
 from supportbot.common.web.language import reader_language
 
@@ -36,7 +30,7 @@ class SignInPages:
 
     service: SignInService
     set_up: SetUp
-    rendering: Rendering
+    forms: SignInForms
     guard: PageGuard
 
     def router(self) -> APIRouter:
@@ -57,33 +51,33 @@ class SignInPages:
         """The form; the way to set-up where nobody could sign in."""
         if await self.set_up.is_open():
             return to_page(SET_UP)
-        return self._form(request, safe_path(request.query_params.get("next", "")))
+        return self.forms.form(request, safe_path(request.query_params.get("next", "")))
 
     async def sign_in(self, request: Request) -> Response:
         """Password, and the code where the account needs none or it came along."""
         fields = await form_of(request)
         after, login = safe_path(fields.get("next", "")), fields.get("login", "")
         try:
-            grant = await self.service.sign_in(login, fields.get("password", ""), "", _browser(request))
+            grant = await self.service.sign_in(login, fields.get("password", ""), "", browser_of(request))
         except CodeNeededError as needed:
-            return self._code_form(request, after, needed.pending)
+            return self.forms.code_form(request, after, needed.pending)
         except NotSignedInError:
-            return self._form(request, after, login, Refusal("sign_in.wrong", 401))
+            return self.forms.form(request, after, login, Refusal("sign_in.wrong", 401))
         except TooManyAttemptsError as error:
-            return self._form(request, after, login, too_many(error))
-        return _signed_in(request, after, grant)
+            return self.forms.form(request, after, login, too_many(error))
+        return signed_in(request, after, grant)
 
     async def send_code(self, request: Request) -> Response:
         """The second step."""
         fields = await form_of(request)
         after, pending = safe_path(fields.get("next", "")), fields.get("pending", "")
         try:
-            grant = await self.service.finish(pending, fields.get("code", ""), _browser(request))
+            grant = await self.service.finish(pending, fields.get("code", ""), browser_of(request))
         except NotSignedInError:
-            return self._code_form(request, after, pending, Refusal("sign_in.wrong_code", 401))
+            return self.forms.code_form(request, after, pending, Refusal("sign_in.wrong_code", 401))
         except TooManyAttemptsError as error:
-            return self._form(request, after, "", too_many(error))
-        return _signed_in(request, after, grant)
+            return self.forms.form(request, after, "", too_many(error))
+        return signed_in(request, after, grant)
 
     async def renew(self, request: Request) -> Response:
         """A new access token for an old one; where that cannot be, the form."""
@@ -93,7 +87,7 @@ class SignInPages:
         except SessionEndedError as error:
             if request.method == "POST":
                 raise Problem(401, "sign_in") from error
-            return self._form(request, after)
+            return self.forms.form(request, after)
         answer = to_page(after) if request.method == "GET" else JSONResponse({"ok": True})
         keep(request, answer, grant)
         return answer
@@ -118,7 +112,7 @@ class SignInPages:
         new = NewOperator(
             fields.get("login", ""), fields.get("name", ""), "admin", fields.get("password", ""), language
         )
-        browser = _browser(request)
+        browser = browser_of(request)
         try:
             operator_id = await self.set_up.finish(fields.get("code", ""), new, browser.address)
         except WrongSetUpCodeError:
@@ -129,26 +123,8 @@ class SignInPages:
             return self._set_up_form(request, fields, Refusal("operators.weak_password", 422))
         except TooManyAttemptsError as error:
             return self._set_up_form(request, fields, too_many(error))
-        return _signed_in(request, INBOX, await self.service.start_session(operator_id, new.name, browser))
-
-    def _form(self, request: Request, after: str, login: str = "", refusal: Refusal = NOTHING) -> Response:
-        return self.rendering.page(request, "sign_in.html", refusal, after=after, login=login)
-
-    def _code_form(self, request: Request, after: str, pending: str, refusal: Refusal = NOTHING) -> Response:
-        return self.rendering.page(request, "sign_in_code.html", refusal, after=after, pending=pending)
+        return signed_in(request, INBOX, await self.service.start_session(operator_id, new.name, browser))
 
     def _set_up_form(self, request: Request, fields: dict[str, str], refusal: Refusal = NOTHING) -> Response:
         typed = {name: fields.get(name, "") for name in ("code", "name", "login")}
-        return self.rendering.page(request, "set_up.html", refusal, typed=typed, shortest=SHORTEST)
-
-
-def _signed_in(request: Request, after: str, grant: Grant) -> Response:
-    answer = to_page(after)
-    keep(request, answer, grant)
-    if grant.language:
-        remember_language(answer, grant.language)
-    return answer
-
-
-def _browser(request: Request) -> Browser:
-    return Browser(address_of(request), request.headers.get("user-agent", ""))
+        return self.forms.rendering.page(request, "set_up.html", refusal, typed=typed, shortest=SHORTEST)

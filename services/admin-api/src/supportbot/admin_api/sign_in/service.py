@@ -1,5 +1,6 @@
 """Signing in with a password and, where it is set up, a code; renewing a session; signing out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -112,6 +113,14 @@ class SignInService:
         """Sign in somebody who has proved who they are."""
         return await self.database.write(lambda tx: self._begin(tx, Actor(operator_id, name, browser.address), browser))
 
+    async def vouched_for(self, found: Credentials, browser: Browser, provider: str) -> Grant:
+        """Sign in somebody whom a provider vouches for; it does not know of our codes. Raises CodeNeededError."""
+        if found.totp_secret:
+            raise CodeNeededError(self.tokens.awaiting_code(found.id, uuid7()))
+        actor = Actor(found.id, found.name, browser.address)
+        grant = await self.database.write(lambda tx: self._begin(tx, actor, browser, {"provider": provider}))
+        return Grant(grant.access, grant.refresh, grant.lifetime_s, found.language)
+
     async def _let_in(self, found: Credentials, code: str, browser: Browser, tried: throttle.Attempt) -> Grant:
         secret = Seal(self.tokens.key).opened(found.totp_secret, found.id) if found.totp_secret else None
         step = step_of(secret, code) if secret else None
@@ -130,10 +139,12 @@ class SignInService:
         assert grant is not None
         return Grant(grant.access, grant.refresh, grant.lifetime_s, found.language)
 
-    async def _begin(self, tx: Transaction, actor: Actor, browser: Browser) -> Grant:
+    async def _begin(
+        self, tx: Transaction, actor: Actor, browser: Browser, details: Mapping[str, str] | None = None
+    ) -> Grant:
         assert actor.id is not None
         session_id, refresh = await sessions.begin(tx, actor.id, address=browser.address, program=browser.program)
-        await note(tx, actor, "signed_in", session_id)
+        await note(tx, actor, "signed_in", session_id, details)
         return Grant(self.tokens.session(actor.id, session_id), refresh, self.tokens.lifetime_s)
 
     async def _renewed(self, tx: Transaction, refresh: str) -> sessions.Renewed | sessions.Reused | None:

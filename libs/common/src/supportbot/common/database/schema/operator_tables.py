@@ -72,6 +72,16 @@ sign_in_attempts = Table(
     Index("ix_sign_in_attempts_at", "at"),
 )
 
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", String(255), primary_key=True),  # of the OpenID provider
+    Column("subject", String(255), primary_key=True),  # what it calls the person, for good
+    Column("operator_id", Uuid(), ForeignKey("operators.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", UtcDateTime(), nullable=False),
+    UniqueConstraint("operator_id", "issuer"),
+)
+
 set_up_codes = Table(
     "set_up_codes",
     metadata,

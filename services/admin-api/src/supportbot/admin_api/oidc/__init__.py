@@ -1,0 +1,1 @@
+"""Signing in with an OpenID provider: whom it vouches for, and which operator that is."""

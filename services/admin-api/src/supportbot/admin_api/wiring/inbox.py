@@ -1,0 +1,32 @@
+"""The inbox: its pages, what they hear, and conversations for programs."""
+
+from supportbot.admin_api.canned.pages import CannedPages
+from supportbot.admin_api.canned.service import CannedService
+from supportbot.admin_api.conversations.endpoints import ConversationEndpoints
+from supportbot.admin_api.conversations.repository import ConversationRepository
+from supportbot.admin_api.conversations.service import ConversationService
+from supportbot.admin_api.inbox.endpoints import InboxEndpoints
+from supportbot.admin_api.inbox.events import InboxEvents
+from supportbot.admin_api.inbox.pages import InboxPages
+from supportbot.admin_api.inbox.repository import InboxRepository
+from supportbot.admin_api.inbox.service import InboxService
+from supportbot.admin_api.inbox.triage_endpoints import TriageEndpoints
+from supportbot.admin_api.wiring.ground import Area, Ground
+from supportbot.common.web.doorbell import Doorbell
+
+
+def inbox_area(ground: Ground) -> tuple[InboxEvents, Area]:
+    """The routes, and what wakes open inboxes."""
+    repository, pages = InboxRepository(ground.database), InboxPages(ground.rendering)
+    events = InboxEvents(repository, pages, Doorbell(), ground.recogniser)
+    service = InboxService(ground.database, shows_names=ground.given.shows_names)
+    canned = CannedService(ground.database, ground.given.company)
+    conversations = ConversationRepository(repository), ConversationService(ground.database, service)
+    return events, Area(
+        (
+            TriageEndpoints(service, events, ground.pages).router(),
+            CannedPages(canned, repository, ground.rendering, ground.pages).router(),
+            InboxEndpoints(repository, service, pages, events, ground.pages).router(),
+        ),
+        (ConversationEndpoints(*conversations, events, ground.keys).router(),),
+    )
