@@ -74,7 +74,7 @@ async def test_f17_waiting_in_vain_ends_soon_and_is_told_once(
     assert small.refusals == 4
 
 
-async def test_a_pool_in_heavy_use_raises_an_alert_and_another_only_after_a_rest(
+async def test_a_pool_in_heavy_use_is_told_when_it_begins_and_when_it_is_over(
     small: PostgresDatabase, postgres_database: PostgresDatabase
 ) -> None:
     monitor = PoolMonitor(small, threshold=20, level="INFO")
@@ -83,6 +83,9 @@ async def test_a_pool_in_heavy_use_raises_an_alert_and_another_only_after_a_rest
             await monitor.look()
             await monitor.look()
         await monitor.look()
-    first, second = await alerts(postgres_database)
-    assert "2 connections are in use" in first.text
-    assert second.message_id != first.message_id
+        await monitor.look()
+    told = [alert.text for alert in await alerts(postgres_database)]
+    begins, over = told[:2]
+    assert "2 connections are in use, 4 are kept. Look for slow statements" in begins
+    assert over == "supportbot-gateway: the connection pool is at rest again"
+    assert told == [begins, over] * 2

@@ -107,7 +107,9 @@ class CommonSettings(BaseSettings):
     db_pool_timeout: float = Field(30, gt=0, description="Seconds to wait for a free connection")
     db_pool_recycle: int = Field(3600, ge=-1, description="Seconds after which a connection is replaced")
     db_pool_pre_ping: bool = Field(True, description="Test a connection before it is used, if it was idle for seconds")
-    db_monitor_enabled: bool = Field(True, description="Watch the connection pool and raise alerts")
+    db_monitor_enabled: bool = Field(
+        True, description="Watch the connection pool and slow statements, and raise alerts"
+    )
     db_monitor_log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "WARNING", description="Level of the pool monitor's lines"
     )
@@ -115,6 +117,9 @@ class CommonSettings(BaseSettings):
         80, gt=0, le=100, description="Use of the pool that raises an alert, in percent"
     )
     db_monitor_check_interval: float = Field(60, gt=0, description="Seconds between two looks at the pool")
+    db_monitor_slow_statement: float = Field(
+        5, gt=0, description="Seconds from which a statement of PostgreSQL raises an alert"
+    )
 
     rabbitmq_url: SecretStr = Field(
         SecretStr(""), description="RabbitMQ, as amqp://user:password@host:port/; setting it switches to it"

@@ -13,12 +13,11 @@ from supportbot.common.database.schema.migrating import SchemaTooNewError, head,
 from supportbot.common.settings import CommonSettings
 from supportbot.standalone.joining import load_joined
 from supportbot.standalone.operations.asking import ask
+from supportbot.standalone.operations.monitoring import is_short
 from supportbot.standalone.operations.postgres import connections, slow_statements
 from supportbot.standalone.operations.units import PORTS
 
 ATTENTION = 5
-_MOST_BEYOND = 5
-"""Connections beyond a process' pool that are worth an alert."""
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 db = typer.Typer(help="Look after the database.", no_args_is_help=True)
 
@@ -94,8 +93,8 @@ def check_connections(
 
 
 def _is_short(pool: dict[str, int], limit: float) -> bool:
-    used = 100 * pool.get("checked_out", 0) / max(1, pool.get("size", 0))
-    return used > limit or pool.get("overflow", 0) > _MOST_BEYOND
+    used, size, beyond = (pool.get(key, 0) for key in ("checked_out", "size", "overflow"))
+    return is_short(used, size, beyond, over_percent=limit)
 
 
 async def _pools(addresses: list[str]) -> dict[str, dict[str, int]]:

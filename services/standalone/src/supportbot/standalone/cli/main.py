@@ -18,7 +18,7 @@ from supportbot.standalone.cli.evaluation import evaluation
 from supportbot.standalone.cli.index import index
 from supportbot.standalone.cli.keys import keys
 from supportbot.standalone.cli.mail import mail
-from supportbot.standalone.cli.operate import diagnose, maintain, recover
+from supportbot.standalone.cli.operate import diagnose, maintain, monitor, recover
 from supportbot.standalone.cli.operators import operators
 from supportbot.standalone.cli.run import run
 from supportbot.standalone.cli.webhook import webhook
@@ -41,6 +41,7 @@ application.command()(calibrate)
 application.add_typer(index, name="index")
 application.command()(restore)
 application.command()(diagnose)
+application.command()(monitor)
 application.command()(maintain)
 application.command()(recover)
 application.add_typer(backup, name="backup")

@@ -1,7 +1,8 @@
-"""`supportbot diagnose`, `maintain` and `recover`."""
+"""`supportbot diagnose`, `monitor`, `maintain` and `recover`."""
 
 import asyncio
 import json
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -51,6 +52,36 @@ def _print_part(part: Any, indent: str) -> None:
         print(f"{indent}{part}")
 
 
+def monitor(
+    *,
+    tell: Annotated[bool, typer.Option("--tell", help="Write to ADMIN_CHAT_ID and SMTP_TO what is not well.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Look at the machine, our processes and their connections, Telegram and the model, once. Nothing is changed.
+
+    Ends with exit code 5 where something is not well: processor, memory or a disk over 80 %, a process that is not
+    ready, a pool that is nearly used up, somebody who does not answer.
+    """
+    from supportbot.standalone.operations.monitoring import monitor as look
+
+    settings = load_joined(StandaloneSettings)
+    parts = asyncio.run(look(settings))
+    unwell = [part for part in parts if not part.is_well]
+    if as_json:
+        print(json.dumps([{"name": one.name, "is_well": one.is_well, "said": one.said} for one in parts]))
+    else:
+        for one in parts:
+            print(f"{'ok' if one.is_well else 'attention':9} {one.name:20} {one.said}")
+    if unwell and tell:
+        from supportbot.standalone.operations.asking import tell_admin
+
+        lines = "\n".join(f"{one.name}: {one.said}" for one in unwell)
+        if problem := asyncio.run(tell_admin(settings, f"⚠️ Not well:\n{lines}")):
+            print(problem, file=sys.stderr)
+    if unwell:
+        raise typer.Exit(ATTENTION)
+
+
 def maintain(*, yes: Yes = False, dry_run: DryRun = False, as_json: AsJson = False) -> None:
     """Do the weekly upkeep, while everything runs: database, old logs, our keys in Redis; look at disks and services.
 
@@ -84,7 +115,7 @@ def recover(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Restart units of systemd that do not answer, and tell ADMIN_CHAT_ID where that did not help.
+    """Restart units of systemd that do not answer, and tell ADMIN_CHAT_ID and SMTP_TO where that did not help.
 
     Ends with exit code 1 where something is still unwell. What was done is in auto_recovery.log of LOGS_PATH.
     """

@@ -2,8 +2,10 @@
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
+from supportbot.common.ids import uuid7
 from supportbot.common.telemetry.logging import hide_secrets
 from supportbot.standalone.settings import StandaloneSettings
 
@@ -51,8 +53,32 @@ async def ask_telegram(settings: StandaloneSettings, method: str, **fields: Any)
 
 
 async def tell_admin(settings: StandaloneSettings, text: str) -> str | None:
-    """Write to ADMIN_CHAT_ID, past all of our own processes; returns what went wrong."""
+    """Write to ADMIN_CHAT_ID and SMTP_TO, past all of our own processes; returns what went wrong with both."""
+    problems = [await _tell_by_telegram(settings, text), await _tell_by_mail(settings, text)]
+    return None if None in problems else "; ".join(one for one in problems if one)
+
+
+async def _tell_by_telegram(settings: StandaloneSettings, text: str) -> str | None:
     if not settings.bots or settings.admin_chat_id is None:
         return "TELEGRAM_BOT_TOKEN and ADMIN_CHAT_ID are not both set; nobody was told"
     said = await ask_telegram(settings, "sendMessage", chat_id=settings.admin_chat_id, text=text)
     return None if said.shape.get("ok") else f"Telegram did not take the alert ({said.status}): {said.text[:200]}"
+
+
+async def _tell_by_mail(settings: StandaloneSettings, text: str) -> str | None:
+    """An empty text where no mail server is named: that is nothing to complain of."""
+    access = settings.mail
+    if access is None:
+        return ""
+    from supportbot.admin_api.mail.letters import Letter, message_of
+    from supportbot.admin_api.mail.opening import writing_of
+    from supportbot.admin_api.mail.smtp import MailNotSentError, deliver
+
+    writing = writing_of(settings)
+    subject = writing.say("mail.subject.critical", name=writing.name, text=text.partition("\n")[0])
+    letter = Letter(subject, text + "\n", writing.html("mail.html", subject=subject, content=text))
+    try:
+        await deliver(access, message_of(letter, uuid7(), datetime.now(UTC), access), access.recipients)
+    except MailNotSentError as error:
+        return str(error)
+    return None
