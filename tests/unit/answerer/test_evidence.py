@@ -46,6 +46,25 @@ async def test_a_name_that_the_passage_lacks_counts_against_it(index: FakeKnowle
     assert (await evidence(index, "Is there a store in Kazan or in Vladivostok?")).names_missing == 0.5
 
 
+async def test_a_word_that_nothing_in_the_index_says_counts_against_it(index: FakeKnowledgeIndex) -> None:
+    known, lacking = await evidence(index, "What does delivery cost?"), await evidence(index, "What does a pizza cost?")
+    assert known.unknown == 0 < lacking.unknown
+    assert known.most_telling_missing < lacking.most_telling_missing == 1
+    assert probability(known) > probability(lacking)
+
+
+async def test_a_lead_counts_for_little_where_the_leader_says_little(index: FakeKnowledgeIndex) -> None:
+    assert (await evidence(index, "roubles and bicycles and horses and boats and planes")).lead < 0.5
+
+
+async def test_a_heading_that_stands_for_two_words_of_the_question_is_half_of_it() -> None:
+    prices = await index_of({"prices.md": ("Prices", "A cut is 900 roubles, a shave is 700 roubles.")})
+    found = await retrieve_passages(read_question(Question("how much is a cut")), prices)
+    match = found.ranked[0].match
+    assert match is not None
+    assert 0 < match.likeness < 0.6
+
+
 async def test_a_passage_that_says_more_of_the_question_than_any_other_leads(index: FakeKnowledgeIndex) -> None:
     ahead = await evidence(index, "How long is the warranty on lamps?")
     level = await evidence(index, "store courier order")

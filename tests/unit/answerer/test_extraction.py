@@ -80,6 +80,40 @@ def test_two_rows_that_are_both_asked_about_are_both_said() -> None:
     assert "Whitening" in found.text
 
 
+REPAIRS = "\n".join(
+    f"- Repair: {what}; Price: {price}; Time: two days"
+    for what, price in (("Repair of shoes", 900), ("Repair of shoes for children", 700), ("Repair of bags", 800),
+                        ("Cleaning of bags", 300), ("Sharpening of knives", 200), ("Copies of keys", 150))
+)  # fmt: skip
+
+
+def test_rows_that_are_asked_about_alike_are_all_said_and_no_others() -> None:
+    found = answer("what does a repair of shoes cost", passage(REPAIRS, headings=("Prices",)))
+    assert [line.partition(" — ")[0] for line in found.text.splitlines()[1:]] == [
+        "• Repair of shoes",
+        "• Repair of shoes for children",
+    ]
+
+
+def test_a_row_that_has_all_that_another_has_and_more_is_the_one() -> None:
+    found = answer("repair of shoes for children", passage(REPAIRS, headings=("Prices",)))
+    assert found.text.count("•") == 1
+
+
+def test_what_stands_under_another_heading_says_so() -> None:
+    text = (
+        "## Cancelling\n\nTo cancel a visit call us 12 hours before.\n\n"
+        "## If you are late\n\nWe wait. The visit is then moved and not cancelled."
+    )
+    found = answer("cancel a visit or have it moved", passage(text, title="Visits"))
+    assert found.text.startswith("To cancel a visit call us 12 hours before.\nIf you are late:\n")
+
+
+def test_a_bare_denial_brings_the_way_on_that_follows_it() -> None:
+    text = "We like lamps. A sent invoice cannot be edited. Issue a credit note. The sky is blue and wide."
+    assert answer("edit a sent invoice", passage(text)).text == "A sent invoice cannot be edited. Issue a credit note."
+
+
 def test_an_introduction_brings_its_list() -> None:
     text = "You can pay in three ways:\n\n- by card\n- in cash\n- by invoice"
     assert answer("In what ways can I pay?", passage(text)).text.endswith("• by card\n• in cash\n• by invoice")

@@ -19,6 +19,16 @@ from supportbot.answerer.domain.small_talk import asks_for_person, small_talk
         ("👍 спс", "thanks"),
         ("До свидания", "goodbye"),
         ("bye", "goodbye"),
+        ("ok thanks, bye", "goodbye"),
+        ("спасибо, до свидания!", "goodbye"),
+        ("Good night", "goodbye"),
+        ("thank you so much, that was helpful!", "thanks"),
+        ("How are you?", "greeting"),
+        ("Привет, как дела?", "greeting"),
+        ("who are you", "identity"),
+        ("Are you a real person?", "identity"),
+        ("кто ты", "identity"),
+        ("Это бот?", "identity"),
     ],
 )
 def test_small_talk_is_known(text: str, talk: str) -> None:
@@ -37,6 +47,10 @@ def test_small_talk_is_known(text: str, talk: str) -> None:
         "help",
         "вы",
         "доставка за день",
+        "is it good for a day?",
+        "who are the owners",
+        "что вы можете починить",
+        "how are you paid",
     ],
 )
 def test_a_question_is_no_small_talk(text: str) -> None:

@@ -55,6 +55,11 @@ def test_a_letter_beside_the_right_one_or_that_sounds_like_it_is_a_slip(word: st
     assert correct([word], [meant]) == {word: meant}
 
 
+def test_a_letter_before_a_short_word_makes_another_one() -> None:
+    assert correct(["iphone", "ebook"], ["a phone book"]) == {}
+    assert correct(["elivery"], ["delivery"]) == {"elivery": "delivery"}
+
+
 def test_short_words_and_numbers_are_left_alone() -> None:
     assert correct(["cat", "12345"], ["cats car 12346"]) == {}
 

@@ -24,11 +24,14 @@ def compose(excerpts: Sequence[Excerpt]) -> Composed:
 
 
 def _written(excerpt: Excerpt) -> str:
-    """Stretches of prose follow each other in a line; beside a list each stands on its own."""
-    runs = excerpt.runs
-    parts = [*_heading_of_list(excerpt), *(readable(excerpt.match.passage.text, run) for run in runs)]
-    has_list = any(sentence.kind in ("item", "row") for run in runs for sentence in run)
-    return ("\n" if has_list or any("\n" in part for part in parts) else " ").join(parts)
+    """Stretches of prose follow each other in a line; beside a list or under another heading each stands alone."""
+    text, runs = excerpt.match.passage.text, excerpt.runs
+    parts = _heading_of_list(excerpt)
+    for run, heading in zip(runs, excerpt.headings, strict=True):
+        parts += [_as_heading(readable(text, [heading]))] if heading else []
+        parts.append(readable(text, run))
+    is_parted = any(excerpt.headings) or any(one.kind in ("item", "row") for run in runs for one in run)
+    return ("\n" if is_parted or any("\n" in part for part in parts) else " ").join(parts)
 
 
 def _heading_of_list(excerpt: Excerpt) -> list[str]:
@@ -36,7 +39,11 @@ def _heading_of_list(excerpt: Excerpt) -> list[str]:
     headings = excerpt.match.passage.headings
     if not headings or excerpt.runs[0][0].kind not in ("item", "row"):
         return []
-    return [headings[-1] if headings[-1].endswith("?") else f"{headings[-1].rstrip(' .:')}:"]
+    return [_as_heading(headings[-1])]
+
+
+def _as_heading(text: str) -> str:
+    return text if text.endswith("?") else f"{text.rstrip(' .:')}:"
 
 
 def _cited(excerpt: Excerpt) -> list[Citation]:

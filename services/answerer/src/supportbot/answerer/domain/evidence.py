@@ -8,7 +8,7 @@ from typing import Final
 from supportbot.answerer.domain.analysis import analyse
 from supportbot.answerer.domain.matching import PassageMatch, Terms, said_anywhere
 from supportbot.answerer.domain.query import Query, points_back
-from supportbot.answerer.domain.ranking import Ranked
+from supportbot.answerer.domain.ranking import SURE, Ranked
 from supportbot.answerer.domain.retrieved import Retrieved
 from supportbot.common.knowledge.tokens import words
 
@@ -24,9 +24,10 @@ class Evidence:
     grams: float
     """Score in the space of letter groups over the best possible."""
     lead: float
-    """How far the best passage is ahead of the best one of another document, relative to itself."""
+    """How far the best passage is ahead of the best one of another document, relative to itself; of little weight where
+    it says little itself."""
     field_lead: float
-    """How far it is ahead of the five after that, on average: where all are alike, it is about something else."""
+    """The same, ahead of the five after that on average: where all are alike, it is about something else."""
     coverage: float
     """How much of the question it says anywhere, in words that are alike or related too."""
     coverage_lead: float
@@ -45,6 +46,10 @@ class Evidence:
     """Share of all words of the question, "when" and "after" among them, that one sentence has."""
     related: float
     """Share of the question's worth that the passage says in other words."""
+    unknown: float
+    """Share of the question's worth in words that nothing in the index says, nor the passage in other words."""
+    most_telling_missing: float
+    """How far the passage lacks the word of the question that tells most: “pizza” in what a pizza costs."""
     numbers_missing: float
     """1 where the question has a number that the passage lacks."""
     other_language: bool
@@ -68,10 +73,11 @@ def weigh_evidence(query: Query, retrieved: Retrieved) -> Evidence | None:
     information = min(1.0, math.log1p(terms.information) / math.log(30))
     said = _said(match, terms)
     rivals = [one for one in _rivals(ranked) if one.match]
+    strength = min(1.0, ranked[0].total / SURE)
     return Evidence(
         grams=ranked[0].grams,
-        lead=_lead(ranked),
-        field_lead=_field_lead(ranked),
+        lead=_lead(ranked) * strength,
+        field_lead=_field_lead(ranked) * strength,
         coverage=match.coverage,
         coverage_lead=match.coverage - (rivals[0].match.coverage if rivals and rivals[0].match else 0.0),
         names_missing=_names_missing(query, terms, said),
@@ -81,6 +87,8 @@ def weigh_evidence(query: Query, retrieved: Retrieved) -> Evidence | None:
         likeness=match.likeness**2,
         asked=max((one.asked for one in match.sentences), default=0.0),
         related=sum(terms.stems[stem] * said[stem] for stem in terms.stems if stem not in match.stems),
+        unknown=sum(terms.stems[stem] for stem in retrieved.unknown if not said.get(stem, 1.0)),
+        most_telling_missing=_most_telling_missing(terms, said),
         numbers_missing=float(bool(query.numbers - match.stems)),
         other_language=query.language != match.passage.language,
         corrected=float(bool(retrieved.corrections)),
@@ -105,6 +113,11 @@ def _beyond_title(match: PassageMatch, terms: Terms, said: dict[str, float]) -> 
     left = [stem for stem in terms.stems if stem not in analysis.title.stems and stem not in analysis.above]
     worth = sum(terms.stems[stem] for stem in left)
     return sum(terms.stems[stem] * said[stem] for stem in left) / worth if worth else 1.0
+
+
+def _most_telling_missing(terms: Terms, said: dict[str, float]) -> float:
+    most = max(terms.stems.values(), default=0.0)
+    return max((worth * (1 - said[stem]) for stem, worth in terms.stems.items()), default=0.0) / (most or 1.0)
 
 
 def _names_missing(query: Query, terms: Terms, said: dict[str, float]) -> float:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from supportbot.answerer.domain.matching import PassageMatch
+from supportbot.answerer.domain.negation import is_negated
 from supportbot.answerer.domain.ranking import Ranked
 from supportbot.answerer.domain.reading import is_table_row
 from supportbot.answerer.domain.sentence_choice import LEANS_BACK, Likely, likelihoods
@@ -25,10 +26,16 @@ _NEAR: Final = 0.75
 _AS_GOOD: Final = 0.6
 """and only sentences that say at least this share of what the best one says,"""
 _RIVAL: Final = 0.1
-"""and are this likely: what stands in another passage was written about something else."""
+"""and are this likely: what stands in another passage, or under another heading, was written about something else."""
 _ROW_LEAD: Final = 0.1
 """A row of a table that says this much more of the question than all others is enough alone."""
+_MINOR: Final = 1 / 3
+"""A row that says less than this share of what another says of its own is not asked about: of "cleaning of teeth" only
+"cleaning" tells the rows of a dentist's prices apart."""
+_FEWEST_ROWS: Final = 2
 _TOO_SHORT: Final = 2
+_BARE_DENIAL: Final = 8
+"""A denial of no more words than this leaves whoever asks without a way on; what follows it mostly names one."""
 _ASKED_ABOVE: Final = 0.5
 _ASKED_WHOLLY: Final = 0.8
 _YES_OR_NO: Final = re.compile(r"(?:yes|no|да|нет)\b", re.IGNORECASE)
@@ -53,6 +60,19 @@ class Excerpt:
                 runs.append([self.match.sentences[number].sentence])
         return runs
 
+    @property
+    def headings(self) -> list[Sentence | None]:
+        """For each run the heading inside the passage that it stands under, where the run before stands under another.
+
+        None for the first: what it is about is what was asked.
+        """
+        starts = [one for place, one in enumerate(self.chosen) if not place or self.chosen[place - 1] != one - 1]
+        above = [heading_of(self.match, start) for start in starts]
+        return [
+            self.match.sentences[one].sentence if place and one is not None and one != above[place - 1] else None
+            for place, one in enumerate(above)
+        ]
+
 
 def extract(ranked: Sequence[Ranked]) -> list[Excerpt]:
     """The likeliest sentences of the best passages, and what they cannot be read without; best passage first."""
@@ -66,7 +86,8 @@ def extract(ranked: Sequence[Ranked]) -> list[Excerpt]:
         length = sum(_words(read[one.passage], number) for number in fresh)
         if taken == SENTENCES or sure >= ENOUGH:
             break
-        if taken and (used + length > WORDS or (one.passage and one.probability < _RIVAL)):
+        is_aside = one.passage > 0 or not _same_section(read[one.passage], chosen[one.passage], one.number)
+        if taken and (used + length > WORDS or (is_aside and one.probability < _RIVAL)):
             continue
         if taken and _other_row_leads(read[one.passage], one.number):
             sure += one.probability
@@ -76,6 +97,17 @@ def extract(ranked: Sequence[Ranked]) -> list[Excerpt]:
         taken, used = taken + bool(fresh), used + length
     pairs = zip(near, read, chosen, strict=True)
     return [Excerpt(one, match, tuple(sorted(_without_jumps(match, some)))) for one, match, some in pairs if some]
+
+
+def _same_section(match: PassageMatch, chosen: set[int], number: int) -> bool:
+    """Whether a sentence stands under the heading of one that is taken already."""
+    return heading_of(match, number) in {heading_of(match, other) for other in chosen}
+
+
+def heading_of(match: PassageMatch, number: int) -> int | None:
+    """The number of the heading inside the passage that a sentence stands under; none above the first."""
+    above = (place for place in range(number - 1, -1, -1) if match.sentences[place].sentence.kind == "heading")
+    return next(above, None)
 
 
 def _opening_first(near: Sequence[Ranked], likely: Sequence[Likely]) -> list[Likely]:
@@ -129,7 +161,7 @@ def _with_company(match: PassageMatch, number: int) -> set[int]:
     follows = number + 1 < len(sentences) and sentences[number + 1].kind == "item"
     if follows and match.passage.text[: sentences[number].end].endswith(":"):
         return company | _list_with_intro(match, sentences, number + 1)
-    if _words(match, number) <= _TOO_SHORT and number + 1 < len(sentences):
+    if number + 1 < len(sentences) and _needs_the_next(match, number):
         company.add(number + 1)
     if number and LEANS_BACK.match(match.passage.text, sentences[number].start):
         before = sentences[number - 1]
@@ -138,32 +170,61 @@ def _with_company(match: PassageMatch, number: int) -> set[int]:
     return company
 
 
+def _needs_the_next(match: PassageMatch, number: int) -> bool:
+    """Whether it is but a word or two, or a bare denial, which the next sentence of its paragraph makes good."""
+    if _words(match, number) <= _TOO_SHORT:
+        return True
+    one, following = match.sentences[number].sentence, match.sentences[number + 1].sentence
+    is_denial = _words(match, number) <= _BARE_DENIAL and is_negated(match.passage.text[one.start : one.end])
+    return is_denial and following.block == one.block and _words(match, number + 1) <= _WORDS_BETWEEN
+
+
 def _list_with_intro(match: PassageMatch, sentences: Sequence[Sentence], number: int) -> set[int]:
-    items = {place for place, one in enumerate(sentences) if one.block == sentences[number].block}
-    if _is_the_row(match, items, number):
-        return {number}
+    items = _block(match, number)
+    asked = _asked_rows(match, items)
+    if number in asked:
+        return asked
     if sum(_words(match, place) for place in items) > _WORDS_IN_LIST:
         items = {number}
-    before = min(place for place, one in enumerate(sentences) if one.block == sentences[number].block) - 1
+    before = min(_block(match, number)) - 1
     return items | {before} if before >= 0 and sentences[before].kind == "sentence" else items
 
 
-def _other_row_leads(match: PassageMatch, number: int) -> bool:
-    """Whether another row of this sentence's table is asked about, and this one no more than the rest of them."""
+def _block(match: PassageMatch, number: int) -> set[int]:
+    """The items of the list, or the rows of the table, that this one belongs to."""
     sentences = [one.sentence for one in match.sentences]
-    if not is_table_row(match.passage.text, sentences[number]):
-        return False
-    items = {place for place, one in enumerate(sentences) if one.block == sentences[number].block}
-    leading = next((place for place in items - {number} if _is_the_row(match, items, place)), None)
-    return leading is not None and not _is_the_row(match, items - {leading}, number)
+    return {place for place, one in enumerate(sentences) if one.block == sentences[number].block}
 
 
-def _is_the_row(match: PassageMatch, items: set[int], number: int) -> bool:
-    """Whether a row of a table is the one that is asked about: it says more of the question than any other."""
-    if not is_table_row(match.passage.text, match.sentences[number].sentence):
-        return False
-    others = [match.sentences[place].score for place in items if place != number]
-    return match.sentences[number].score >= max(others, default=0.0) + _ROW_LEAD
+def _other_row_leads(match: PassageMatch, number: int) -> bool:
+    """Whether other rows of this sentence's table are asked about, and not this one."""
+    asked = _asked_rows(match, _block(match, number))
+    return bool(asked) and number not in asked
+
+
+def _asked_rows(match: PassageMatch, items: set[int]) -> set[int]:
+    """The rows of a table that are asked about; none where it is no table, or where no row stands out.
+
+    Each has a word of the question that not every row has, and says hardly less than any other; and no other row has
+    all that it has and more: "repair of shoes" is about both rows that begin so, but not about "repair of bags".
+    """
+    text = match.passage.text
+    if len(items) < _FEWEST_ROWS or not all(is_table_row(text, match.sentences[place].sentence) for place in items):
+        return set()
+    said = {place: match.sentences[place].stems for place in items}
+    own = {place: stems - frozenset.intersection(*said.values()) for place, stems in said.items()}
+    rows = {place for place, stems in own.items() if stems and not any(stems < other for other in own.values())}
+    least = min(match.sentences[place].score for place in items)
+    worth = {place: match.sentences[place].score - least for place in rows}
+    rows = {place for place in rows if worth[place] >= _MINOR * max(worth.values())}
+    if rows:
+        return rows if 2 * len(rows) <= len(items) or len(rows) == 1 else set()
+    return {place for place in items if _leads(match, items - {place}, place)}
+
+
+def _leads(match: PassageMatch, others: set[int], number: int) -> bool:
+    """Whether a row says more of the question than the others, though perhaps in none of its very words."""
+    return match.sentences[number].score >= max(match.sentences[place].score for place in others) + _ROW_LEAD
 
 
 def _words(match: PassageMatch, number: int) -> int:

@@ -48,6 +48,15 @@ _SPOKEN: Final = {
 }
 _DIGITS_OF: Final = {word: digits for digits, spoken in _SPOKEN.items() for word in spoken.split()}
 
+BESIDE_FACTS: Final = frozenset(
+    map(
+        stem,
+        "sure certainly course absolutely correct right exactly unfortunately sorry please yes "
+        "конечно разумеется верно правильно именно безусловно жаль сожалению извините пожалуйста да нет".split(),
+    )
+)
+"""Words that may stand alone in a sentence, such as `Yes.`: it rests on its neighbours."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -65,9 +74,14 @@ def source_of(text: str) -> Source:
     return Source(numbers, frozenset(stem(word) for word in words(text)), normalise(text))
 
 
+def numbers_in(sentence: str) -> Iterator[str]:
+    """The numbers, dates and times of a sentence, each in one spelling; what stands in a link is none."""
+    return _numbers(_LINK.sub(" ", sentence))
+
+
 def missing_number(sentence: str, source: Source) -> bool:
     """Whether a number, date or time of the sentence does not occur in the source."""
-    return not all(_is_known(number, source) for number in _numbers(_LINK.sub(" ", sentence)))
+    return not all(_is_known(number, source) for number in numbers_in(sentence))
 
 
 def missing_link(sentence: str, source: Source) -> bool:

@@ -4,33 +4,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from supportbot.answerer.domain.contradiction import Statement, contradicts, misplaced_number, statements_of
 from supportbot.answerer.domain.facts import (
+    BESIDE_FACTS,
     Source,
     missing_link,
     missing_name,
     missing_number,
+    numbers_in,
     source_of,
     unlisted_link,
 )
 from supportbot.answerer.domain.model_replies import ComposedAnswer, ComposedSentence
+from supportbot.answerer.domain.related_words import related_words
 from supportbot.common.knowledge.languages import detect_language, is_cyrillic
 from supportbot.common.knowledge.passages import Passage
-from supportbot.common.knowledge.tokens import content_words, stem, words
+from supportbot.common.knowledge.stop_words import STOP_WORDS
+from supportbot.common.knowledge.tokens import content_words, stem, transliterate, words
 from supportbot.common.knowledge.vectors import passage_text
 
-Fault = Literal["no_citation", "unknown_citation", "number", "link", "name", "words", "prompt"]
+Fault = Literal["no_citation", "unknown_citation", "number", "link", "name", "words", "opposite", "prompt"]
 LEAST_SHARE: Final = 0.5
 """Of a sentence's content words so many must occur in what it cites: below, it says something else."""
 ACROSS_LANGUAGES: Final = 0.6
-"""What a sentence counts whose words cannot be compared, because it is in another language than what it cites."""
-_BESIDE_FACTS: Final = frozenset(
-    map(
-        stem,
-        "sure certainly course absolutely correct right exactly unfortunately sorry please yes "
-        "конечно разумеется верно правильно именно безусловно жаль сожалению извините пожалуйста да нет".split(),
-    )
-)
-"""Words that may stand alone in a sentence, such as `Yes.`: it rests on its neighbours."""
+"""What a sentence counts whose words cannot be compared, because it is in another language than what it cites;"""
+UNLINKED: Final = 0.0
+"""and where no number, name or related word of it is in what it cites: an answer of nothing else does not hold."""
 _LONGEST_WORD: Final = 24
 """Longer than words are: keys, encoded texts and the like, which must stand in the passages as they are."""
 _PROMPT_RUN: Final = 6
@@ -73,6 +72,7 @@ class GroundingCheck:
         self._passages = passages
         self._secrets = secrets
         self._sources = [source_of(_with_source(passage)) for passage in passages]
+        self._statements = [statements_of(passage) for passage in passages]
         self._instructions = " ".join(words(secrets.instructions))
         self._tone = frozenset(word for word in content_words(secrets.tone) if len(word) >= _PREFIX)
         self._shares: list[float] = []
@@ -86,7 +86,8 @@ class GroundingCheck:
             return Grounding(0.0, fault, place)
         source = _joined([self._sources[number - 1] for number in sentence.citations])
         cited = [self._passages[number - 1] for number in sentence.citations]
-        fault, share = _hold_against(sentence.text, source, cited)
+        statements = [one for number in sentence.citations for one in self._statements[number - 1]]
+        fault, share = _hold_against(sentence.text, source, cited, statements)
         fault = fault or self._leak(sentence.text, source)
         if fault is not None:
             return Grounding(share or 0.0, fault, place)
@@ -96,7 +97,7 @@ class GroundingCheck:
 
     def verdict(self) -> Grounding:
         """Of all sentences, none of which failed."""
-        if not self._shares:
+        if not any(self._shares):
             return Grounding(0.0, "words", 0)
         return Grounding(sum(self._shares) / len(self._shares))
 
@@ -133,18 +134,44 @@ def _citation_fault(sentence: ComposedSentence, passages: int) -> Fault | None:
     return None if known else "unknown_citation"
 
 
-def _hold_against(text: str, source: Source, cited: Sequence[Passage]) -> tuple[Fault | None, float | None]:
+def _hold_against(
+    text: str, source: Source, cited: Sequence[Passage], statements: Sequence[Statement]
+) -> tuple[Fault | None, float | None]:
     """What is wrong with a sentence, and its share; no share where it says too little to be judged."""
     if missing_number(text, source):
         return "number", None
     if missing_link(text, source):
         return "link", None
     if not _comparable(text, cited):
-        return ("name", None) if _foreign_word_missing(text, source) else (None, ACROSS_LANGUAGES)
-    if missing_name(text, source):
-        return "name", None
+        return ("name", None) if _foreign_word_missing(text, source) else (None, _across(text, source))
     share = _share(text, source)
-    return ("words" if share is not None and share < LEAST_SHARE else None), share
+    return _fault_of_wording(text, source, statements, share), share
+
+
+def _fault_of_wording(text: str, source: Source, statements: Sequence[Statement], share: float | None) -> Fault | None:
+    if missing_name(text, source):
+        return "name"
+    if share is not None and share < LEAST_SHARE:
+        return "words"
+    if misplaced_number(text, statements):
+        return "number"
+    return "opposite" if contradicts(text, statements) else None
+
+
+def _across(text: str, source: Source) -> float:
+    """The share of a sentence in another language than its source: whatever of it can be compared must be there."""
+    return ACROSS_LANGUAGES if _is_linked(text, source) else UNLINKED
+
+
+def _is_linked(text: str, source: Source) -> bool:
+    """Whether a number, a name or a word that the list of related words knows in both languages is in both."""
+    if any(number in source.numbers for number in numbers_in(text)):
+        return True
+    said = words(text)
+    if any(relation.meant in source.stems for relation in related_words().relations(said)):
+        return True
+    heard = {transliterate(word) for word in words(source.text) if len(word) >= _PREFIX}
+    return any(transliterate(word) in heard for word in said if len(word) >= _PREFIX and word not in STOP_WORDS)
 
 
 def _comparable(text: str, cited: Sequence[Passage]) -> bool:
@@ -157,7 +184,7 @@ def _comparable(text: str, cited: Sequence[Passage]) -> bool:
 def _share(text: str, source: Source) -> float | None:
     """The share of the sentence's content words that the source has, inflected or as parts of related words."""
     found = {stem(word) for word in content_words(text)}
-    if found <= _BESIDE_FACTS:
+    if found <= BESIDE_FACTS:
         return None
     prefixes = {known[:size] for known in source.stems for size in range(_PREFIX, len(known) + 1)}
     return sum(word in source.stems or _beginning(word) in prefixes for word in found) / len(found)

@@ -141,10 +141,13 @@ def _alike(word: str, heard: str) -> float:
 
 
 def _likeness(said: frozenset[str], terms: Terms) -> float:
-    """Of the stems of a title or heading."""
+    """Of the stems of a title or heading; words that stand for the same one of the other side count as one."""
     shared = said & terms.asked
-    alike = len(shared) + sum(standing_in(said - shared, terms.asked - said, terms).values())
-    return 2 * alike / ((len(said) + len(terms.asked)) or 1)
+    here, asked = said - shared, terms.asked - shared
+    meant = standing_in(here, asked, terms)
+    meaning = [max(standing_in([word], asked, terms).values(), default=0.0) for word in here] if meant else []
+    alike = 2 * len(shared) + sum(meant.values()) + sum(meaning)
+    return alike / ((len(said) + len(terms.asked)) or 1)
 
 
 def standing_in(said: Iterable[str], missing: Collection[str], terms: Terms) -> dict[str, float]:

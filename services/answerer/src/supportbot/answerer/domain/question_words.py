@@ -14,13 +14,14 @@ _ENGLISH: Final = """
 name named call called know known type kind sort term word people person many much example famous use used one way give
 given make made take took get want need like say said happen happened thing something someone anything part number
 amount year time long old list describe described mean come go become became main considered refer referred would might
-may must shall needs
+may must shall needs cost costs price
 """
 _RUSSIAN: Final = """
 название называется называются называли называть называют назван вид тип род термин слово имя люди людей человек
 число количество сколько пример известен известный использовать используется использует один одна одно способ
 образом год время часть является являются являлся происходит произошло сделать делать стать стал стала получить
 дать взять хочу хотел нужно нужен нужна нужны служит считается считаются относится относятся основной главный
+стоит стоить стоят цена стоимость почем
 """
 
 

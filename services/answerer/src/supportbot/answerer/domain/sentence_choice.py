@@ -12,8 +12,11 @@ from supportbot.answerer.domain.sentence_weights import WEIGHTS
 
 LEANS_BACK: Final = re.compile(
     r"[\W_]*(?:he|she|it|they|this|these|that|those|his|her|its|their|such|also|then|however|therefore|otherwise|but|and"
+    r"|after (?:that|this)|before (?:that|this)|in (?:this|that|such a) case|if (?:not|so)|all of (?:them|these|this)"
+    r"|(?:one|some|both|none|each|most) of (?:them|these)|for (?:this|that)|until then|instead"
     r"|он|она|оно|они|это|этот|эта|эти|его|ее|её|их|такой|такая|такое|такие|также|тогда|затем|однако|поэтому|но|и|а"
-    r"|иначе|при этом|кроме того|в этом случае)\b",
+    r"|потом|иначе|при этом|кроме того|в этом случае|в таком случае|после (?:этого|чего)|до этого|для этого"
+    r"|все они|каждый из них|если нет|если да|вместо этого|там)\b",
     re.IGNORECASE,
 )
 """A sentence that begins so cannot be understood without the one before."""

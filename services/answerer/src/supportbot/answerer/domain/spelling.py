@@ -10,6 +10,8 @@ _SHORTEST: Final = 5
 """Shorter words have too many neighbours;"""
 _SHORTEST_CHANGED: Final = 6
 """in shorter ones a changed letter makes another word more often than a slip: saint, point and print are not paint."""
+_SHORTEST_BEGUN: Final = 8
+"""A first letter too many or too few is a slip only in a word as long as this: an iphone is no phone."""
 _ROWS: Final = (("qwertyuiop", "asdfghjkl", "zxcvbnm"), ("йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю"))
 _SOUNDS: Final = "aeiouy аеиоуыэюя bp бп dt дт fv фв gkq гк szc зс жшщ ckq gj йи ъь".split()
 """Letters that people write for each other."""
@@ -64,6 +66,8 @@ def _near(word: str, others: Iterable[str]) -> list[str]:
 def _is_likely(word: str, other: str) -> bool:
     """Whether it may be a slip and not another word: a changed letter is one near it or one that sounds alike."""
     changed = [pair for pair in zip(word, other, strict=False) if pair[0] != pair[1]]
+    if len(word) != len(other) and word[0] != other[0]:
+        return max(len(word), len(other)) >= _SHORTEST_BEGUN
     if len(word) != len(other) or len(changed) > 1:
         return True
     return len(word) >= _SHORTEST_CHANGED and word[0] == other[0] and changed[0] in _mistakable()

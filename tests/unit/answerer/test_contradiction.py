@@ -1,0 +1,125 @@
+"""An answer that says the opposite of what it cites, or moves a number, does not hold; a fair paraphrase does."""
+
+import pytest
+
+from supportbot.answerer.domain.grounding import Fault, Grounding, check_grounding
+from supportbot.answerer.domain.model_replies import ComposedAnswer, ComposedSentence
+from supportbot.common.knowledge.passages import Passage
+from tests.unit.answerer.passages import passage
+
+PLANS = passage(
+    "Ledgerly has three plans. All of them include unlimited customers and e-mail support.\n\n"
+    "- Plan: Solo; Monthly price: $12; Invoices per month: 50; Team seats: 1\n"
+    "- Plan: Studio; Monthly price: $29; Invoices per month: 500; Team seats: 5\n"
+    "- Plan: Agency; Monthly price: $79; Invoices per month: unlimited; Team seats: 25\n\n"
+    "Prices do not include VAT. Registered charities get 40% off any yearly plan.",
+    title="Plans and prices",
+)
+PAYING = passage(
+    "We take Visa, Mastercard and American Express. PayPal is not accepted. Bank transfer is possible only for the "
+    "Agency plan billed yearly. Yearly plans can be refunded in full within 30 days of payment. After that we refund "
+    "the unused months, less a 10% handling fee. Monthly plans are not refunded.",
+    title="How to pay",
+)
+INVOICES = passage(
+    "A sent invoice cannot be edited. Issue a credit note from the invoice's menu and send a new invoice. Recurring "
+    "invoices go out at 06:00. They stop when you press Pause.",
+    title="Sending invoices",
+)
+CLINIC = passage(
+    "Детей принимаем с трёх лет. Общий наркоз мы не делаем. Своей парковки нет. Во дворе дома 15 есть платная, 150 ₽ "
+    "в час. Полис ОМС не принимаем. На пломбы гарантия 1 год, на коронки — 2 года, на импланты — 10 лет. Рассрочку "
+    "даём на лечение от 30 000 ₽: на 6 месяцев без переплаты. Сутки не полощите рот и не курите. Швы снимаем через "
+    "7–10 дней. Беременным лечим зубы во втором триместре.",
+    title="Клиника",
+)
+PRICES = passage(
+    "- Услуга: Удаление зуба; Цена: 3 200 ₽; Время: 30 минут\n"
+    "- Услуга: Удаление зуба мудрости; Цена: от 7 900 ₽; Время: 60 минут\n"
+    "- Услуга: Отбеливание; Цена: 18 000 ₽; Время: 75 минут",
+    title="Цены",
+)
+
+
+def check(text: str, *cited: Passage) -> Grounding:
+    sentence = ComposedSentence(text, tuple(range(1, len(cited) + 1)))
+    return check_grounding(ComposedAnswer(True, True, (sentence,)), cited)
+
+
+@pytest.mark.parametrize(
+    ("text", "cited"),
+    [
+        ("Studio costs $29 a month.", PLANS),
+        ("The Solo plan costs $12 a month and Studio costs $29.", PLANS),
+        ("Удаление зуба стоит 3 200 ₽, а зуба мудрости — от 7 900 ₽.", PRICES),
+        ("Удаление зуба мудрости: от 7 900 ₽, 60 минут.", PRICES),
+        ("On the Agency plan you have 25 team seats and unlimited invoices for $79 a month.", PLANS),
+        ("Registered charities get 40% off yearly plans.", PLANS),
+        ("VAT is not included in the prices.", PLANS),
+        ("The prices exclude VAT.", PLANS),
+        ("PayPal is not accepted.", PAYING),
+        ("No, we don't accept PayPal.", PAYING),
+        ("You can pay by Visa, Mastercard or American Express, but not by PayPal.", PAYING),
+        ("Bank transfer is only possible for the Agency plan with yearly billing.", PAYING),
+        ("A yearly plan can be refunded in full within 30 days of the payment.", PAYING),
+        ("Later we refund the unused months minus a 10% fee.", PAYING),
+        ("Monthly plans are non-refundable.", PAYING),
+        ("Monthly plans can't be refunded.", PAYING),
+        ("You cannot edit an invoice that was sent.", INVOICES),
+        ("Issue a credit note and send a new invoice instead.", INVOICES),
+        ("Recurring invoices go out at 6:00 until you press Pause.", INVOICES),
+        ("Мы принимаем детей с трёх лет.", CLINIC),
+        ("Общий наркоз в клинике не делают.", CLINIC),
+        ("Нет, полис ОМС мы не принимаем.", CLINIC),
+        ("Гарантия на коронки — 2 года.", CLINIC),
+        ("Гарантия на импланты составляет 10 лет, на пломбы — 1 год.", CLINIC),
+        ("Рассрочка даётся на лечение от 30 000 ₽, на 6 месяцев без переплаты.", CLINIC),
+        ("Первые сутки не курите и не полощите рот.", CLINIC),
+        ("Своей парковки у клиники нет.", CLINIC),
+        ("Рядом, во дворе дома 15, есть платная парковка: 150 ₽ в час.", CLINIC),
+        ("Швы снимают через 7–10 дней.", CLINIC),
+        ("Беременным зубы лечат только во втором триместре.", CLINIC),
+    ],
+)
+def test_a_fair_paraphrase_holds(text: str, cited: Passage) -> None:
+    assert check(text, cited).holds, check(text, cited)
+
+
+@pytest.mark.parametrize(
+    ("text", "cited", "fault"),
+    [
+        ("Studio costs $79 a month.", PLANS, "number"),
+        ("The Solo plan has 500 invoices per month.", PLANS, "number"),
+        ("The Agency plan has 5 team seats.", PLANS, "number"),
+        ("Удаление зуба мудрости стоит 3 200 ₽.", PRICES, "number"),
+        ("Registered charities get 25% off any yearly plan.", PLANS, "number"),
+        ("Prices include VAT.", PLANS, "opposite"),
+        ("PayPal is accepted.", PAYING, "opposite"),
+        ("Yes, PayPal is accepted.", PAYING, "opposite"),
+        ("Monthly plans are refunded.", PAYING, "opposite"),
+        ("Yearly plans cannot be refunded in full within 30 days of payment.", PAYING, "opposite"),
+        ("Bank transfer is not possible for the Agency plan billed yearly.", PAYING, "opposite"),
+        ("We take only Visa, Mastercard and American Express.", INVOICES, "name"),
+        ("A sent invoice can be edited.", INVOICES, "opposite"),
+        ("Only recurring invoices go out at 06:00.", INVOICES, "opposite"),
+        ("Общий наркоз мы делаем.", CLINIC, "opposite"),
+        ("Да, полис ОМС принимаем.", CLINIC, "opposite"),
+        ("Своя парковка есть.", CLINIC, "opposite"),
+        ("Швы не снимаем 7–10 дней.", CLINIC, "opposite"),
+        ("Парковка стоит 30 000 ₽ в час.", CLINIC, "number"),
+    ],
+)
+def test_the_opposite_and_moved_numbers_do_not(text: str, cited: Passage, fault: Fault) -> None:
+    assert check(text, cited).fault == fault, check(text, cited)
+
+
+def test_a_statement_that_another_passage_makes_may_be_repeated() -> None:
+    newer = passage("PayPal is accepted since May.", title="News")
+    assert check("PayPal is accepted.", PAYING, newer).holds
+
+
+def test_across_languages_something_must_link_the_answer_to_what_it_cites() -> None:
+    assert check("Оплата возможна картой Visa.", PAYING).holds
+    assert check("Вернуть деньги за годовой тариф можно в течение 30 дней.", PAYING).holds
+    assert check("Слоны любят саванну.", PAYING).fault == "words"
+    assert check("Elephants like the savanna.", CLINIC).fault == "words"
