@@ -6,9 +6,11 @@ _ENGLISH: Final = """
 a about above after again against all also am an and any are as at be because been before being below between both but
 by can could did do does doing down during each few for from further get had has have having he her here hers him his
 how i if in into is it its itself just let me more most my no nor not now of off on once only or other our ours out over
-own please same she should so some such tell than that the their theirs them then there these they this those through to
-too under until up us very was we were what when where which while who whom whose why will with would you your yours
-don't doesn't didn't isn't aren't can't couldn't won't wouldn't shouldn't i'm i've i'd i'll it's that's what's there's
+own same she should so some such tell than that the their theirs them then there these they this those through to too
+under until up us very was we were what when where which while who whom whose why will with would you your yours don't
+doesn't didn't isn't aren't can't couldn't won't wouldn't shouldn't i'm i've i'd i'll it's that's what's there's per
+still anymore u ur im ive id ill whats wheres hows whos thats theres dont doesnt didnt isnt arent wasnt cant couldnt
+wont wouldnt shouldnt havent hasnt pls plz please gonna wanna gotta lot lots
 """
 _RUSSIAN: Final = """
 а без более больше будет будто бы был была были было быть в вам вами вас ваш ваша ваше ваши вдруг ведь весь во вот все
@@ -19,7 +21,8 @@ _RUSSIAN: Final = """
 однако он она они оно от очень по под пожалуйста подскажите скажите после потом потому почему почти при про раз разве с
 сам сама сами само свой своя свое свои своего своей своих своим себя себе сейчас со совсем так также такая такие такой
 такое там тебя тем теперь то тогда того тоже той только том тот ту ты у уже хорошо хоть чего чей чем через что чтоб
-чтобы чуть эта эти этим этих это этого этой этом этот эту я
+чтобы чуть эта эти этим этих это этого этой этом этот эту я вообще просто типа плиз пжл пж щас че шо ваще блин
+кстати кажется например именно
 """
 
 STOP_WORDS: Final = frozenset(_ENGLISH.split()) | frozenset(_RUSSIAN.split())

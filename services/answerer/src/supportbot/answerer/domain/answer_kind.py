@@ -7,12 +7,23 @@ from typing import Final, Literal
 
 from supportbot.common.knowledge.tokens import stem
 
-Kind = Literal["time", "number", "name"]
+Kind = Literal["time", "price", "number", "name"]
 
 _TIME: Final = re.compile(
     r"\bwhen\b|\bhow (?:long|soon)\b|\b(?:what|which) (?:year|date|day|month|time|hours|century|decade)\b"
     r"|\bкогда\b|\bкак (?:долго|скоро)\b|\bсколько (?:времени|ждать|ид[её]т)\b|\bво сколько\b|\bза какое время\b"
     r"|\bкак(?:ом|ой|ого|ие|им)\s(?:год|веке|месяц|день|дни|числ|час|срок|врем)\w*",
+    re.IGNORECASE,
+)
+_PRICE: Final = re.compile(
+    r"\bhow much (?:is|are|does|do|did|for|will|would|to|i|you)\b|\b(?:price|prices|cost|costs|fee|fees|tariff)\b"
+    r"|\bсколько (?:\w+ )?(?:сто[ия]т|стоить|будет стоить|брать|берете|берёте|возьмете|возьмёте)\b"
+    r"|\bпоч[её]м\b|\bцен[аыуе]?\b|\bстоимост\w*|\bпрайс\w*|\bрасценк\w*",
+    re.IGNORECASE,
+)
+_MONEY: Final = re.compile(
+    r"[$€£₽¥]|\b(?:usd|eur|gbp|rub|chf|euros?|dollars?|pounds?|cents?|roubles?|rubles?|free|бесплатн\w*|руб\w*|р\.|коп\w*"
+    r"|евро|доллар\w*|тенге|грн)(?!\w)",
     re.IGNORECASE,
 )
 _NUMBER: Final = re.compile(
@@ -26,7 +37,12 @@ _NAME: Final = re.compile(
     r"|\b(?:кто|кого|кому|кем|ч[ье]й|чья|где|куда|откуда)\b|\bв как(?:ом|ой) (?:город|стран|мест|округ|штат|регион)\w*",
     re.IGNORECASE,
 )
-_ASKED: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (("time", _TIME), ("number", _NUMBER), ("name", _NAME))
+_ASKED: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
+    ("time", _TIME),
+    ("price", _PRICE),
+    ("number", _NUMBER),
+    ("name", _NAME),
+)
 _YEAR: Final = re.compile(r"(?:1\d|20)\d\d|\d{1,2}(?:st|nd|rd|th)")
 _CLOCK: Final = re.compile(r"\b\d{1,2}[:.]\d\d\b")
 _CAPITAL: Final = re.compile(r"(?<=[\w,;:)»”\"] )[«“\"(]?([A-ZА-ЯЁ][\w'-]+)")
@@ -54,6 +70,8 @@ def offers(kind: Kind, text: str, stems: Iterable[str], asked: Collection[str]) 
     """Whether a sentence, given with its stems, has a thing of this kind that is not already in the question."""
     if kind == "name":
         return any(stem(name.casefold()) not in asked for name in _CAPITAL.findall(text))
+    if kind == "price":
+        return (bool(_MONEY.search(text)) and any(map(str.isdigit, text))) or "free" in stems or "бесплатн" in stems
     fresh = [one for one in stems if one not in asked]
     if kind == "number":
         return any(one in _stems(_NUMBERS) or any(map(str.isdigit, one)) for one in fresh)
