@@ -18,7 +18,7 @@ from tests.e2e.visitor import Visitor
 from tests.e2e.waiting import until
 from tests.fakes.telegram.server import FakeTelegram
 
-KILLS = int(os.environ.get("KILLS", "10"))
+KILLS = int(os.environ.get("KILLS", "6"))
 SEED = os.environ.get("KILL_SEED", "")
 VISITORS, TELEGRAM_USERS, ADMIN = 8, 6, 900
 LIFE_S = (0.1, 3.0)

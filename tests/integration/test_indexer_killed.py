@@ -12,7 +12,7 @@ from supportbot.common.ids import DocumentId
 from tests.integration.indexing import Bench, texts
 
 DOCUMENTS = 40
-KILLS = 6
+KILLS = 4
 ROOT = Path(__file__).parents[2]
 
 

@@ -16,8 +16,8 @@ from tests.protocol.world import World
 from tests.servers.databases import empty
 
 EVERY = {
-    "sqlite": int(os.environ.get("PROTOCOL_EVERY", "2")),
-    "postgresql": int(os.environ.get("PROTOCOL_EVERY", "10")),
+    "sqlite": int(os.environ.get("PROTOCOL_EVERY", "5")),
+    "postgresql": int(os.environ.get("PROTOCOL_EVERY", "20")),
 }
 """The default is a sample that begins somewhere else every time; PROTOCOL_EVERY=1 tries all places."""
 _FAR_BEYOND_THE_END = 10**6

@@ -13,7 +13,7 @@ from tests.faults.invariants import verdict
 from tests.soak.killing import Killer
 from tests.soak.system import SoakSystem, Stand, soak_system
 
-QUESTIONS = int(os.environ.get("SOAK_QUESTIONS") or 250)
+QUESTIONS = int(os.environ.get("SOAK_QUESTIONS") or 150)
 CHATS = int(os.environ.get("SOAK_CHATS") or 50)
 KILLS = int(os.environ.get("SOAK_KILLS") or 7)
 SEED = os.environ.get("SOAK_SEED", "")

@@ -7,15 +7,17 @@ import pytest
 from supportbot.common.bus.port import EventGivenBackError
 from supportbot.common.contracts import AnswerProgressed, DocumentRemoved, DocumentUploaded, Event, FeedbackGiven
 from tests.contract.bus.conftest import Process
-from tests.contract.bus.events import QUEUE, QUEUE_EVENTS, Recorder, draft, feedback, removed, uploaded
+from tests.contract.bus.events import PATIENCE_S, QUEUE, QUEUE_EVENTS, Recorder, draft, feedback, removed, uploaded
 
 
 @pytest.fixture
-def only_between_processes(kind: str, request: pytest.FixtureRequest) -> None:
-    """Marks a promise that a bus inside one process cannot keep, since there is no other process."""
+def patience_s(kind: str, request: pytest.FixtureRequest) -> float:
+    """Marks a promise that a bus inside one process cannot keep, since there is no other process; how long to wait."""
     if kind == "local":
         reason = "LocalBus serves one process: each queue has one subscriber, and lives no longer than it"
         request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
+        return 1.0
+    return PATIENCE_S
 
 
 async def test_an_event_reaches_the_handler_of_its_queue(process: Process) -> None:
@@ -43,8 +45,7 @@ async def test_an_event_that_no_queue_wants_is_published_all_the_same(process: P
     assert handler.events == [last]
 
 
-@pytest.mark.usefixtures("only_between_processes")
-async def test_each_event_goes_to_one_of_the_processes_that_share_a_queue(process: Process) -> None:
+async def test_each_event_goes_to_one_of_the_processes_that_share_a_queue(process: Process, patience_s: float) -> None:
     handlers = [Recorder(), Recorder()]
     for handler in handlers:
         bus = process()
@@ -54,7 +55,7 @@ async def test_each_event_goes_to_one_of_the_processes_that_share_a_queue(proces
 
     for event in events:
         await bus.publish(event)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(patience_s):
         while len(handlers[0].events) + len(handlers[1].events) < len(events):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
@@ -168,8 +169,7 @@ async def test_stopping_ends_handlers_that_take_too_long(process: Process) -> No
     assert handler.finished == []
 
 
-@pytest.mark.usefixtures("only_between_processes")
-async def test_what_a_stopped_process_left_undone_goes_to_another(process: Process) -> None:
+async def test_what_a_stopped_process_left_undone_goes_to_another(process: Process, patience_s: float) -> None:
     first, second = process(), process()
     stuck, handler = Recorder(), Recorder()
     stuck.gate.clear()
@@ -183,12 +183,11 @@ async def test_what_a_stopped_process_left_undone_goes_to_another(process: Proce
     second.subscribe(QUEUE, QUEUE_EVENTS, handler)
     await second.start()
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(patience_s):
         await handler.has(event)
 
 
-@pytest.mark.usefixtures("only_between_processes")
-async def test_an_event_waits_for_a_process_that_comes_later(process: Process) -> None:
+async def test_an_event_waits_for_a_process_that_comes_later(process: Process, patience_s: float) -> None:
     publisher, handler = process(), Recorder()
     await publisher.start()
     event = uploaded()
@@ -198,7 +197,7 @@ async def test_an_event_waits_for_a_process_that_comes_later(process: Process) -
     late.subscribe(QUEUE, QUEUE_EVENTS, handler)
     await late.start()
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(patience_s):
         await handler.has(event)
 
 
@@ -220,8 +219,7 @@ async def test_a_paused_bus_takes_nothing_new_and_lets_handlers_go_on(process: P
     assert handler.events == [first]
 
 
-@pytest.mark.usefixtures("only_between_processes")
-async def test_what_a_stopping_process_gives_back_goes_to_another(process: Process) -> None:
+async def test_what_a_stopping_process_gives_back_goes_to_another(process: Process, patience_s: float) -> None:
     stopping, other = process(), process()
     handler, gate = Recorder(), asyncio.Event()
     seen = Recorder()
@@ -243,7 +241,8 @@ async def test_what_a_stopping_process_gives_back_goes_to_another(process: Proce
     await other.start()
     gate.set()
 
-    await handler.has(*events)
+    async with asyncio.timeout(patience_s):
+        await handler.has(*events)
     assert len(handler.events) == len(seen.events) == len(events)
 
 
