@@ -17,6 +17,12 @@ def test_sentences_share_a_line_and_items_do_not() -> None:
     assert text == "Two ways.\n- A store\n- A courier\nBoth are free. Keep the slip."
 
 
+def test_what_looks_like_a_tag_is_written_as_the_passages_have_it() -> None:
+    assert written_text(answer("Send ‹key> in the header.", "‹Quoted› it stays.")) == (
+        "Send <key> in the header. ‹Quoted› it stays."
+    )
+
+
 def test_a_quotation_is_the_nearest_sentence_word_for_word() -> None:
     source = passage(TEXT, source="https://shop.example/returns")
     (citation,) = cited(answer("Send it back within 30 days.", "You have 30 days."), [source])

@@ -22,6 +22,7 @@ _ANSWER_LIMIT: Final = 2400
 _PLACE_LIMIT: Final = 300
 _UNQUOTED: Final = str.maketrans({'"': "'", "<": "‹", ">": "›"})
 _OPENS_TAG: Final = re.compile(r"<(?=[/!?\w])")
+_NO_TAG: Final = "‹"
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 _LANGUAGES: Final = {"ru": "Russian", "en": "English", "und": "the language of the question"}
 
@@ -100,8 +101,13 @@ def answer_request(
 def as_data(text: str, limit: int) -> str:
     """A text that cannot close its tag or open another: what looks like a tag does not, unseen characters are gone."""
     seen = "".join(letter for letter in text[: 2 * limit] if letter in "\n\t" or _is_seen(letter))
-    plain = _BLANK_LINES.sub("\n\n", _OPENS_TAG.sub("‹", seen)).strip()
+    plain = _BLANK_LINES.sub("\n\n", _OPENS_TAG.sub(_NO_TAG, seen)).strip()
     return plain if len(plain) <= limit else plain[:limit].rstrip() + "…"
+
+
+def with_tags(text: str) -> str:
+    """What a model wrote of such data, with what looked like a tag as it was: `<key>`."""
+    return re.sub(rf"{_NO_TAG}(?=[/!?\w][^\s{_NO_TAG}<>]*>)", "<", text)
 
 
 def _one_line(text: str) -> str:

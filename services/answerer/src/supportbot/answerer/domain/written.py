@@ -5,6 +5,7 @@ from typing import Final
 
 from supportbot.answerer.domain.answer import Citation
 from supportbot.answerer.domain.model_replies import ComposedAnswer
+from supportbot.answerer.domain.prompts import with_tags
 from supportbot.answerer.domain.sentences import split
 from supportbot.common.knowledge.passages import Passage
 from supportbot.common.knowledge.tokens import content_words, stem
@@ -14,7 +15,7 @@ _QUOTE_LIMIT: Final = 400
 
 
 def written_text(answer: ComposedAnswer) -> str:
-    """Sentences one after the other, items of a list each on its own line."""
+    """Sentences one after the other, items of a list each on its own line; what looks like a tag as the passages have it."""
     text = ""
     after_item = False
     for sentence in answer.sentences:
@@ -23,7 +24,7 @@ def written_text(answer: ComposedAnswer) -> str:
             text += "\n" if item or after_item else " "
         text += sentence.text
         after_item = item
-    return text
+    return with_tags(text)
 
 
 def cited(answer: ComposedAnswer, passages: Sequence[Passage]) -> tuple[Citation, ...]:

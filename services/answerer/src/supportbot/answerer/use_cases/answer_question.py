@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 
 from supportbot.answerer.domain.answer import Answer, Question, Reason, json_ready
@@ -19,6 +20,7 @@ from supportbot.answerer.domain.related_words import RelatedWords, related_words
 from supportbot.answerer.domain.retrieved import Retrieved
 from supportbot.answerer.domain.small_talk import asks_for_person, small_talk
 from supportbot.answerer.ports import AnswerModel
+from supportbot.answerer.use_cases.answer_parts import in_parts
 from supportbot.answerer.use_cases.read_keyboard import as_meant
 from supportbot.answerer.use_cases.retrieve_passages import retrieve_passages
 from supportbot.answerer.use_cases.show_operators import with_passages_for_operators
@@ -90,6 +92,8 @@ class AnswerQuestion:
         Raises KnowledgeIndexUnavailableError; a model that is away is done without.
         """
         answer = await self._answered(question, model)
+        if model is None:
+            answer = await in_parts(question, answer, partial(self._answered, model=None))
         index, known = self._knowledge.index, self._knowledge.related_words()
         return await with_passages_for_operators(question, answer, index, known)
 
