@@ -15,7 +15,7 @@ T = TypeVar("T")
 async def in_parts(question: Question, whole: Answer, ask: Callable[[Question], Awaitable[Answer]]) -> Answer:
     """The answers to the parts of a question as one, or the answer to the `whole` where a part has none.
 
-    `ask` answers one part. A search for two things at once finds neither surely, or only the one that is said at length.
+    `ask` answers one part. A search for two things at once finds neither surely, or only what is said at length.
     """
     parts = parts_of(question.text)
     if len(parts) == 1 or whole.decision == "reply" or whole.reason == "asked_for_person":
