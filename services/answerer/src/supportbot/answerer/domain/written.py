@@ -15,7 +15,7 @@ _QUOTE_LIMIT: Final = 400
 
 
 def written_text(answer: ComposedAnswer) -> str:
-    """Sentences in a line, items of a list each on its own; what looks like a tag is written as the passages have it."""
+    """Sentences in a line, items of a list each on its own; what looks like a tag is written as in the passages."""
     text = ""
     after_item = False
     for sentence in answer.sentences:
