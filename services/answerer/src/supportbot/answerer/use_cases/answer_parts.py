@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 
 from supportbot.answerer.domain.answer import Answer, Question
 from supportbot.answerer.domain.parts import parts_of
+from supportbot.common.knowledge.passages import Passage
 
 _PASSAGES: Final = 5
 _DOCUMENTS: Final = 10
@@ -32,6 +33,8 @@ async def in_parts(question: Question, whole: Answer, ask: Callable[[Question], 
 def _together(whole: Answer, answers: Sequence[Answer]) -> Answer:
     """As sure as the least sure of them; what was searched for is the trace's, part by part."""
     least = min(answers, key=lambda answer: answer.confidence)
+    scores = _scores(answers)
+    best = sorted(scores, key=lambda one: -scores[one])[:_PASSAGES]
     traces = [answer.trace for answer in answers]
     return replace(
         least,
@@ -39,7 +42,8 @@ def _together(whole: Answer, answers: Sequence[Answer]) -> Answer:
         text="\n\n".join(_unique(answer.text for answer in answers)),
         citations=tuple(_unique(citation for answer in answers for citation in answer.citations)),
         ranked=tuple(_unique(document for answer in answers for document in answer.ranked))[:_DOCUMENTS],
-        **_seen(answers),
+        passages=tuple(best),
+        scores=tuple(scores[one] for one in best),
         trace={
             **least.trace,
             "stages": [stage for trace in (whole.trace, *traces) for stage in trace.get("stages", ())],
@@ -49,14 +53,13 @@ def _together(whole: Answer, answers: Sequence[Answer]) -> Answer:
     )
 
 
-def _seen(answers: Sequence[Answer]) -> dict[str, tuple[object, ...]]:
-    """The best passages of all, with their scores."""
-    scores = {}
+def _scores(answers: Sequence[Answer]) -> dict[Passage, float]:
+    """Each passage that was found with how well it fits the part that it fits best."""
+    scores: dict[Passage, float] = {}
     for answer in answers:
         for passage, score in zip(answer.passages, answer.scores, strict=True):
             scores[passage] = max(score, scores.get(passage, score))
-    best = sorted(scores, key=lambda one: -scores[one])[:_PASSAGES]
-    return {"passages": tuple(best), "scores": tuple(scores[one] for one in best)}
+    return scores
 
 
 def _unique(things: Iterable[T]) -> list[T]:
