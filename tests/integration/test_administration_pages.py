@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from supportbot.admin_api.administration.curve import Decided, curve_of
+from supportbot.common.database.chosen_settings import chosen_threshold
 from supportbot.common.database.incoming import IncomingMessage, receive_message
 from supportbot.common.database.schema.tables import bots, conversations, escalations
 from supportbot.common.database.standings import tell_standing
@@ -21,6 +22,7 @@ from tests.integration.test_api_answers import ask, escalation
 from tests.integration.test_knowledge_pages import come_in
 
 PEOPLE: Final = "/inbox/people"
+THRESHOLD_PAGE: Final = "/inbox/threshold"
 KEYS: Final = "/inbox/keys"
 Channel = Literal["web", "telegram"]
 
@@ -64,6 +66,35 @@ async def test_the_threshold_stands_beside_what_it_would_have_meant(stage: ApiSt
     await stage.database.write(lambda tx: tell_standing(tx, "answerer", told))
     page = (await anna.get("/inbox/threshold")).text
     assert ("<strong>0.65</strong>" in page, 'id="points"' in page) == (True, True)
+
+
+async def test_an_administrator_changes_the_threshold_and_goes_back_to_the_environments(
+    stage: ApiStage, anna: httpx.AsyncClient
+) -> None:
+    await stage.database.write(lambda tx: tell_standing(tx, "answerer", {"settings": {"CONFIDENCE_THRESHOLD": 0.65}}))
+    assert "Go back to" not in (await anna.get(THRESHOLD_PAGE)).text
+    for wrong in ("", "1.2", "-0.1", "nan", "1e-1", "0.5 0.6", "٠٫٥"):
+        refused = await anna.post(THRESHOLD_PAGE, data={"threshold": wrong}, headers=BROWSER)
+        assert (refused.status_code, "a number from 0 to 1" in refused.text) == (422, True), wrong
+    done = await anna.post(THRESHOLD_PAGE, data={"threshold": "0,8"}, headers=BROWSER)
+    page = (await anna.get(done.headers["location"])).text
+    for text in ("<strong>0.80</strong>", "Chosen by Anna", "The environment says 0.65", "The threshold is changed"):
+        assert text in page
+    assert await stage.database.read(chosen_threshold) == 0.8
+    back = await anna.post(THRESHOLD_PAGE, data={"environment": "1"}, headers=BROWSER)
+    assert "<strong>0.65</strong>" in (await anna.get(back.headers["location"])).text
+    assert await stage.database.read(chosen_threshold) is None
+    log = (await anna.get("/inbox/audit")).text
+    assert ("changed the threshold" in log, "went back to the environment" in log) == (True, True)
+
+
+@pytest.mark.usefixtures("anna")
+async def test_whoever_may_not_change_the_threshold_is_told_who_may(stage: ApiStage) -> None:
+    async with come_in(stage, "vera", "viewer") as vera:
+        page = (await vera.get(THRESHOLD_PAGE)).text
+        assert ("Administrators can change it here" in page, "Use this threshold" in page) == (True, False)
+        assert (await vera.post(THRESHOLD_PAGE, data={"threshold": "0.1"})).status_code == 403
+    assert await stage.database.read(chosen_threshold) is None
 
 
 def test_the_curve_goes_by_votes_where_there_are_enough_and_by_what_was_measured_else() -> None:

@@ -1,20 +1,28 @@
 """The same question again costs nothing, as long as documents and settings are the same."""
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import update
 
 from supportbot.answerer import app as answerer
+from supportbot.answerer.adapters import chosen_threshold
 from supportbot.answerer.adapters.answer_cache import LEAVE_ANSWERS_AS_THEY_ARE
 from supportbot.answerer.domain.answer import Answer, HistoryTurn, Question
 from supportbot.answerer.service import AnswererService
 from supportbot.answerer.settings import AnswererSettings
+from supportbot.answerer.use_cases.answer_question import AnswerQuestion
 from supportbot.common.bus.local import LocalBus
 from supportbot.common.cache.memory import MemoryCache
+from supportbot.common.contracts import Event
+from supportbot.common.database.chosen_settings import THRESHOLD, choose, leave_to_environment
+from supportbot.common.database.chosen_settings import chosen_threshold as read_threshold
 from supportbot.common.database.clock import now
 from supportbot.common.database.documents import receive_upload
 from supportbot.common.database.schema.tables import documents
@@ -114,6 +122,53 @@ async def test_other_documents_or_settings_are_another_answer(
             assert (await another.ask())[1] == 1
     async with shop(server, index, database, cache, answer_cache=False) as without:
         assert (await without.ask())[1] == 1
+
+
+async def test_another_threshold_is_another_answer_and_the_one_of_before_comes_back_with_it(
+    server: FakeOpenAI, index: EdgeKnowledgeIndex, database: Database
+) -> None:
+    async with shop(server, index, database, MemoryCache()) as one:
+        taken = one.service.parts.threshold
+        assert [(await one.ask())[1] for _ in range(2)] == [1, 0]
+        await database.write(lambda tx: choose(tx, THRESHOLD, 0.4, by="anna"))
+        await taken.take()
+        assert [(await one.ask())[1] for _ in range(2)] == [1, 0]
+        await database.write(lambda tx: choose(tx, THRESHOLD, 1.0, by="anna"))
+        await taken.take()
+        assert (await one.ask())[0].decision == "escalate", "what is kept was sure enough for another threshold"
+        await database.write(lambda tx: leave_to_environment(tx, THRESHOLD))
+        await taken.take()
+        again, cost = await one.ask()
+        assert (again.decision, cost) == ("answer", 0)
+
+
+async def test_an_answerer_takes_another_threshold_up_when_it_hears_of_it(
+    server: FakeOpenAI, index: EdgeKnowledgeIndex, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chosen_threshold, "EVERY_S", 3600.0)
+    bus = LocalBus()
+    settings = model_settings(server, confidence_threshold=0.5)
+    answer = AnswerQuestion(index, threshold=settings.confidence_threshold)
+    taking = chosen_threshold.ChosenThreshold(sqlite_database, bus, answer)
+    told: list[Event] = []
+    sqlite_database.after_commit(told.extend)
+    loop = asyncio.create_task(taking.take_forever())
+    await asyncio.sleep(0)
+    await sqlite_database.write(lambda tx: choose(tx, THRESHOLD, 0.25, by="anna"))
+    (event,) = told
+    await bus.publish(event)
+    async with asyncio.timeout(5):
+        while answer.threshold != 0.25:  # noqa: ASYNC110  # what changes is a plain number
+            await asyncio.sleep(0.01)
+    loop.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await loop
+
+
+@pytest.mark.parametrize("value", ["0.5", True, -0.1, 1.5, None, {"a": 1}])
+async def test_what_is_no_threshold_leaves_the_environments(sqlite_database: Database, value: object) -> None:
+    await sqlite_database.write(lambda tx: choose(tx, THRESHOLD, value, by="anna"))
+    assert await sqlite_database.read(read_threshold) is None
 
 
 async def test_other_words_for_the_same_thing_are_another_answer(

@@ -41,6 +41,12 @@ async def test_what_votes_made_of_confidence_holds_there_too(index: EdgeKnowledg
     await index.close()
 
 
+async def test_the_threshold_that_was_chosen_holds_there_too(index: EdgeKnowledgeIndex) -> None:
+    answer = await AloneAnswerer(index, threshold=lambda: 1.0)(TURN, Question("How can I return an item?"))
+    assert (answer.decision, answer.reason) == ("escalate", "low_confidence")
+    await index.close()
+
+
 @pytest.mark.parametrize(
     ("program", "cause"),
     [

@@ -37,6 +37,7 @@ MAY: Mapping[tuple[Area, Level], frozenset[str]] = {
     ("costs", "read"): frozenset({"viewer", "admin"}),
     ("costs", "write"): ADMIN,
     ("settings", "read"): frozenset({"viewer", "admin"}),
+    ("settings", "write"): ADMIN,
     ("keys", "read"): ADMIN,
     ("keys", "write"): ADMIN,
     ("people", "read"): ADMIN,

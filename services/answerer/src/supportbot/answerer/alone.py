@@ -1,7 +1,8 @@
 """`python -m supportbot.answerer.alone`: answers the one question that comes on standard input, and ends.
 
-Input: `{"index": folder of a copy or "" for a server's, "question": Question, "recalibration": Recalibration}` as JSON;
-output: an Answer as JSON. No model is asked: what killed the process twice is not paid for a third time.
+Input: `{"index": folder of a copy or "" for a server's, "question": Question, "recalibration": Recalibration,
+"threshold": in place of the setting's, or null}` as JSON; output: an Answer as JSON. No model is asked: what killed the
+process twice is not paid for a third time.
 """
 
 import asyncio
@@ -28,6 +29,7 @@ async def answer_alone(request: dict[str, Any]) -> bytes:
     try:
         answering = open_answering(index, settings)
         answering.recalibration = TypeAdapter(Recalibration).validate_python(request["recalibration"])
+        answering.threshold = answering.threshold if request["threshold"] is None else float(request["threshold"])
         answer = await answering(question)
         return TypeAdapter(Answer).dump_json(answer)
     finally:

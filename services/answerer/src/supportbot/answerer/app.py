@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from supportbot.answerer.adapters.answer_cache import AnswerCache
+from supportbot.answerer.adapters.chosen_threshold import ChosenThreshold
 from supportbot.answerer.adapters.isolation import AloneAnswerer
 from supportbot.answerer.adapters.newest_calibration import NewestCalibration
 from supportbot.answerer.adapters.trials import DatabaseTrials
@@ -43,7 +44,10 @@ def build(dependencies: Dependencies) -> AnswererService:
     kept = AnswerCache(cache, database, index, settings) if cache and settings.answer_cache else None
     beside_others = TurnAnswerer(answer, bus, kept)
     alone = dependencies.alone or AloneAnswerer(
-        index, copies_index=not settings.qdrant_url, recalibration=lambda: answer.recalibration
+        index,
+        copies_index=not settings.qdrant_url,
+        recalibration=lambda: answer.recalibration,
+        threshold=lambda: answer.threshold,
     )
     turns = DatabaseTurns(database)
     worker = TurnWorker(
@@ -53,6 +57,7 @@ def build(dependencies: Dependencies) -> AnswererService:
     )
     worker.subscribe(bus)
     trials = DatabaseTrials(database)
-    tried = TrialWorker(trials, beside_others.alone, settings.confidence_threshold)
-    parts = Parts(worker, beside_others, NewestCalibration(database, answer), tried, trials)
+    tried = TrialWorker(trials, beside_others.alone, lambda: answer.threshold)
+    threshold = ChosenThreshold(database, bus, answer)
+    parts = Parts(worker, beside_others, NewestCalibration(database, answer), threshold, tried, trials)
     return AnswererService(database, bus, index, settings, parts)

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from supportbot.answerer.adapters.checkpoints import prune_forever
+from supportbot.answerer.adapters.chosen_threshold import ChosenThreshold
 from supportbot.answerer.adapters.model_opener import OpenedModel, open_model
 from supportbot.answerer.adapters.newest_calibration import NewestCalibration
 from supportbot.answerer.adapters.trials import DatabaseTrials
@@ -43,6 +44,7 @@ class Parts:
     worker: TurnWorker
     turns: TurnAnswerer
     calibration: NewestCalibration
+    threshold: ChosenThreshold
     tried: TrialWorker
     trials: DatabaseTrials
 
@@ -73,7 +75,9 @@ class AnswererService:
         self.parts.turns.ask_model(self._model)
         await self.parts.worker.start()
         await self.parts.calibration.take()
+        await self.parts.threshold.take()
         self._loops.start("take the newest calibration", self.parts.calibration.take_forever)
+        self._loops.start("take the chosen threshold", self.parts.threshold.take_forever)
         self._loops.start("tell how it is", lambda: tell_forever(self._database, self.name, self._standing))
         self._loops.start("answer tried questions", self.parts.tried.run)
         self._loops.start("forget tried questions", self.parts.trials.forget_forever)

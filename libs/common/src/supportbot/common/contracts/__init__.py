@@ -19,6 +19,7 @@ from supportbot.common.contracts.documents import (
 from supportbot.common.contracts.envelope import Event, UnknownEventError, decode, encode
 from supportbot.common.contracts.feedback import FeedbackGiven
 from supportbot.common.contracts.operators import OperatorReplied
+from supportbot.common.contracts.settings import SettingChosen
 
 __all__ = [
     "AlertRaised",
@@ -38,6 +39,7 @@ __all__ = [
     "OperatorReplied",
     "PassageData",
     "QuestionAsked",
+    "SettingChosen",
     "UnknownEventError",
     "decode",
     "encode",

@@ -8,10 +8,13 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from supportbot.admin_api.access.forms import form_of
+from supportbot.admin_api.access.recognising import Caller
 from supportbot.admin_api.administration.curve import CurveStore
+from supportbot.admin_api.administration.threshold import ThresholdService, UnfitThresholdError
 from supportbot.admin_api.guard import PageGuard
-from supportbot.admin_api.page_route import PageRoute
-from supportbot.admin_api.rendering import NOTHING, Rendering
+from supportbot.admin_api.page_route import PageRoute, to_page
+from supportbot.admin_api.rendering import NOTHING, Refusal, Rendering
 from supportbot.common.database.standings import TELL_EVERY_S, every_standing
 from supportbot.common.database.transactions import Database
 
@@ -19,15 +22,15 @@ CHANNELS: Final = "/inbox/channels"
 THRESHOLD: Final = "/inbox/threshold"
 LIMITS: Final = "/inbox/limits"
 _STALE: Final = timedelta(seconds=4 * TELL_EVERY_S)
-_USUAL_THRESHOLD: Final = 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsPages:
-    """Routes that only show: settings are changed where they are set."""
+    """Settings are changed where they are set, but for the threshold: that is changed beside its curve."""
 
     database: Database
     curve: CurveStore
+    thresholds: ThresholdService
     own_settings: dict[str, Any]
     """Of the admin API itself."""
     rendering: Rendering
@@ -39,6 +42,7 @@ class SettingsPages:
         router = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=demands)
         router.add_api_route(CHANNELS, self.show_channels, methods=["GET"])
         router.add_api_route(THRESHOLD, self.show_threshold, methods=["GET"])
+        router.add_api_route(THRESHOLD, self.choose_threshold, methods=["POST"])
         router.add_api_route(LIMITS, self.show_limits, methods=["GET"])
         return router
 
@@ -51,11 +55,25 @@ class SettingsPages:
 
     async def show_threshold(self, request: Request) -> Response:
         """How much would be answered, and how much of that would be wrong, from each confidence on."""
-        answerer = (await self.database.read(every_standing)).get("answerer")
-        told = {} if answerer is None else answerer.told.get("settings", {})
-        threshold = float(told.get("CONFIDENCE_THRESHOLD", _USUAL_THRESHOLD))
+        return await self._threshold_page(request)
+
+    async def choose_threshold(self, request: Request) -> Response:
+        """Have another one hold, or the environment's again; answerers take it up within seconds."""
+        caller: Caller = request.state.caller
+        fields = await form_of(request)
+        if "environment" in fields:
+            await self.thresholds.leave_to_environment(caller.actor)
+            return to_page(f"{THRESHOLD}?done=environment")
+        try:
+            await self.thresholds.choose(fields.get("threshold", ""), caller.actor)
+        except UnfitThresholdError:
+            return await self._threshold_page(request, Refusal("threshold.unfit", 422))
+        return to_page(f"{THRESHOLD}?done=chosen")
+
+    async def _threshold_page(self, request: Request, refusal: Refusal = NOTHING) -> Response:
+        holds = await self.thresholds.now()
         curve = await self.curve.measured()
-        return self.rendering.page(request, "threshold.html", NOTHING, threshold=threshold, curve=curve)
+        return self.rendering.page(request, "threshold.html", refusal, holds=holds, curve=curve)
 
     async def show_limits(self, request: Request) -> Response:
         """Every limit with its effect."""

@@ -4,6 +4,7 @@ from supportbot.admin_api.administration.curve import CurveStore
 from supportbot.admin_api.administration.key_pages import KeyPages
 from supportbot.admin_api.administration.people_pages import PeoplePages
 from supportbot.admin_api.administration.settings_pages import SettingsPages
+from supportbot.admin_api.administration.threshold import ThresholdService
 from supportbot.admin_api.administration.trouble_pages import TroublePages
 from supportbot.admin_api.answers.endpoints import AnswerEndpoints
 from supportbot.admin_api.answers.repository import AnswerRepository
@@ -40,7 +41,7 @@ def administration_area(ground: Ground) -> Area:
     own = {"UPLOAD_LIMIT": ground.given.upload_limit, "DOCUMENT_VERSIONS": ground.given.versions_kept}
     return Area(
         (
-            SettingsPages(database, CurveStore(database), own, rendering, guard).router(),
+            SettingsPages(database, CurveStore(database), ThresholdService(database), own, rendering, guard).router(),
             TroublePages(database, letters, replaying, rendering, guard).router(),
             KeyPages(database, rendering, guard).router(),
             PeoplePages(database, rendering, guard).router(),

@@ -36,6 +36,7 @@ LEAVE_ANSWERS_AS_THEY_ARE: Final = frozenset(
 )
 """Settings of models and answers that say how much, how long and who pays. A kept answer depends on all others."""
 _DECIDE: Final = frozenset(AnswererSettings.model_fields) - set(CommonSettings.model_fields) - LEAVE_ANSWERS_AS_THEY_ARE
+"""The threshold is among them, and in the key once more as it holds: administrators change it in between."""
 _c = documents.c
 
 
@@ -50,7 +51,7 @@ class AnswerCache:
         self._wanted = settings.model_dump_json(include=set(_DECIDE))
         self._embeds = settings.has_embeddings
 
-    async def key(self, question: Question, recalibration: Recalibration) -> str | None:
+    async def key(self, question: Question, recalibration: Recalibration, threshold: float) -> str | None:
         """What the answer is kept under; None where it leans on what was said before, or documents are changing."""
         if question.history and read_question(question).follow_up:
             return None
@@ -60,7 +61,8 @@ class AnswerCache:
         space = await self._index.sense_space() if self._embeds else None
         words = _last_change(self._synonyms)
         text = " ".join(question.text.split())
-        parts = (prompts.VERSION, self._wanted, knowledge, space, words, recalibration, question.language_hint, text)
+        asked = (question.language_hint, text)
+        parts = (prompts.VERSION, self._wanted, knowledge, space, words, recalibration, threshold, *asked)
         return PREFIX + hashlib.sha256("\n".join(map(str, parts)).encode("utf-8", "replace")).hexdigest()
 
     async def get(self, key: str) -> Answer | None:

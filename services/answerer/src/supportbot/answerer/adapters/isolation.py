@@ -33,6 +33,8 @@ class AloneAnswerer:
     time_limit_s: float = TIME_LIMIT_S
     recalibration: Callable[[], Recalibration] = lambda: AS_IS
     """What votes made of confidence, asked for with every question."""
+    threshold: Callable[[], float | None] = lambda: None
+    """What holds in place of the setting, if anything does."""
 
     async def __call__(self, _turn: Turn, question: Question, /) -> Answer:
         """See Answerer.
@@ -50,7 +52,8 @@ class AloneAnswerer:
 
     def _request(self, index: str, question: Question) -> str:
         asked = _question.dump_python(question, mode="json")
-        return json.dumps({"index": index, "question": asked, "recalibration": asdict(self.recalibration())})
+        held = {"recalibration": asdict(self.recalibration()), "threshold": self.threshold()}
+        return json.dumps({"index": index, "question": asked, **held})
 
     async def _ask(self, request: str) -> Answer:
         child = await asyncio.create_subprocess_exec(

@@ -62,15 +62,18 @@ class OpenedModel:
     database: Database | None = None
     accounts: Accounts | None = None
 
-    def for_turn(self, conversation_id: UUID, turn_to: int, show: Show | None = None) -> AnswerWithModel:
+    def for_turn(
+        self, conversation_id: UUID, turn_to: int, show: Show | None = None, *, threshold: float | None = None
+    ) -> AnswerWithModel:
         """Answers one turn; what is paid for is kept, also through a crash. Needs a database.
 
-        `show` gets drafts of the answer while it is written.
+        `show` gets drafts of the answer while it is written, from `threshold` on; without one, the setting's.
         """
         assert self.database is not None
         assert self.accounts is not None
         kept = TurnCheckpoints(self.database, conversation_id, turn_to, configuration(self.settings), self.accounts)
-        shown = Shown(show, self.settings.confidence_threshold) if show and self.settings.answer_streaming else None
+        least = self.settings.confidence_threshold if threshold is None else threshold
+        shown = Shown(show, least) if show and self.settings.answer_streaming else None
         return self._answering(kept, shown)
 
     def for_question(self) -> AnswerWithModel:

@@ -28,11 +28,12 @@ class TurnAnswerer:
             return await self._answer(question)
         if self._kept is None:
             return await self._with_model(self._model, turn, question)
-        key = await self._kept.key(question, self._answer.recalibration)
+        held = self._answer.recalibration, self._answer.threshold
+        key = await self._kept.key(question, *held)
         if key and (repeated := await self._kept.get(key)) is not None:
             return repeated
         answer = await self._with_model(self._model, turn, question)
-        if key:
+        if key and held == (self._answer.recalibration, self._answer.threshold):
             await self._kept.keep(key, answer)
         return answer
 
@@ -42,4 +43,5 @@ class TurnAnswerer:
 
     async def _with_model(self, model: OpenedModel, turn: Turn, question: Question) -> Answer:
         drafts = BusDrafts(self._bus, turn.conversation_id, turn.turn_to, turn.token)
-        return await self._answer(question, model.for_turn(turn.conversation_id, turn.turn_to, drafts))
+        asked = model.for_turn(turn.conversation_id, turn.turn_to, drafts, threshold=self._answer.threshold)
+        return await self._answer(question, asked)

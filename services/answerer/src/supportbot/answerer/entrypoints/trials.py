@@ -20,7 +20,10 @@ _log = logger(__name__)
 class TrialWorker:
     """Looks by itself; a person waits in front of a page, so it looks often."""
 
-    def __init__(self, trials: Trials, answer: Callable[[Question], Awaitable[Answer]], threshold: float) -> None:
+    def __init__(
+        self, trials: Trials, answer: Callable[[Question], Awaitable[Answer]], threshold: Callable[[], float]
+    ) -> None:
+        """`threshold` is asked for with every question."""
         self._trials = trials
         self._answer = answer
         self._threshold = threshold
@@ -50,7 +53,8 @@ class TrialWorker:
     async def _result(self, question: str) -> dict[str, Any]:
         try:
             async with asyncio.timeout(WITHIN_S):
-                return tried(question, await self._answer(Question(question)), self._threshold)
+                threshold = self._threshold()
+                return tried(question, await self._answer(Question(question)), threshold)
         except TimeoutError:
             return {"error": "timeout"}
         except KnowledgeIndexUnavailableError:

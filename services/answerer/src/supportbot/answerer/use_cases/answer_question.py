@@ -81,7 +81,8 @@ class AnswerQuestion:
     ) -> None:
         """Confidence below `threshold` (0..1) escalates; `related_words` are asked for with every question."""
         self._knowledge = Knowledge(index, related_words)
-        self._threshold = threshold
+        self.threshold = threshold
+        """Below it a person answers; may change while questions are answered."""
         self.recalibration = AS_IS
         """What votes made of confidence; may change while questions are answered."""
 
@@ -98,7 +99,7 @@ class AnswerQuestion:
         return await with_passages_for_operators(question, answer, index, known)
 
     async def _answered(self, question: Question, model: AnswerModel | None) -> Answer:
-        trace, threshold, recalibration = Trace(), self._threshold, self.recalibration
+        trace, threshold, recalibration = Trace(), self.threshold, self.recalibration
         question, query, early = await _understand(question, self._knowledge.index, trace)
         if early is not None:
             return early

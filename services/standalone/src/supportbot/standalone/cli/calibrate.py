@@ -10,6 +10,7 @@ from supportbot.answerer.domain.recalibration import AS_IS, Recalibration
 from supportbot.answerer.evaluation.refit import Refit, refit
 from supportbot.answerer.settings import AnswererSettings
 from supportbot.common.database.calibrations import newest_calibration, rated_answers, store_calibration
+from supportbot.common.database.chosen_settings import chosen_threshold
 from supportbot.common.database.opener import COMMAND, open_database
 from supportbot.common.settings import load_settings
 
@@ -44,10 +45,11 @@ async def _refit() -> Refit:
     try:
         rated = await database.read(rated_answers)
         stored = await database.read(newest_calibration)
+        threshold = await database.read(chosen_threshold)
     finally:
         await database.close()
     now = Recalibration(stored.slope, stored.intercept) if stored else AS_IS
-    return refit(rated, settings.confidence_threshold, now)
+    return refit(rated, settings.confidence_threshold if threshold is None else threshold, now)
 
 
 async def _store(found: Recalibration, ratings: int, report: dict[str, object]) -> None:

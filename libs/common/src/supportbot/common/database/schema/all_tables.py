@@ -6,6 +6,7 @@ from supportbot.common.database.schema import (
     mail_tables,
     operator_tables,
     people_tables,
+    setting_tables,
     staff_tables,
     standing_tables,
     tables,
@@ -18,4 +19,5 @@ assert operator_tables.operators.name in metadata.tables
 assert staff_tables.staff_places.name in metadata.tables
 assert inbox_tables.triage.name in metadata.tables
 assert standing_tables.standings.name in metadata.tables
+assert setting_tables.chosen_settings.name in metadata.tables
 assert mail_tables.mails.name in metadata.tables

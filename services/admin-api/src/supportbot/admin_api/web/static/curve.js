@@ -4,6 +4,7 @@ import { words } from "./pages.js";
 
 const place = document.getElementById("curve");
 const field = document.getElementById("at");
+const wanted = document.getElementById("threshold");
 const says = document.getElementById("says");
 const told = JSON.parse(document.getElementById("points")?.textContent ?? "null");
 const points = told?.points.map(([threshold, answered, wrong]) => ({ threshold, answered, wrong })) ?? [];
@@ -66,7 +67,15 @@ function tell() {
 if (place && told) {
   draw();
   tell();
-  field.addEventListener("input", tell);
+  field.addEventListener("input", () => {
+    tell();
+    if (wanted) wanted.value = Number(field.value).toFixed(2);
+  });
+  wanted?.addEventListener("input", () => {
+    const typed = Number(wanted.value.replace(",", "."));
+    if (!Number.isNaN(typed)) field.value = typed;
+    tell();
+  });
   new ResizeObserver(() => chart.setSize({ width: place.clientWidth, height: 240 })).observe(place);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 }
