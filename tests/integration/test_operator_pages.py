@@ -138,6 +138,24 @@ async def test_everywhere_else_is_signed_out(stage: Stage, anna: httpx.AsyncClie
     assert (await anna.get(PROFILE)).status_code == 200
 
 
+@pytest.mark.parametrize("theme", ["dark", "light"])
+async def test_pages_are_light_or_dark_as_was_chosen_in_this_browser(
+    stage: Stage, anna: httpx.AsyncClient, theme: str
+) -> None:
+    system = (await anna.get(PROFILE)).text
+    assert 'content="light dark"' in system
+    assert 'media="(prefers-color-scheme: dark)"' in system
+    done = await anna.post(f"{PROFILE}/theme", data={"theme": theme}, headers=BROWSER)
+    assert done.headers["location"] == f"{PROFILE}?done=theme"
+    for path in (PROFILE, "/inbox", "/inbox/knowledge", "/inbox/sign-in"):
+        page = (await anna.get(path)).text
+        assert f'name="color-scheme" content="{theme}"' in page, path
+        assert ("dark.css" in page, "prefers-color-scheme" in page) == (theme == "dark", False), path
+    assert f'value="{theme}" checked' in (await anna.get(PROFILE)).text
+    await anna.post(f"{PROFILE}/theme", data={"theme": "pink"}, headers=BROWSER)
+    assert 'content="light dark"' in (await anna.get(PROFILE)).text
+
+
 async def test_before_set_up_there_is_no_profile(stage: Stage) -> None:
     async with stage.client() as local:
         assert (await local.get(PROFILE)).status_code == 403

@@ -17,6 +17,7 @@ from supportbot.admin_api.access.recognising import Caller, Recogniser
 from supportbot.admin_api.access.roles import Area, allows
 from supportbot.admin_api.access.throttle import TooManyAttemptsError
 from supportbot.admin_api.navigation import open_places, open_rooms
+from supportbot.admin_api.theme import reader_theme
 from supportbot.common.i18n import UnknownTextError, texts, translate
 from supportbot.common.web.assets import Assets
 from supportbot.common.web.language import LANGUAGE_COOKIE, YEAR_S, chosen_language, reader_language
@@ -106,8 +107,9 @@ class Rendering:
         language, caller = reader_language(request), getattr(request.state, "caller", None)
         minutes = max(1, round(refusal.wait_s / 60))
         problem = translate(refusal.key, language, n=minutes, shortest=SHORTEST) if refusal.key else ""
-        texts_of = {"problem": problem, "done": "" if problem else _done(request, language, values.pop("done_of", ""))}
-        answer = page_response(request, self.render(template, language, caller, **texts_of, **values), refusal.status)
+        done = "" if problem else _done(request, language, values.pop("done_of", ""))
+        about = {"problem": problem, "done": done, "theme": reader_theme(request)}
+        answer = page_response(request, self.render(template, language, caller, **about, **values), refusal.status)
         if refusal.wait_s:
             answer.headers["Retry-After"] = str(refusal.wait_s)
         return answer

@@ -29,6 +29,7 @@ from supportbot.admin_api.inbox.service import (
 from supportbot.admin_api.inbox.triage import LABEL_CHARACTERS
 from supportbot.admin_api.page_route import PageRoute, wants_page
 from supportbot.admin_api.rendering import page_response
+from supportbot.admin_api.theme import reader_theme
 from supportbot.common.database.transactions import DatabaseUnavailableError
 from supportbot.common.i18n import translate
 from supportbot.common.ids import ConversationId
@@ -192,7 +193,7 @@ class InboxEndpoints:
         elif opened is not None and piece is not None:
             html = self.pages.pane(inbox, opened, draft, reader)
         else:
-            html = self.pages.whole(inbox, opened, draft, reader)
+            html = self.pages.whole(inbox, opened, draft, reader, reader_theme(request))
         return page_response(request, html, status)
 
     async def _opened(self, conversation_id: ConversationId, reader: Reader) -> Opened | None:

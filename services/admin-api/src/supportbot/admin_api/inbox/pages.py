@@ -43,10 +43,10 @@ class InboxPages:
 
     rendering: Rendering
 
-    def whole(self, inbox: Inbox, opened: Opened | None, draft: Draft, reader: Reader) -> str:
+    def whole(self, inbox: Inbox, opened: Opened | None, draft: Draft, reader: Reader, theme: str = "") -> str:
         """The page: the list, and beside it a conversation or the advice to pick one."""
         live = live_texts(_LIVE, reader.language)
-        return self._render("inbox.html", reader, inbox=inbox, opened=opened, draft=draft, live=live)
+        return self._render("inbox.html", reader, inbox=inbox, opened=opened, draft=draft, live=live, theme=theme)
 
     def pane(self, inbox: Inbox, opened: Opened, draft: Draft, reader: Reader) -> str:
         """The conversation's side alone."""

@@ -20,6 +20,7 @@ from supportbot.admin_api.problems import Problem
 from supportbot.admin_api.profile.service import Myself, ProfileService, WrongCodeError, WrongPasswordError
 from supportbot.admin_api.rendering import NOTHING, Refusal, Rendering, remember_language, too_many
 from supportbot.admin_api.sign_in.codes import address_of, is_secret, new_secret, picture_of
+from supportbot.admin_api.theme import remember_theme
 from supportbot.common.i18n import LANGUAGES
 
 PATH = "/inbox/profile"
@@ -41,6 +42,7 @@ class ProfilePages:
         router = APIRouter(prefix=PATH, include_in_schema=False, route_class=PageRoute, dependencies=demands)
         router.add_api_route("", self.show, methods=["GET"])
         router.add_api_route("/language", self.set_language, methods=["POST"])
+        router.add_api_route("/theme", self.set_theme, methods=["POST"])
         router.add_api_route("/password", self.change_password, methods=["POST"])
         router.add_api_route("/codes", self.offer_codes, methods=["GET"])
         router.add_api_route("/codes", self.turn_codes_on, methods=["POST"])
@@ -59,6 +61,12 @@ class ProfilePages:
         answer = to_page(f"{PATH}?done=language")
         if chosen in LANGUAGES:
             remember_language(answer, chosen)
+        return answer
+
+    async def set_theme(self, request: Request) -> Response:
+        """Remember it in this browser."""
+        answer = to_page(f"{PATH}?done=theme")
+        remember_theme(answer, (await form_of(request)).get("theme", ""))
         return answer
 
     async def change_password(self, request: Request) -> Response:
