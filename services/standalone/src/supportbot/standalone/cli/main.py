@@ -15,6 +15,7 @@ from supportbot.standalone.cli.costs import costs
 from supportbot.standalone.cli.db import db
 from supportbot.standalone.cli.dead_letters import dead_letters
 from supportbot.standalone.cli.evaluation import evaluation
+from supportbot.standalone.cli.import_ import import_
 from supportbot.standalone.cli.index import index
 from supportbot.standalone.cli.keys import keys
 from supportbot.standalone.cli.mail import mail
@@ -39,6 +40,7 @@ application.command()(ask)
 application.command()(costs)
 application.command()(calibrate)
 application.add_typer(index, name="index")
+application.command("import")(import_)
 application.command()(restore)
 application.command()(diagnose)
 application.command()(monitor)
