@@ -30,6 +30,30 @@ class SlowReader(PreparedReader):
         return await super().read(document, path, isolated=isolated)
 
 
+class GatedReader(PreparedReader):
+    """Reads once it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+
+    async def read(self, document: DocumentId, path: Path, *, isolated: bool) -> ReadDocument:
+        await self.gate.wait()
+        return await super().read(document, path, isolated=isolated)
+
+
+class PatientDoorbell(Doorbell):
+    """Waits for a ring however long it takes, and says that somebody waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting = asyncio.Event()
+
+    async def wait(self, seconds: float) -> bool:
+        self.waiting.set()
+        return await super().wait(1000 * seconds)
+
+
 class WatchedWork(WorkInMemory):
     """Says when a document is finished; the first claims may fail."""
 
@@ -60,9 +84,11 @@ class MatchedWork(WatchedWork):
         return await super().match(versions)
 
 
-def worker_of(work: WatchedWork, doorbell: Doorbell, index: IndexInMemory | None = None) -> Worker:
+def worker_of(
+    work: WatchedWork, doorbell: Doorbell, index: IndexInMemory | None = None, reader: PreparedReader | None = None
+) -> Worker:
     index = index or IndexInMemory()
-    index_document = IndexDocument(SlowReader(), index, RegisterInMemory(), work)
+    index_document = IndexDocument(reader or SlowReader(), index, RegisterInMemory(), work)
     work_through = WorkThrough(work, index_document, RemoveDocument(index, work), RestrictDocument(index, work))
     return Worker(doorbell, work_through, MatchIndex(index, work), None, None)
 
@@ -117,6 +143,18 @@ async def test_an_index_that_lost_everything_is_compared_again_at_once() -> None
     assert await work.matched.get() == []
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_told_to_stop_it_ends_though_a_lane_without_work_hears_the_ring() -> None:
+    work, doorbell, reader = WatchedWork("a.md"), PatientDoorbell(), GatedReader()
+    worker = worker_of(work, doorbell, reader=reader)
+    running = asyncio.create_task(worker.run())
+    await doorbell.waiting.wait()
+    reader.gate.set()
+    assert await work.finished.get() == "a.md"
+    worker.stop()
+    async with asyncio.timeout(20):
+        await running
 
 
 async def test_told_to_stop_it_finishes_its_document_and_takes_no_other() -> None:

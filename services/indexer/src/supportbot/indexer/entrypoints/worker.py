@@ -63,14 +63,19 @@ class Worker:
                 if isinstance(error, KnowledgeIndexUnavailableError):
                     match_at = 0.0  # it may come back empty
                 outage.met(error)
-                await self._doorbell.wait(_RETRY_S)
+                await self._pause(_RETRY_S)
             else:
-                await self._doorbell.wait(LOOK_S * random.uniform(0.8, 1.1))  # noqa: S311  # spreads processes apart
+                await self._pause(LOOK_S * random.uniform(0.8, 1.1))  # noqa: S311  # spreads processes apart
 
     def stop(self) -> None:
         """Finish the document in work and take no other."""
         self._stopping = True
         self._doorbell.ring()
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait for the doorbell; the ring of `stop` may have been heard by a lane already."""
+        if not self._stopping:
+            await self._doorbell.wait(seconds)
 
     async def _work(self) -> None:
         """Two lanes, so that a document that takes minutes holds up no other; both end when nothing is due."""
