@@ -16,12 +16,15 @@ from sqlalchemy import update
 from supportbot.answerer import app as answerer
 from supportbot.answerer.settings import AnswererSettings
 from supportbot.common.bus.local import LocalBus
+from supportbot.common.database.chosen_settings import THRESHOLD, choose
 from supportbot.common.database.conversations import close
 from supportbot.common.database.feedback import record_vote
 from supportbot.common.database.schema.tables import escalations
 from supportbot.common.database.standings import tell_standing
-from supportbot.common.database.transactions import Database
+from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.database.turns import Outcome
+from supportbot.common.database.web_sources import add_source, end_look
+from supportbot.common.files.refusals import refused_text
 from tests.integration.api_stage import DOCUMENTS, ApiStage
 from tests.integration.signing_in import added
 from tests.integration.test_api_answers import ESCALATED, ask, escalation, reply
@@ -61,6 +64,8 @@ async def served_desk(folder: Path, database: Database) -> AsyncGenerator[Desk]:
         document, conversation = await _documents(stage), await _conversations(database)
         await machine.start()  # after these: it would take their questions
         await database.write(lambda tx: tell_standing(tx, "gateway", _GATEWAY))
+        await database.write(_sources)
+        await database.write(lambda tx: choose(tx, THRESHOLD, 0.65, by="Anna"))
         async with _serving(stage) as address:
             yield Desk(address, stage, document, conversation)
         await machine.stop()
@@ -98,6 +103,16 @@ async def _conversations(database: Database) -> str:
     dead = update(escalations).where(escalations.c.id == letter).values(dead_letter=True)
     await database.write(lambda tx: tx.execute(dead))
     return str(conversation)
+
+
+async def _sources(tx: Transaction) -> None:
+    """One fetched, one that cannot be had, one that waits."""
+    for path in ("help/sitemap.xml", "delivery", "a/page/whose/address/is/longer/than/a/phone/is/wide/and/wider.html"):
+        await add_source(tx, f"https://shop.example/{path}", "page", by="Anna")
+    day = 24 * 3600.0
+    await end_look(tx, "https://shop.example/help/sitemap.xml", pages=31, failed=0, error="", again_s=day)
+    said = refused_text("web_address", address="https://shop.example/delivery")
+    await end_look(tx, "https://shop.example/delivery", pages=0, failed=1, error=said, again_s=900)
 
 
 _BOT: Final[dict[str, Any]] = {"updates": "webhook", "why": "Telegram delivers", "problem": None}

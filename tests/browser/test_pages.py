@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 CHROMIUM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
 LOOKS: Final = (("light", "en", 1280), ("dark", "ru", 1280), ("dark", "en", 360), ("light", "ru", 360))
-SHOWN: Final = ("inbox", "conversation", "knowledge", "document", "try", "gaps", "overview", "threshold", "trouble")
+SHOWN: Final = (
+    *("inbox", "conversation", "knowledge", "document", "web", "try", "gaps", "overview", "threshold", "trouble"),
+    "profile",
+)
 TRIED: Final = "/inbox/knowledge/try"
 
 
@@ -70,6 +73,7 @@ def paths(desk: Desk, tried: str) -> Mapping[str, str]:
         "canned": "/inbox/canned",
         "knowledge": "/inbox/knowledge",
         "document": f"/inbox/knowledge/documents/{desk.document}",
+        "web": "/inbox/knowledge/web",
         "try": tried,
         "gaps": "/inbox/knowledge/gaps",
         "faq": "/inbox/knowledge/faq",

@@ -56,7 +56,7 @@ FOR_ALL = {
     ("POST", "/inbox/set-up"), ("POST", "/api/v1/auth/token"), ("POST", "/api/v1/auth/refresh"),
 }  # fmt: skip
 ENDS_THE_SESSION = {"/inbox/sign-out", "/api/v1/auth/sign-out"}
-STREAMS = {"/inbox/events", "/inbox/knowledge/events"}
+STREAMS = {"/inbox/events", "/inbox/knowledge/events", "/inbox/knowledge/web/events"}
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Web pages become documents: politely, again when they change, and never from where nobody allowed it."""
 
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -223,12 +224,15 @@ def test_no_address_makes_a_file_elsewhere() -> None:
         assert len(name) < 120
 
 
-def test_sources_are_due_by_the_time_of_their_last_look(pages: KeptPages) -> None:
-    assert pages.due(["http://a/"], 60) == ["http://a/"]
+def test_pages_are_changed_by_one_at_a_time_who_remembers_when_they_were_looked_at(pages: KeptPages) -> None:
+    assert pages.looked_at() == {}
     with pages.held() as is_ours:
         assert is_ours
         pages.finish("http://a/", [])
         with KeptPages(pages._folder.parent).held() as again:
             assert not again
-    assert pages.due(["http://a/"], 60) == []
-    assert pages.due([], 0) == ["http://a/"]
+    assert time.time() - pages.looked_at()["http://a/"] < 60
+    with pages.held():
+        assert not KeptPages(pages._folder.parent).forget("http://a/")
+    assert pages.forget("http://a/")
+    assert pages.looked_at() == {}

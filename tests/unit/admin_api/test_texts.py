@@ -18,7 +18,7 @@ SOURCES = [
 ]
 PAGES = (
     "chat|inbox|canned|oidc|sign_in|set_up|operators|profile|audit|desk|knowledge|try|trace|gaps|faq|overview|channels"
-    "|threshold|limits|trouble|keys|people"
+    "|threshold|limits|trouble|keys|people|web"
 )
 NAMED = re.compile(rf"[\"']((?:{PAGES})\.[a-z_.]*[a-z_])[\"']")
 LIVE = re.compile(r"\bwords\.([a-z_]+)\b")

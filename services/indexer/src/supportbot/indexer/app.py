@@ -17,6 +17,7 @@ from supportbot.indexer.adapters.reading import FileReader
 from supportbot.indexer.adapters.register import SqlDocumentRegister
 from supportbot.indexer.adapters.uploads import UploadReader
 from supportbot.indexer.adapters.web.opener import open_pages
+from supportbot.indexer.adapters.web.sources import SqlWebSources
 from supportbot.indexer.adapters.work_list import SqlWorkList
 from supportbot.indexer.domain.documents import SAMPLE_PREFIX
 from supportbot.indexer.entrypoints import bus as bus_entrypoint
@@ -32,6 +33,7 @@ from supportbot.indexer.use_cases.choose_sample import ChooseSample
 from supportbot.indexer.use_cases.embed_ahead import EmbedAhead
 from supportbot.indexer.use_cases.index_document import IndexDocument
 from supportbot.indexer.use_cases.look_at_folder import LookAtFolder
+from supportbot.indexer.use_cases.look_at_sources import LookAtSources
 from supportbot.indexer.use_cases.match_index import MatchIndex
 from supportbot.indexer.use_cases.rebuild_index import RebuildIndex
 from supportbot.indexer.use_cases.remove_document import RemoveDocument
@@ -92,7 +94,7 @@ def build(dependencies: Dependencies) -> IndexerService:
         embed_ahead,
         contexts,
         SenseLoop(dependencies.bus) if embedded else None,
-        _web_loop(dependencies.web),
+        _web_loop(dependencies.web, database),
     )
     bus_entrypoint.subscribe(dependencies.bus, doorbell)
     return IndexerService(database, dependencies.bus, index, embedded, parts)
@@ -123,8 +125,9 @@ def _contexts(dependencies: Dependencies) -> PaidContexts | None:
     return PaidContexts(models, database, DatabaseAlarm(database))
 
 
-def _web_loop(settings: IndexerSettings | None) -> WebLoop | None:
+def _web_loop(settings: IndexerSettings | None, database: Database) -> WebLoop | None:
     if settings is None:
         return None
     fetch, pages = open_pages(settings)
-    return WebLoop(fetch, pages, settings.web_sources, settings.web_refresh_hours * 3600)
+    refresh_s = settings.web_refresh_hours * 3600
+    return WebLoop(LookAtSources(fetch, pages, SqlWebSources(database), settings.web_sources, refresh_s))

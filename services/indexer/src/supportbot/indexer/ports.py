@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from supportbot.common.database.document_progress import StageReached
+from supportbot.common.database.web_sources import WebSource
 from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import DocumentId
 from supportbot.common.knowledge.access import Access
@@ -291,6 +292,43 @@ class Web(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look at a source found: pages that are documents, pages that failed, and why the first of those did."""
+
+    pages: int
+    failed: int
+    error: str
+
+
+class WebSources(Protocol):
+    """Pages and sitemaps that somebody wants fetched."""
+
+    async def all(self) -> Sequence[WebSource]:
+        """Every one, also those that are to go."""
+        ...
+
+    async def due(self) -> Sequence[str]:
+        """Those that are to be looked at now."""
+        ...
+
+    async def adopt(self, origin: str, looked_at: Mapping[str, float], again_s: float) -> None:
+        """Take sources in that were named elsewhere, with when they were looked at last, and when again after that."""
+        ...
+
+    async def begin(self, address: str) -> bool:
+        """Begin to look at one; False where nobody wants it any more."""
+        ...
+
+    async def end(self, address: str, looked: Looked | None, again_s: float) -> None:
+        """Store what was found; None where somebody else was at it."""
+        ...
+
+    async def forget(self, address: str) -> None:
+        """One is gone with its pages."""
+        ...
+
+
 class WebPages(Protocol):
     """Pages that were fetched, as documents."""
 
@@ -298,8 +336,12 @@ class WebPages(Protocol):
         """Hold the pages, so that nobody else changes them; False where somebody else does."""
         ...
 
-    def due(self, wanted: Sequence[str], older_than_s: float) -> list[str]:
-        """Which of the sources, these and those that were given before, were last looked at longer ago."""
+    def looked_at(self) -> Mapping[str, float]:
+        """When each source was looked at last, in seconds since 1970."""
+        ...
+
+    def forget(self, source: str) -> bool:
+        """Let a source go with its pages; False where somebody else holds them."""
         ...
 
     def known(self, address: str) -> tuple[str, str]:

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from supportbot.common.errors import SupportbotError
 from supportbot.common.files.refusals import refused_text
+from supportbot.common.web_addresses import canonical_address
 
 AGENT: Final = "supportbot"
-_PORTS: Final = {"http": 80, "https": 443}
-_SAFE: Final = "/%:@!$&'()*+,;=~-._"
 _LONGEST_NAME: Final = 80
 
 
@@ -49,22 +48,10 @@ def canonical(address: str) -> str:
     Raises:
         WebPageError: it is none that is fetched.
     """
-    try:
-        parts = urlsplit(address.strip())
-        port = parts.port
-    except ValueError as error:
-        raise WebPageError("web_address", address=address[:200]) from error
-    scheme, host = parts.scheme.lower(), (parts.hostname or "").rstrip(".")
-    if scheme not in _PORTS or not host:
+    found = canonical_address(address)
+    if found is None:
         raise WebPageError("web_address", address=address[:200])
-    try:
-        host = host.encode("idna").decode() if not host.isascii() else host
-    except UnicodeError as error:
-        raise WebPageError("web_address", address=address[:200]) from error
-    shown = f"[{host}]" if ":" in host else host
-    place = shown if port in (None, _PORTS[scheme]) else f"{shown}:{port}"
-    path = quote(parts.path or "/", safe=_SAFE)
-    return urlunsplit((scheme, place, path, quote(parts.query, safe=_SAFE + "?"), ""))
+    return found
 
 
 def is_of_one_site(one: str, other: str) -> bool:

@@ -10,6 +10,7 @@ from supportbot.common.database.schema import (
     staff_tables,
     standing_tables,
     tables,
+    web_tables,
 )
 
 metadata = tables.metadata
@@ -18,6 +19,7 @@ assert people_tables.people.name in metadata.tables
 assert operator_tables.operators.name in metadata.tables
 assert staff_tables.staff_places.name in metadata.tables
 assert inbox_tables.triage.name in metadata.tables
+assert web_tables.web_sources.name in metadata.tables
 assert standing_tables.standings.name in metadata.tables
 assert setting_tables.chosen_settings.name in metadata.tables
 assert mail_tables.mails.name in metadata.tables

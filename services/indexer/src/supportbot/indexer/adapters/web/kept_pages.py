@@ -4,7 +4,7 @@ import contextlib
 import fcntl
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -64,11 +64,17 @@ class KeptPages:
             finally:
                 self._remember()
 
-    def due(self, wanted: Sequence[str], older_than_s: float) -> list[str]:
+    def looked_at(self) -> Mapping[str, float]:
         """See WebPages."""
-        looked_at = self._read().sources
-        known = list(dict.fromkeys([*wanted, *looked_at]))
-        return [address for address in known if time.time() - looked_at.get(address, 0.0) >= older_than_s]
+        return self._read().sources
+
+    def forget(self, source: str) -> bool:
+        """See WebPages."""
+        with self.held() as is_ours:
+            if is_ours:
+                self.finish(source, [])
+                del self._notes.sources[source]
+            return is_ours
 
     def known(self, address: str) -> tuple[str, str]:
         """See WebPages; nothing where the file is gone, so that it is fetched whole."""
