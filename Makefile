@@ -72,6 +72,14 @@ bench-distributed: develop ## Measure the services as processes of their own, on
 	@tools/servers.sh
 	@$(BIN)/python -m tests.bench --group bench-distributed
 
+.PHONY: drill
+drill: develop ## Lose a system and bring it back from its backup: how long that takes
+	@$(BIN)/python -m tests.bench --group drill
+
+.PHONY: check-deploy
+check-deploy: develop ## Check everything that deployments are made of, and print what was checked how
+	@$(BIN)/python -m tools.check_deploy
+
 .PHONY: lint
 lint: develop ## Check style, types and layers
 	@$(BIN)/ruff check $(PYTHON_FILES)

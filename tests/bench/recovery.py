@@ -1,0 +1,120 @@
+"""The drill: how long it takes until a lost system answers again, from its backup, in an empty place.
+
+`DRILL_MESSAGES=1000 DRILL_PASSAGES=400` makes a smaller one.
+"""
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from supportbot.common.database.connections.sqlite import SqliteDatabase
+from supportbot.common.database.opener import migrate
+from supportbot.common.ids import BotId
+from supportbot.standalone.importing.records import Chat, Said
+from supportbot.standalone.importing.storing import store_chats
+from tests.bench.figures import Figure
+from tests.bench.places import new_product
+from tests.e2e.commands import run_command
+from tests.e2e.product import Product
+
+MESSAGES = int(os.environ.get("DRILL_MESSAGES", "100000"))
+PASSAGES = int(os.environ.get("DRILL_PASSAGES", "20000"))
+TARGET_S = 60.0
+_PER_CHAT = 100
+_SECTIONS = 100
+_LONG_S = 900.0
+_BEGAN_AT = 1_760_000_000.0
+
+
+async def measure() -> AsyncIterator[Figure]:
+    """Back up, restore, start, answer; what people wait for is from `restore` to the first answer."""
+    async with new_product() as old, new_product() as new:
+        await asyncio.to_thread(_write_documents, old.documents)
+        await _fill(old)
+        await old.start()
+        passages = await _until_indexed(old)
+        of = f"{MESSAGES:,} messages and replies, {passages:,} passages"
+        archive = old.folder / "backups"
+        yield Figure(f"backup, {of}", await _timed(old, "backup", "--to", str(archive)), "s", None, "while it runs")
+        await old.kill()
+        file = archive / "telegram_bot_backup_latest_complete.tar.gz"
+        yield Figure("backup verify", await _timed(old, "backup", "verify", str(file)), "s")
+        began = time.monotonic()
+        restored = await _timed(new, "restore", "--yes", str(file))
+        yield Figure("restore", restored, "s")
+        await new.start()
+        yield Figure("restore and start to ready", time.monotonic() - began, "s", TARGET_S)
+        await _until_answered(new)
+        yield Figure("restore to the first answer", time.monotonic() - began, "s", TARGET_S)
+        await _until_indexed(new)
+        yield Figure("restore to every passage searched", time.monotonic() - began, "s", None, "answers come meanwhile")
+
+
+def _write_documents(folder: Path) -> None:
+    """Each section is one passage."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(max(1, PASSAGES // _SECTIONS)):
+        sections = [_section(number * _SECTIONS + place) for place in range(_SECTIONS)]
+        text = f"# Catalogue, volume {number}\n\n" + "\n".join(sections)
+        (folder / f"volume-{number:04}.md").write_text(text, encoding="utf-8")
+
+
+def _section(number: int) -> str:
+    words = " ".join(f"{word}{number % modulus}" for word, modulus in (("shelf", 97), ("box", 89), ("row", 83)))
+    said = f"The article a{number} is kept at {words} and costs {number % 500} euros. It is sent within two days. "
+    return f"## Article a{number}\n\n" + said * 6 + "\n"
+
+
+async def _fill(product: Product) -> None:
+    """Conversations that are over, through the same door as those of another bot."""
+    product.database_path.parent.mkdir(parents=True, exist_ok=True)
+    database = SqliteDatabase(product.database_path)
+    await migrate(database)
+    await store_chats(database, BotId("123456789"), [_chat(number) for number in range(MESSAGES // _PER_CHAT)])
+    await database.close()
+
+
+def _chat(number: int) -> Chat:
+    said = [
+        Said(
+            f"drill:{number}:{place}",
+            "machine" if place % 2 else "user",
+            f"Where is the article a{number * _PER_CHAT + place}, please?",
+            datetime.fromtimestamp(_BEGAN_AT + number * 1000 + place, UTC),
+        )
+        for place in range(_PER_CHAT)
+    ]
+    return Chat(1000 + number, said=said)
+
+
+async def _timed(product: Product, *arguments: str) -> float:
+    began = time.monotonic()
+    done = await run_command(*arguments, folder=product.folder, settings=product.settings, timeout_s=_LONG_S)
+    assert done.code == 0, done.said
+    return time.monotonic() - began
+
+
+async def _until_indexed(product: Product) -> int:
+    """How many passages are searched once every document is."""
+    async with asyncio.timeout(_LONG_S):
+        while True:
+            waiting = product.count("documents", "state IN ('waiting', 'failed')")
+            if not waiting and product.count("documents") >= max(1, PASSAGES // _SECTIONS):
+                return int(product.rows("SELECT sum(passages) FROM documents")[0][0])
+            await asyncio.sleep(0.5)
+
+
+async def _until_answered(product: Product) -> None:
+    question = f"Where is the article a{_SECTIONS // 2} kept?"
+    async with asyncio.timeout(_LONG_S):
+        while True:
+            done = await run_command("ask", question, "--json", folder=product.folder, settings=product.settings)
+            answer: dict[str, Any] = json.loads(done.output or "{}")
+            if answer.get("decision") == "answer":
+                return
+            await asyncio.sleep(0.5)
