@@ -1,8 +1,10 @@
 """What the Dockerfile says of each service, against the code; e2e/test_own_requirements tries the installing."""
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,4 +71,12 @@ def test_a_script_is_sound(script: Path) -> None:
     if program is None:
         pytest.skip("shellcheck is not installed; NOTHING was checked")
     said = subprocess.run([program, script], capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stdout
+
+
+def test_hadolint_finds_nothing_in_it() -> None:
+    program = shutil.which("hadolint", path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}")
+    if program is None:
+        pytest.skip("hadolint is not installed for this kind of machine; the Dockerfile was NOT shown to it")
+    said = subprocess.run([program, str(ROOT / "Dockerfile")], capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stdout
