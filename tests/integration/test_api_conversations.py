@@ -11,7 +11,7 @@ from sqlalchemy import Table, func, select
 
 from supportbot.common.database.incoming import IncomingMessage, receive_message
 from supportbot.common.database.schema.operator_tables import audit_entries, notes
-from supportbot.common.database.schema.tables import outbound
+from supportbot.common.database.schema.tables import conversations, outbound
 from supportbot.common.database.transactions import Database
 from supportbot.common.ids import uuid7
 from tests.integration.api_stage import CONVERSATIONS, ApiStage
@@ -73,6 +73,29 @@ async def test_a_reply_deals_with_what_its_writer_has_seen(stage: ApiStage, clie
     seen = (await client.get(path)).json()["seen"]
     sent = await client.post(f"{path}/replies", json={"text": "Yes.", "seen": seen})
     assert sent.json()["waiting_since"] is None
+
+
+async def test_whoever_replies_has_taken_it_and_the_machine_is_silent(
+    stage: ApiStage, client: httpx.AsyncClient
+) -> None:
+    path = await asked(stage.database, "Is it covered?")
+    assert (await client.get(path)).json()["mode"] == "machine"
+    seen = (await client.get(path)).json()["seen"]
+    await client.post(f"{path}/replies", json={"text": "Yes.", "seen": seen})
+    assert (await client.get(path)).json()["mode"] == "person"
+
+
+@pytest.mark.parametrize("mode", ["machine", "closed"])
+async def test_what_was_said_between_people_is_nothing_that_later_answers_refer_to(
+    stage: ApiStage, client: httpx.AsyncClient, mode: str
+) -> None:
+    path = await asked(stage.database, "Is it covered?")
+    await changed(client, path, {"mode": "person"})
+    await client.post(f"{path}/replies", json={"text": "Yes.", "seen": (await client.get(path)).json()["seen"]})
+    await changed(client, path, {"mode": mode})
+    row = (await stage.database.read(lambda connection: connection.execute(select(conversations)))).one()
+    assert (row.context_seq, row.context_out_seq) == (row.last_seq, row.out_seq)
+    assert row.last_seq > 0
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
-"""What a person who asks is told when it changes who answers."""
+"""A change of who answers, and what the person who asks is told of it."""
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import Row, select
 
+from supportbot.common.database.conversations import UnknownConversationError, begin_anew, close, hand_back, take_over
 from supportbot.common.database.notices import announce
 from supportbot.common.database.schema.tables import conversations
 from supportbot.common.database.transactions import Transaction
@@ -11,7 +12,8 @@ from supportbot.common.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from supportbot.common.ids import ConversationId
 
 Change = Literal["take-over", "hand-back", "close"]
-_MODES = {"take-over": "person", "hand-back": "machine", "close": "closed"}
+_MODES: Final = {"take-over": "person", "hand-back": "machine", "close": "closed"}
+_STEPS: Final = {"take-over": take_over, "hand-back": hand_back, "close": close}
 
 
 async def say_who_answers(tx: Transaction, conversation: Row[Any], change: Change, name: str = "") -> None:
@@ -26,9 +28,23 @@ async def say_who_answers(tx: Transaction, conversation: Row[Any], change: Chang
         await announce(tx, conversation.id, text=translate("telegram.closed", language), kind="closed")
 
 
-async def say_in_telegram(tx: Transaction, conversation_id: ConversationId, change: Change) -> None:
-    """Announce a change from elsewhere to a person in Telegram: on the web the page shows it by itself."""
+async def change_who_answers(
+    tx: Transaction, conversation_id: ConversationId, change: Change, *, name: str = ""
+) -> bool:
+    """Let a person or the machine answer, or close, wherever staff do it; `name` is who takes it, as users see it.
+
+    What was said between people is nothing that later answers may refer to. False where it was so already. On the web
+    the page shows by itself who answers; in Telegram it is said. Raises UnknownConversationError.
+    """
     found = select(conversations).where(conversations.c.id == conversation_id)
     row = (await tx.execute(found)).one_or_none()
-    if row is not None and row.channel == "telegram" and row.mode != _MODES[change]:
-        await say_who_answers(tx, row, change)
+    if row is None:
+        raise UnknownConversationError(conversation_id)
+    if row.mode == _MODES[change]:
+        return False
+    if row.channel == "telegram":
+        await say_who_answers(tx, row, change, name)
+    if change != "take-over":
+        await begin_anew(tx, conversation_id)
+    await _STEPS[change](tx, conversation_id)
+    return True

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import insert
@@ -16,7 +16,7 @@ from supportbot.admin_api.inbox.schemas import Kept
 from supportbot.common.database import conversations as protocol
 from supportbot.common.database.clock import now
 from supportbot.common.database.conversations import UnknownConversationError
-from supportbot.common.database.handover import say_in_telegram
+from supportbot.common.database.handover import Change, change_who_answers
 from supportbot.common.database.schema.operator_tables import notes
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.database.updates import DuplicateUpdateError, remember_update
@@ -25,7 +25,6 @@ from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import ConversationId, uuid7
 from supportbot.common.plain_text import TEXT_LIMIT, clean_text
 
-Change = Literal["take-over", "hand-back", "close"]
 AUTHOR_CHARACTERS: Final = 80
 NOBODY: Final = Actor(None, "local")
 AUDITED: Final[Mapping[Change, str]] = {
@@ -66,6 +65,8 @@ class InboxService:
     ) -> None:
         """Send a person's reply, once however often it arrives; it deals with everything up to message `seen`.
 
+        Whoever replies has taken the conversation: the machine is silent from then on.
+
         Raises:
             EmptyReplyError, ReplyTooLongError: it cannot be sent.
             ReusedIdError: another text was sent under this id; this one was not.
@@ -75,6 +76,8 @@ class InboxService:
 
         async def work(tx: Transaction) -> None:
             shown = operator if self._shows_names else ""
+            if await change_who_answers(tx, conversation_id, "take-over", name=shown) and operator_id is not None:
+                await assign(tx, conversation_id, operator_id)
             await protocol.operator_reply(
                 tx, conversation_id, text=cleaned, operator=shown, seen=seen, replied_by=operator
             )
@@ -176,9 +179,7 @@ class InboxService:
 
 async def step(tx: Transaction, conversation_id: ConversationId, change: Change, operator_id: UUID | None) -> None:
     """One of the changes, with who has it from then on."""
-    steps = {"take-over": protocol.take_over, "hand-back": protocol.hand_back, "close": protocol.close}
-    await say_in_telegram(tx, conversation_id, change)
-    await steps[change](tx, conversation_id)
+    await change_who_answers(tx, conversation_id, change)
     if change == "take-over" and operator_id is not None:
         await assign(tx, conversation_id, operator_id)
     elif change != "take-over":

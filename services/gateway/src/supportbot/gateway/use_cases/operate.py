@@ -8,15 +8,8 @@ from uuid import UUID
 from sqlalchemy import Row, insert, select, update
 
 from supportbot.common.database.clock import now
-from supportbot.common.database.conversations import (
-    UnknownConversationError,
-    begin_anew,
-    close,
-    hand_back,
-    operator_reply,
-    take_over,
-)
-from supportbot.common.database.handover import say_who_answers
+from supportbot.common.database.conversations import UnknownConversationError, close, operator_reply
+from supportbot.common.database.handover import Change, change_who_answers
 from supportbot.common.database.outbound import Reply, queue_reply
 from supportbot.common.database.people import set_banned
 from supportbot.common.database.schema.operator_tables import notes
@@ -47,36 +40,18 @@ class Operator:
 
     async def take(self) -> bool:
         """Let the machine be silent from now, and say who is there. False where a person answers already."""
-        row = await self.conversation()
-        if row.mode == "person":
+        if not await self._change("take-over", "person"):
             return False
-        await take_over(self.tx, self.conversation_id)
-        await say_who_answers(self.tx, row, "take-over", self.name)
-        await note_mode(self.tx, self.conversation_id, "person")
         await self._open_topic()
         return True
 
     async def back(self) -> bool:
         """Let the machine answer again, without what was said between people. False where it does already."""
-        row = await self.conversation()
-        if row.mode != "person":
-            return False
-        await say_who_answers(self.tx, row, "hand-back")
-        await begin_anew(self.tx, self.conversation_id)
-        await hand_back(self.tx, self.conversation_id)
-        await note_mode(self.tx, self.conversation_id, "machine")
-        return True
+        return await self._change("hand-back", "machine")
 
     async def close(self) -> bool:
         """End the conversation, and say so. False where it is closed."""
-        row = await self.conversation()
-        if row.mode == "closed":
-            return False
-        await say_who_answers(self.tx, row, "close")
-        await begin_anew(self.tx, self.conversation_id)
-        await close(self.tx, self.conversation_id)  # its topic is closed when all that is to be said in it was queued
-        await note_mode(self.tx, self.conversation_id, "closed")
-        return True
+        return await self._change("close", "closed")  # its topic is closed when all that is to be said in it was queued
 
     async def reply(self, text: str, *, seen: int, more: Mapping[str, Any] | None = None) -> str:
         """Write to the person; whoever writes has taken the conversation. Returns the reply's key."""
@@ -99,6 +74,12 @@ class Operator:
             await close(self.tx, self.conversation_id)
             await note_mode(self.tx, self.conversation_id, "closed")
         return True
+
+    async def _change(self, change: Change, mode: str) -> bool:
+        changed = await change_who_answers(self.tx, self.conversation_id, change, name=self.name)
+        if changed:
+            await note_mode(self.tx, self.conversation_id, mode)
+        return changed
 
     async def _open_topic(self) -> None:
         place = await place_of(self.tx, self.conversation_id)
