@@ -30,6 +30,20 @@ async def fill_outbound(database: Database, rows: int, *, lanes: int, waiting: i
     await _fill(database, f"INSERT INTO outbound ({columns}) SELECT {values}, {_PAST[d]}, {_PAST[d]} FROM", rows)
 
 
+async def fill_answers(database: Database, rows: int) -> None:
+    """Conversations of ten questions, each of them answered by the machine."""
+    d = database.dialect
+    await fill_conversations(database, rows // 10)
+    of = "FROM conversations AS c CROSS JOIN"
+    columns = "id, conversation_id, seq, kind, text, received_at"
+    asked = f"{_ID[d]}, c.id, n.i, 'text', 'words', {_PAST[d]}"
+    await _fill(database, f"INSERT INTO messages ({columns}) SELECT {asked} {of}", 10)
+    columns = "id, conversation_id, turn_from, turn_to, question, decision, confidence, reason, text, language"
+    decided = f"{_ID[d]}, c.id, n.i, n.i, 'words', 'answer', 0.9, 'answered', 'words', 'en'"
+    more, nothing = "citations, passages, trace, created_at", f"'[]', '[]', '{{}}', {_PAST[d]}"
+    await _fill(database, f"INSERT INTO answers ({columns}, {more}) SELECT {decided}, {nothing} {of}", 10)
+
+
 async def _fill(database: Database, insertion: str, rows: int) -> None:
     async def work(tx: Transaction) -> None:
         await tx.execute(text(f"{insertion} {_NUMBERS[database.dialect].format(rows=rows)} AS n"))

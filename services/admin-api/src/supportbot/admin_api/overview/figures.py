@@ -85,11 +85,12 @@ class FigureStore:
 
     async def of(self, span: Span) -> Figures:
         """The figures of a span."""
+        return await self.database.read(lambda connection: figures_of(connection, span))
 
-        async def work(connection: AsyncConnection) -> Figures:
-            return Figures(span, await _steps(connection, span), await _waits(connection, span))
 
-        return await self.database.read(work)
+async def figures_of(connection: AsyncConnection, span: Span) -> Figures:
+    """The same on a connection."""
+    return Figures(span, await _steps(connection, span), await _waits(connection, span))
 
 
 async def _steps(connection: AsyncConnection, span: Span) -> Mapping[int, Sums]:
