@@ -4,6 +4,12 @@ import gc
 
 _NEW_OBJECTS = 5_000
 """After so many it looks at the youngest ones; Python's own 700 are made by a single question."""
+_WHILE_LOADING = 100_000
+
+
+def spare_what_is_loaded() -> None:
+    """To be called before modules are imported: looking at what stays anyway takes a tenth of that time."""
+    gc.set_threshold(_WHILE_LOADING, *gc.get_threshold()[1:])
 
 
 def spare_what_stays() -> None:
