@@ -28,6 +28,8 @@ STEPS = 25
 LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 TARGET = Path(__file__).parent.parent / "services/answerer/src/supportbot/answerer/domain/confidence_weights.py"
 NAMES = [field.name for field in fields(Evidence) if field.name != "other_language"]
+AGAINST = np.array([name in {"names_missing", "unknown", "numbers_missing"} for name in NAMES])
+"""What a passage lacks never speaks for it, though inputs that go together may look as if it did."""
 Array = NDArray[np.float64]
 
 
@@ -114,8 +116,19 @@ def _report(rows: Rows, predicted: Array) -> Iterator[str]:
 
 
 def _fit(rows: Rows, chosen: NDArray[np.bool_]) -> Array:
-    """Logistic regression by Newton's method with a ridge on all but the intercept; the intercept comes first."""
-    inputs, correct, weights = rows.inputs[chosen], rows.correct[chosen], rows.weights(chosen)[chosen]
+    """The model without inputs that it would weigh against their meaning; the intercept comes first."""
+    used = np.ones(len(NAMES), dtype=bool)
+    while True:
+        model = _fit_of(rows, chosen, used)
+        absurd = AGAINST & (model[1:] > 0)
+        if not absurd.any():
+            return model
+        used &= ~absurd
+
+
+def _fit_of(rows: Rows, chosen: NDArray[np.bool_], used: NDArray[np.bool_]) -> Array:
+    """Logistic regression by Newton's method with a ridge on all but the intercept; what is not used weighs nothing."""
+    inputs, correct, weights = rows.inputs[chosen] * used, rows.correct[chosen], rows.weights(chosen)[chosen]
     middle, scale = inputs.mean(axis=0), inputs.std(axis=0) + 1e-9
     scaled = np.hstack([np.ones((len(inputs), 1)), (inputs - middle) / scale])
     ridge = np.diag([0.0] + [RIDGE] * len(NAMES))

@@ -40,6 +40,20 @@ PRICES = passage(
     title="Цены",
 )
 
+ANIMALS = passage(
+    "Never give paracetamol to a cat. Unopened medicines can be returned within 7 days. Opened medicines cannot be "
+    "returned.\n\nWe do not accept:\n\n- live animals\n- money\n\n"
+    "- Service: Check; Dog under 20 kg: £42; Dog over 20 kg: £48; Cat: £40\n"
+    "- Service: Scaling; Dog under 20 kg: £180; Dog over 20 kg: £210; Cat: not offered\n\n"
+    "The desk is open from 08:30 to 17:30. News come every 4 hours.",
+    title="Animals",
+)
+CLINIC_POST = passage(
+    "- «Экспресс»: 1–2 дня\n- «Стандарт»: 3–5 дней\n\nДля наложенного платежа продление недоступно. Хранение можно "
+    "продлить один раз, на 5 дней.",
+    title="Почта",
+)
+
 
 def check(text: str, *cited: Passage) -> Grounding:
     sentence = ComposedSentence(text, tuple(range(1, len(cited) + 1)))
@@ -50,6 +64,14 @@ def check(text: str, *cited: Passage) -> Grounding:
     ("text", "cited"),
     [
         ("Studio costs $29 a month.", PLANS),
+        ("A check costs £42 for a dog under 20 kg and £48 for one over 20 kg.", ANIMALS),
+        ("Cats must never be given paracetamol.", ANIMALS),
+        ("No, live animals aren't accepted.", ANIMALS),
+        ("The desk is open until 5:30 pm.", ANIMALS),
+        ("News come every 4 hours.", ANIMALS),
+        ("«Стандарт» идёт 3–5 дней, «Экспресс» — 1–2 дня.", CLINIC_POST),
+        ("Нет, продлить хранение можно один раз, на 5 дней.", CLINIC_POST),
+        ("При наложенном платеже продление недоступно.", CLINIC_POST),
         ("The Solo plan costs $12 a month and Studio costs $29.", PLANS),
         ("Удаление зуба стоит 3 200 ₽, а зуба мудрости — от 7 900 ₽.", PRICES),
         ("Удаление зуба мудрости: от 7 900 ₽, 60 минут.", PRICES),
@@ -98,10 +120,16 @@ def test_a_fair_paraphrase_holds(text: str, cited: Passage) -> None:
         ("Yes, PayPal is accepted.", PAYING, "opposite"),
         ("Monthly plans are refunded.", PAYING, "opposite"),
         ("Yearly plans cannot be refunded in full within 30 days of payment.", PAYING, "opposite"),
-        ("Bank transfer is not possible for the Agency plan billed yearly.", PAYING, "opposite"),
         ("We take only Visa, Mastercard and American Express.", INVOICES, "name"),
         ("A sent invoice can be edited.", INVOICES, "opposite"),
-        ("Only recurring invoices go out at 06:00.", INVOICES, "opposite"),
+        ("All prices include VAT.", PLANS, "opposite"),
+        ("PayPal is always accepted.", PAYING, "opposite"),
+        ("You may give paracetamol to a cat.", ANIMALS, "opposite"),
+        ("We accept live animals.", ANIMALS, "opposite"),
+        ("A check for a dog over 20 kg costs £42.", ANIMALS, "number"),
+        ("All opened medicines can be returned.", ANIMALS, "opposite"),
+        ("«Стандарт» идёт 1–2 дня.", CLINIC_POST, "number"),
+        ("Для наложенного платежа продление доступно.", CLINIC_POST, "opposite"),
         ("Общий наркоз мы делаем.", CLINIC, "opposite"),
         ("Да, полис ОМС принимаем.", CLINIC, "opposite"),
         ("Своя парковка есть.", CLINIC, "opposite"),

@@ -49,7 +49,6 @@ async def test_a_name_that_the_passage_lacks_counts_against_it(index: FakeKnowle
 async def test_a_word_that_nothing_in_the_index_says_counts_against_it(index: FakeKnowledgeIndex) -> None:
     known, lacking = await evidence(index, "What does delivery cost?"), await evidence(index, "What does a pizza cost?")
     assert known.unknown == 0 < lacking.unknown
-    assert known.most_telling_missing < lacking.most_telling_missing == 1
     assert probability(known) > probability(lacking)
 
 

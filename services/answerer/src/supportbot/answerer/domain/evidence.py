@@ -48,8 +48,6 @@ class Evidence:
     """Share of the question's worth that the passage says in other words."""
     unknown: float
     """Share of the question's worth in words that nothing in the index says, nor the passage in other words."""
-    most_telling_missing: float
-    """How far the passage lacks the word of the question that tells most: “pizza” in what a pizza costs."""
     numbers_missing: float
     """1 where the question has a number that the passage lacks."""
     other_language: bool
@@ -88,7 +86,6 @@ def weigh_evidence(query: Query, retrieved: Retrieved) -> Evidence | None:
         asked=max((one.asked for one in match.sentences), default=0.0),
         related=sum(terms.stems[stem] * said[stem] for stem in terms.stems if stem not in match.stems),
         unknown=sum(terms.stems[stem] for stem in retrieved.unknown if not said.get(stem, 1.0)),
-        most_telling_missing=_most_telling_missing(terms, said),
         numbers_missing=float(bool(query.numbers - match.stems)),
         other_language=query.language != match.passage.language,
         corrected=float(bool(retrieved.corrections)),
@@ -113,11 +110,6 @@ def _beyond_title(match: PassageMatch, terms: Terms, said: dict[str, float]) -> 
     left = [stem for stem in terms.stems if stem not in analysis.title.stems and stem not in analysis.above]
     worth = sum(terms.stems[stem] for stem in left)
     return sum(terms.stems[stem] * said[stem] for stem in left) / worth if worth else 1.0
-
-
-def _most_telling_missing(terms: Terms, said: dict[str, float]) -> float:
-    most = max(terms.stems.values(), default=0.0)
-    return max((worth * (1 - said[stem]) for stem, worth in terms.stems.items()), default=0.0) / (most or 1.0)
 
 
 def _names_missing(query: Query, terms: Terms, said: dict[str, float]) -> float:

@@ -11,14 +11,16 @@ _LINK: Final = re.compile(
     r"(?:https?://|www\.)[^\s<>«»\"')\]]+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE
 )
 _BARE_HOST: Final = re.compile(
-    r"(?<![\w@/.-])(?:[a-zа-я0-9-]+\.)+(?:(?:com|org|net|ru|su|рф|io|shop|store|app|dev|info|biz|eu|uk|de|me|xyz|site|top"
-    r"|online|link|click|page|ly|gl|cc|tk|example|test)\b|[a-zа-я]{2,}(?=/))"
+    r"(?<![\w@/.-])(?!(?:e\.g|i\.e|a\.m|p\.m|т\.[а-я]|и\.о)\b)(?:[a-zа-я0-9-]+\.)+(?:[a-z]{2,}|рф|рус|онлайн|сайт|дети|москва)\b"
 )
+"""Whatever ends like a host may be one: new endings come every month. What a passage says as well is fine."""
+_DOTS: Final = str.maketrans("。．｡․", "....")
 _PHONE: Final = re.compile(r"(?:\+\d{1,3}|\b8)[\s(–-]{0,3}\d[\d\s()–-]{6,}\d")
 _DIGITS: Final = re.compile(r"\d+(?:[.,:/–-]\d+|[ \u00a0\u202f\u2009]\d{3}(?!\d))*")
 _THOUSANDS: Final = re.compile(r"\d{1,3}(?:[.,\u00a0\u202f\u2009 ]\d{3})+")
 _DECIMAL: Final = re.compile(r"\d+[.,]\d+")
 _TIME: Final = re.compile(r"(\d{1,2}):(\d{2})")
+_NOON: Final = 12
 _PHONE_DIGITS: Final = 10
 """The digits of a number without its country's or trunk prefix."""
 _DATE_PARTS: Final = 3
@@ -86,7 +88,7 @@ def missing_number(sentence: str, source: Source) -> bool:
 
 def missing_link(sentence: str, source: Source) -> bool:
     """Whether an address, link or host of the sentence does not occur in the source."""
-    text = normalise(sentence)
+    text = normalise(sentence.translate(_DOTS))
     found = [match.group().rstrip(".,;:!?") for pattern in (_LINK, _BARE_HOST) for match in pattern.finditer(text)]
     return any(link not in source.text for link in found)
 
@@ -95,7 +97,7 @@ def unlisted_link(sentence: str, hosts: frozenset[str]) -> bool:
     """Whether a link or host of the sentence is of none of these hosts, nor below one; all are fine where none is."""
     if not hosts:
         return False
-    text = normalise(sentence)
+    text = normalise(sentence.translate(_DOTS))
     named = (match.group() for pattern in (_LINK, _BARE_HOST) for match in pattern.finditer(text))
     return any(not any(_is_below(_host(link), host) for host in hosts) for link in named)
 
@@ -146,6 +148,8 @@ def _other_spellings(text: str) -> Iterator[str]:
     for number in _numbers(text):
         if time := _TIME.fullmatch(number):
             yield time.group(1)
+            if int(time.group(1)) > _NOON:
+                yield f"{int(time.group(1)) - _NOON}:{time.group(2)}"  # 5:30 pm for 17:30
         elif number.startswith("date"):
             yield from number.removeprefix("date").split(".")
     for word in words(text):

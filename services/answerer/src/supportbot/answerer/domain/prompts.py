@@ -21,7 +21,7 @@ _RERANK_LIMIT: Final = 700
 _ANSWER_LIMIT: Final = 2400
 _PLACE_LIMIT: Final = 300
 _UNQUOTED: Final = str.maketrans({'"': "'", "<": "‹", ">": "›"})
-_OPENS_TAG: Final = re.compile(r"<(?=[/!?\w])")
+_OPENS_TAG: Final = re.compile(r"[<＜‹](?=\s*[/!?｜|]|\w)|&lt;(?=\s*[/!?\w])", re.IGNORECASE)
 _NO_TAG: Final = "‹"
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 _LANGUAGES: Final = {"ru": "Russian", "en": "English", "und": "the language of the question"}

@@ -32,6 +32,11 @@ def word_weight(word_stem: str, names: Collection[str], numbers: Collection[str]
     return LIGHT if word_stem in _light_stems() else 1.0
 
 
+def is_light(word: str) -> bool:
+    """Whether nearly any question could have this word: "сколько", "want"."""
+    return stem(word) in _light_stems()
+
+
 @lru_cache(1)
 def _light_stems() -> frozenset[str]:
     return frozenset(map(stem, f"{_ENGLISH} {_RUSSIAN}".split()))

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Final, Literal
 
-from supportbot.common.knowledge.tokens import normalise, words
+from supportbot.common.knowledge.tokens import words
 
 Talk = Literal["greeting", "thanks", "goodbye", "identity", "unclear"]
 
@@ -56,11 +56,17 @@ _WORDS: Final[dict[Talk, frozenset[str]]] = {
 _VERBS: Final = frozenset({"is", "are", "was", "it's", "that's"})
 _FILLERS: Final = frozenset(_FILLERS_TEXT.split())
 _PERSON: Final = re.compile(
-    r"\b(?:(?:talk|speak|chat|connect|transfer|put|get|need|want|give)\b.{0,30}"
-    r"\b(?:human|person|operator|agent|representative|manager|someone|somebody|staff|people)"
-    r"|(?:real|live) (?:human|person|agent|operator)|human,? please)\b"
-    r"|\b(?:позов|соедин|переключ|переве|подключ|свяж|нужен|нужна|хочу|хотел|дайте|дай|можно|вызов|пригласи)\w*\b.{0,30}"
+    r"\b(?:talk|speak|chat|connect|transfer|put|get)\b.{0,12}\b(?:to|with|through|me|hold of)\b.{0,20}"
+    r"\b(?:human|person|operator|agent|representative|manager|someone|somebody|staff|support)\b"
+    r"|\b(?:need|want|get|give me|call)(?: an?| the| some| your| a real| a live)?(?: real| live| human| support)*"
+    r" (?:human|person|operator|agent|representative|somebody|someone)(?: please| now| here)?$"
+    r"|(?:real|live) (?:human|person|agent|operator)|human please\b"
+    r"|\b(?:позов|соедин|переключ|переве|подключ|свяж|вызов|пригласи)\w*\b.{0,30}"
     r"\b(?:оператор|человек|сотрудник|специалист|менеджер|консультант|поддержк)\w*"
+    r"|\b(?:поговорить|пообщаться|связаться|говорить|общаться) с(?:о)? .{0,20}"
+    r"\b(?:оператор|человек|сотрудник|специалист|менеджер|консультант|поддержк|люд)\w*"
+    r"|\b(?:нужен|нужна|хочу|дайте|дай|можно)(?: мне)?(?: живого| живой| реального| реальный| с)?"
+    r" (?:оператор|человек|сотрудник|специалист|менеджер|консультант)(?:а|ом|у)?(?: пожалуйста| срочно)?$"
     r"|\b(?:живой|живого|живым|реальн\w+) (?:человек|оператор|сотрудник)\w*"
 )
 _JUST_PERSON: Final = frozenset({"operator", "human", "agent", "оператор", "оператора", "человек", "менеджер"})
@@ -109,4 +115,4 @@ def asks_for_person(text: str) -> bool:
     if not said or len(said) > _LONGEST_PERSON:
         return False
     meant = [word for word in said if word not in {"please", "пожалуйста", "a", "an"}]
-    return (len(meant) == 1 and meant[0] in _JUST_PERSON) or bool(_PERSON.search(normalise(text)))
+    return (len(meant) == 1 and meant[0] in _JUST_PERSON) or bool(_PERSON.search(" ".join(said)))

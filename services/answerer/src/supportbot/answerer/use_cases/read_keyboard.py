@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from supportbot.answerer.domain.analysis import known_stem
 from supportbot.answerer.domain.keyboard import LONGEST, other_layout, retyped, senseless
+from supportbot.answerer.domain.question_words import is_light
 from supportbot.answerer.domain.small_talk import is_small_talk_word
 from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.common.knowledge.stop_words import STOP_WORDS
@@ -27,9 +28,13 @@ def _words_of(tokens: Iterable[str]) -> set[str]:
     return {word for token in tokens for word in words(token)}
 
 
+def _is_usual(word: str) -> bool:
+    return word in STOP_WORDS or word.isdigit() or is_small_talk_word(word) or is_light(word)
+
+
 async def _plausible(said: set[str], index: KnowledgeIndex) -> set[str]:
     """The words that people say, or that documents have: by their letters too, as counters of stems are shared."""
-    usual = {word for word in said if word in STOP_WORDS or word.isdigit() or is_small_talk_word(word)}
+    usual = {word for word in said if _is_usual(word)}
     asked = said - usual
     stems = {word: term_number(known_stem(word)) for word in asked}
     groups = {word: {term_number(gram) for gram in grams([word])} for word in asked}
