@@ -13,8 +13,9 @@ from supportbot.answerer.domain.masking import Vault
 REAL = {
     "EMAIL": ["anna.p+shop@mail.example.com", "иван@почта.рф"],
     "ACCOUNT": ["DE89 3704 0044 0532 0130 00", "GB82WEST12345698765432", "NL91ABNA0417164300"],
-    "CARD": ["4111 1111 1111 1111", "5555-5555-5555-4444", "378282246310005", "2200 1234 5678 9019"],
-    "PHONE": ["+7 (916) 123-45-67", "8 916 123 45 67", "+49 30 901820", "89161234567"],
+    "CARD": ["4111 1111 1111 1111", "5555-5555-5555-4444", "378282246310005", "2200 1234 5678 9019",
+             "4111\u00a01111\u00a01111\u00a01111", "4111.1111.1111.1111"],
+    "PHONE": ["+7 (916) 123-45-67", "8 916 123 45 67", "+49 30 901820", "89161234567", "+7\u202f916\u00a0123-45-67"],
     "SNILS": ["112-233-445 95"],
     "OGRN": ["1027700132195", "304500116000157"],
     "INN": ["7707083893", "500100732259"],
@@ -34,6 +35,10 @@ REAL = {
     ],
     "VAT": ["DE136695976", "ATU13585627", "NL004495445B01"],
 }  # fmt: skip
+
+
+def test_a_day_with_its_hour_is_no_number_of_anybody() -> None:
+    assert Vault().mask("can I come 2026-11-28 14:30?") == "can I come 2026-11-28 14:30?"
 
 
 @pytest.mark.parametrize(("kind", "value"), [(kind, value) for kind, values in REAL.items() for value in values])

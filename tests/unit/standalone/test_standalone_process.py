@@ -1,5 +1,6 @@
 """What the all-in-one process needs before it serves anyone."""
 
+import asyncio
 import errno
 import json
 import socket
@@ -13,7 +14,7 @@ from supportbot.common.ids import ChunkId, DocumentId, uuid7
 from supportbot.common.knowledge.folder_lock import FolderLock
 from supportbot.common.process import CannotListenError, PortTakenError, listen
 from supportbot.standalone.env_example import env_example
-from supportbot.standalone.running import announce, find, withdraw
+from supportbot.standalone.running import announce, find, find_soon, withdraw
 from supportbot.standalone.shapes import answer_shape
 
 ROOT = Path(__file__).parents[3]
@@ -69,6 +70,18 @@ def test_a_running_process_is_found_by_its_data_folder_until_it_ends(tmp_path: P
 def test_a_note_left_by_a_dead_process_is_not_believed(tmp_path: Path) -> None:
     announce(tmp_path, "http://localhost:5000")
     assert find(tmp_path) is None  # its number is that of a living process, ours, but nobody holds the folder
+
+
+async def test_a_process_that_is_just_starting_is_waited_for(tmp_path: Path) -> None:
+    lock = FolderLock(tmp_path)
+    waiting = asyncio.create_task(find_soon(tmp_path))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    running = announce(tmp_path, "http://localhost:5000")
+    assert await waiting == running
+    lock.release()
+    withdraw(tmp_path)
+    assert await find_soon(tmp_path) is None, "nobody has the folder: there is nothing to wait for"
 
 
 def test_the_key_of_the_local_routes_is_readable_by_its_owner_only(tmp_path: Path) -> None:

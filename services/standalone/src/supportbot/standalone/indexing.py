@@ -11,14 +11,14 @@ from supportbot.common.errors import SupportbotError
 from supportbot.indexer.domain.documents import Progress
 from supportbot.indexer.service import IndexerService
 from supportbot.standalone.knowledge import open_knowledge, open_knowledge_of_services
-from supportbot.standalone.running import Running, find, find_services, open_stream
+from supportbot.standalone.running import Running, find_services, find_soon, open_stream
 from supportbot.standalone.settings import StandaloneSettings
 
 
 async def index_paths(settings: StandaloneSettings, paths: list[Path]) -> AsyncIterator[dict[str, Any]]:
     """Add files and folders; see `index_lines` for what is told."""
     absolute = [path.expanduser().absolute() for path in paths]
-    running = find(settings.data_folder)
+    running = await find_soon(settings.data_folder)
     lines = _elsewhere(running, absolute) if running else _here(settings, absolute)
     async for line in lines:
         yield line

@@ -1,8 +1,10 @@
 """How a command finds the process that runs on the same data folder, and how that process knows a command."""
 
+import asyncio
 import json
 import os
 import shlex
+import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 _ADDRESS = "running.json"
 _KEY = "local_key"
+_STARTING_S = 10.0
+"""So long a process may take from its folder's lock to its first open port."""
+_LOOK_AGAIN_S = 0.2
 SERVICES_NOTE = "running.env"
 """Where separate services run on a data folder: the settings by which their servers are reached, for its owner."""
 KEY_HEADER = "X-Supportbot-Key"
@@ -60,6 +65,16 @@ def find(folder: Path) -> Running | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return running if _is_held(folder) else None
+
+
+async def find_soon(folder: Path) -> Running | None:
+    """The same; where one has the folder and is just starting, once it listens."""
+    give_up = time.monotonic() + _STARTING_S
+    while (running := find(folder)) is None and time.monotonic() < give_up:
+        if not _is_held(folder) or find_services(folder) is not None:
+            return None
+        await asyncio.sleep(_LOOK_AGAIN_S)
+    return running
 
 
 def announce_services(folder: Path, settings: Mapping[str, str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from supportbot.common.errors import SupportbotError
 from supportbot.indexer.service import IndexerService
 from supportbot.standalone.knowledge import Knowledge, open_knowledge, open_knowledge_of_services
-from supportbot.standalone.running import find, find_services, open_stream
+from supportbot.standalone.running import find_services, find_soon, open_stream
 from supportbot.standalone.settings import StandaloneSettings
 
 VERIFY, REBUILD = "/local/index/verify", "/local/index/rebuild"
@@ -18,7 +18,7 @@ VERIFY, REBUILD = "/local/index/verify", "/local/index/rebuild"
 
 async def verify(settings: StandaloneSettings, *, repair: bool) -> dict[str, Any]:
     """The report of `VerifyIndex`."""
-    running = find(settings.data_folder)
+    running = await find_soon(settings.data_folder)
     if running is not None:
         lines = [json.loads(line) async for line in open_stream(running, VERIFY, {"repair": repair})]
         return _last(lines)
@@ -28,7 +28,7 @@ async def verify(settings: StandaloneSettings, *, repair: bool) -> dict[str, Any
 
 async def rebuild(settings: StandaloneSettings) -> AsyncIterator[dict[str, Any]]:
     """`done` and `total` as it goes on; last: `written`, `left`."""
-    running = find(settings.data_folder)
+    running = await find_soon(settings.data_folder)
     if running is not None:
         async for line in open_stream(running, REBUILD, {}):
             yield _checked(json.loads(line))

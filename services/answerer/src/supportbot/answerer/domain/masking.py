@@ -8,6 +8,8 @@ from typing import Final
 from supportbot.answerer.domain import check_digits as check
 
 _SEPARATORS: Final = re.compile(r"[\s.()/–-]+")
+_BLANKS: Final = " \u00a0\u2007\u2009\u202f"
+"""Also those that come along where a number is pasted."""
 _PLACEHOLDER: Final = re.compile(r"\[[A-Z]+_\d+\]")
 _NOT_INSIDE: Final = r"(?<![\w.,])"
 _END: Final = r"(?![\w])"
@@ -40,15 +42,17 @@ def _rule(kind: str, pattern: str, holds: Callable[[str], bool] = lambda _: True
 
 def _digits(*lengths: int) -> str:
     """A number of so many digits, written in groups or not."""
-    return "(?:" + "|".join(rf"\d(?:[ -]?\d){{{length - 1}}}" for length in sorted(lengths, reverse=True)) + ")"
+    return (
+        "(?:" + "|".join(rf"\d(?:[{_BLANKS}.-]?\d){{{length - 1}}}" for length in sorted(lengths, reverse=True)) + ")"
+    )
 
 
 RULES: Final = (
     Rule("EMAIL", re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
     _rule("ACCOUNT", r"[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?", check.iban),
     _rule("CARD", _digits(*range(13, 20)), check.luhn),
-    _rule("PHONE", r"\+\d(?:[ ().–-]{0,3}\d){7,14}"),
-    _rule("PHONE", r"8[ –-]?\(?\d{3}\)?[ –-]?\d{3}[ –-]?\d{2}[ –-]?\d{2}"),
+    _rule("PHONE", rf"\+\d(?:[{_BLANKS}().–-]{{0,3}}\d){{7,14}}"),
+    _rule("PHONE", r"8B?\(?\d{3}\)?B?\d{3}B?\d{2}B?\d{2}".replace("B", f"[{_BLANKS}–-]")),
     _rule("SNILS", r"\d{3}-?\d{3}-?\d{3}[ -]?\d{2}", check.snils),
     _rule("OGRN", _digits(13, 15), check.ogrn),
     _rule("INN", r"(?:\d{12}|\d{10})", check.inn),
@@ -68,7 +72,7 @@ RULES: Final = (
     _rule("ID", r"(?:\d{2})?\d{6}[-+]?\d{4}", lambda text: check.luhn(text[-10:])),
     _rule("ID", r"\d{3}[ .]?\d{3}[ .]?\d{3}", lambda text: _any(text, check.bsn, check.nif, check.afm)),
     _rule("VAT", _VAT),
-    _rule("NUMBER", r"\+?\(?\d(?:[ ()–-]{0,3}\d){8,18}"),
+    _rule("NUMBER", rf"(?!\d{{4}}-\d\d-\d\d(?!\d))\+?\(?\d(?:[{_BLANKS}()–-]{{0,3}}\d){{8,18}}"),
 )
 """In the order in which they are tried. The last takes every other long number: a mistyped card is private as well."""
 
