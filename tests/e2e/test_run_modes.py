@@ -22,7 +22,7 @@ from tests.e2e.visitor import Visitor
 from tests.fakes.telegram.server import FakeTelegram
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-ANNA = 1001
+ANNA, BORIS = 1001, 1002
 NOT_IN_THE_DOCUMENTS = "What is the airspeed velocity of an unladen swallow?"
 SHARED: dict[str, tuple[Server, ...]] = {"folder": (), "postgres": ("postgres",), "rabbitmq": ("postgres", "rabbitmq")}
 
@@ -51,6 +51,7 @@ async def both(
     with ExitStack() as stack:
         async with FakeTelegram() as telegram:
             telegram.add_user(ANNA, "Anna")
+            telegram.add_user(BORIS, "Boris")
             product = deployed(stack, request, folder, with_bot(telegram), indexed_data)
             try:
                 await product.start()
@@ -117,9 +118,9 @@ async def test_without_the_pages_questions_are_answered_and_without_the_answerer
         assert "30 days" in (await visitor.ask("How do I return an item?")).text
     await web.start()
     assert await channels.stop() == 0
-    seen = len(both.telegram.sent(ANNA))
-    both.telegram.user_says(ANNA, "How do I return an item?")
+    seen = len(both.telegram.sent(BORIS))
+    both.telegram.user_says(BORIS, "How do I return an item?")
     async with Operator(both.product.inbox_url) as operator:
         await operator.waiting()
     await channels.start()
-    assert "30 days" in (await both.telegram.wait_for_count(seen + 1, ANNA, timeout=30))[seen].text
+    assert "30 days" in (await both.telegram.wait_for_count(seen + 1, BORIS, timeout=30))[seen].text
