@@ -2,7 +2,13 @@
 
 import pytest
 
-pytest_plugins = ["tests.quick_clients", "tests.quick_routes", "tests.servers.plugin", "tests.servers.rabbitmq_plugin"]
+pytest_plugins = [
+    "tests.quick_clients",
+    "tests.quick_routes",
+    "tests.quiet_logging",
+    "tests.servers.plugin",
+    "tests.servers.rabbitmq_plugin",
+]
 
 _FIRST = (
     "e2e/test_backup.py",

@@ -105,7 +105,7 @@ def _told_to_staff(product: Product) -> list[str]:
     for notice in product.rows("SELECT reply_key, details FROM outbound WHERE author = 'staff_notice' AND repeat = 0"):
         details = json.loads(notice["details"] or "{}")
         together = [uuid.UUID(escalation).hex for escalation, _ in details.get("shown", [])]
-        named += together or [str(notice["reply_key"]).split(":")[1]]
+        named += together or [uuid.UUID(str(notice["reply_key"]).split(":")[1]).hex]
     return named
 
 
