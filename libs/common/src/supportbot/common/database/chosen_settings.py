@@ -35,7 +35,11 @@ async def chosen(connection: AsyncConnection, name: str) -> Chosen | None:
 
 async def chosen_threshold(connection: AsyncConnection) -> float | None:
     """The threshold that was chosen; None where none was, or where what stands there is none."""
-    found = await chosen(connection, THRESHOLD)
+    return threshold_of(await chosen(connection, THRESHOLD))
+
+
+def threshold_of(found: Chosen | None) -> float | None:
+    """What was chosen as a threshold; None where it is none."""
     value = None if found is None else found.value
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None

@@ -131,9 +131,9 @@ async def begin_anew(tx: Transaction, conversation_id: ConversationId) -> None:
     await change(tx, conversation_id, {"context_seq": c.last_seq, "context_out_seq": c.out_seq})
 
 
-async def hold(tx: Transaction, conversation_id: ConversationId) -> None:
-    """Make sure that there is such a conversation until the end of the transaction. Changes nothing."""
-    await change(tx, conversation_id, {"active_at": conversations.c.active_at})
+async def hold(tx: Transaction, conversation_id: ConversationId) -> Row[Any]:
+    """The conversation, which stays as it is until the end of the transaction but for what that changes."""
+    return await change(tx, conversation_id, {"active_at": conversations.c.active_at})
 
 
 async def set_back(tx: Transaction, conversation_id: ConversationId, first: int | None) -> None:

@@ -2,11 +2,10 @@
 
 from typing import Any, Final, Literal
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 
-from supportbot.common.database.conversations import UnknownConversationError, begin_anew, close, hand_back, take_over
+from supportbot.common.database.conversations import begin_anew, close, hand_back, hold, take_over
 from supportbot.common.database.notices import announce
-from supportbot.common.database.schema.tables import conversations
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from supportbot.common.ids import ConversationId
@@ -16,7 +15,7 @@ _MODES: Final = {"take-over": "person", "hand-back": "machine", "close": "closed
 _STEPS: Final = {"take-over": take_over, "hand-back": hand_back, "close": close}
 
 
-async def say_who_answers(tx: Transaction, conversation: Row[Any], change: Change, name: str = "") -> None:
+async def _say(tx: Transaction, conversation: Row[Any], change: Change, name: str = "") -> None:
     """Announce a change before it is made."""
     language = conversation.language if conversation.language in LANGUAGES else DEFAULT_LANGUAGE
     if change == "take-over":
@@ -36,14 +35,11 @@ async def change_who_answers(
     What was said between people is nothing that later answers may refer to. False where it was so already. On the web
     the page shows by itself who answers; in Telegram it is said. Raises UnknownConversationError.
     """
-    found = select(conversations).where(conversations.c.id == conversation_id)
-    row = (await tx.execute(found)).one_or_none()
-    if row is None:
-        raise UnknownConversationError(conversation_id)
+    row = await hold(tx, conversation_id)  # two who change it at once are told apart by its lock
     if row.mode == _MODES[change]:
         return False
     if row.channel == "telegram":
-        await say_who_answers(tx, row, change, name)
+        await _say(tx, row, change, name)
     if change != "take-over":
         await begin_anew(tx, conversation_id)
     await _STEPS[change](tx, conversation_id)

@@ -12,8 +12,8 @@ from supportbot.common.database.chosen_settings import (
     THRESHOLD,
     choose,
     chosen,
-    chosen_threshold,
     leave_to_environment,
+    threshold_of,
 )
 from supportbot.common.database.standings import every_standing
 from supportbot.common.database.transactions import Database, Transaction
@@ -79,7 +79,8 @@ async def _holding(connection: AsyncConnection) -> Holding:
     answerer = (await every_standing(connection)).get("answerer")
     told = {} if answerer is None else answerer.told.get("settings", {})
     of_environment = float(told.get(THRESHOLD, _USUAL))
-    threshold, found = await chosen_threshold(connection), await chosen(connection, THRESHOLD)
+    found = await chosen(connection, THRESHOLD)
+    threshold = threshold_of(found)
     if threshold is None or found is None:
         return Holding(of_environment, of_environment)
     return Holding(threshold, of_environment, found.by, found.at)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from supportbot.answerer.domain.facts import BESIDE_FACTS, Source, numbers_in, source_of
@@ -13,6 +14,8 @@ from supportbot.common.knowledge.passages import Passage
 from supportbot.common.knowledge.stop_words import STOP_WORDS
 from supportbot.common.knowledge.tokens import content_words, stem, words
 
+_CACHED_PASSAGES: Final = 1 << 6
+"""A draft and the whole answer are held against the same passages, one after the other."""
 _SAME: Final = 0.75
 """A sentence of whose own words so many stand in one statement, in weight, repeats it, if with other endings;"""
 _SAME_BACK: Final = 0.5
@@ -79,7 +82,8 @@ class _Said:
     conditional: bool
 
 
-def statements_of(passage: Passage) -> list[Statement]:
+@lru_cache(_CACHED_PASSAGES)
+def statements_of(passage: Passage) -> tuple[Statement, ...]:
     """What a passage says, one by one. What leads to a list is said of each of its items, a "not" as well."""
     above = _stems(" ".join((passage.title, *passage.headings)))
     found: list[Statement] = []
@@ -111,7 +115,7 @@ def statements_of(passage: Passage) -> list[Statement]:
             )
         )
         before = text
-    return found
+    return tuple(found)
 
 
 def _key(text: str) -> frozenset[str]:

@@ -72,7 +72,6 @@ class GroundingCheck:
         self._passages = passages
         self._secrets = secrets
         self._sources = [source_of(_with_source(passage)) for passage in passages]
-        self._statements = [statements_of(passage) for passage in passages]
         self._instructions = " ".join(words(secrets.instructions))
         self._tone = frozenset(word for word in content_words(secrets.tone) if len(word) >= _PREFIX)
         self._shares: list[float] = []
@@ -86,7 +85,7 @@ class GroundingCheck:
             return Grounding(0.0, fault, place)
         source = _joined([self._sources[number - 1] for number in sentence.citations])
         cited = [self._passages[number - 1] for number in sentence.citations]
-        statements = [one for number in sentence.citations for one in self._statements[number - 1]]
+        statements = [one for passage in cited for one in statements_of(passage)]
         fault, share = _hold_against(sentence.text, source, cited, statements)
         fault = fault or self._leak(sentence.text, source)
         if fault is not None:

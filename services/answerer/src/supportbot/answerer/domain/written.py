@@ -8,7 +8,7 @@ from supportbot.answerer.domain.model_replies import ComposedAnswer
 from supportbot.answerer.domain.prompts import with_tags
 from supportbot.answerer.domain.sentences import split
 from supportbot.common.knowledge.passages import Passage
-from supportbot.common.knowledge.tokens import content_words, stem
+from supportbot.common.knowledge.tokens import stems
 
 _BULLETS: Final = ("- ", "• ", "* ")
 _QUOTE_LIMIT: Final = 400
@@ -40,12 +40,8 @@ def cited(answer: ComposedAnswer, passages: Sequence[Passage]) -> tuple[Citation
 
 def _nearest(text: str, passage: Passage) -> str:
     """The sentence of the passage that shares most with a text; the first one where none shares anything."""
-    wanted = set(_stems(text))
+    wanted = set(stems(text))
     pieces = [passage.text[one.start : one.end] for one in split(passage.text) if one.kind != "heading"]
     if not pieces:
         return passage.text[:_QUOTE_LIMIT]
-    return max(pieces, key=lambda piece: len(wanted.intersection(_stems(piece))))[:_QUOTE_LIMIT]
-
-
-def _stems(text: str) -> list[str]:
-    return [stem(word) for word in content_words(text)]
+    return max(pieces, key=lambda piece: len(wanted.intersection(stems(piece))))[:_QUOTE_LIMIT]
