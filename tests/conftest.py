@@ -1,6 +1,11 @@
 """What every test may ask for: `database` (each kind in turn), `sqlite_database`, `postgres_database` and more."""
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
+"""No test is timed: a machine that is busy with something else finds no faults."""
 
 pytest_plugins = [
     "tests.quick_clients",

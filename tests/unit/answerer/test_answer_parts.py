@@ -3,6 +3,7 @@
 import pytest
 
 from supportbot.answerer.domain.answer import Question
+from supportbot.answerer.domain.keyboard import other_layout
 from supportbot.answerer.domain.parts import parts_of
 from supportbot.answerer.use_cases.answer_question import AnswerQuestion
 from tests.fakes.knowledge_index import FakeKnowledgeIndex
@@ -60,6 +61,12 @@ async def test_each_is_answered_by_itself(index: FakeKnowledgeIndex) -> None:
         ]
     )
     assert found.trace["parts"] == 2
+
+
+async def test_also_where_both_were_typed_with_the_other_keyboard(index: FakeKnowledgeIndex) -> None:
+    mistyped = other_layout("until when can i cancel a visit and how many places has the car park")
+    found = await AnswerQuestion(index, threshold=0.5)(Question(mistyped))
+    assert (found.decision, found.trace.get("parts")) == ("answer", 2)
 
 
 async def test_where_one_has_no_answer_the_message_is_judged_as_a_whole(index: FakeKnowledgeIndex) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from supportbot.answerer.domain.grounding import Fault, Grounding, check_grounding
+from supportbot.answerer.domain.grounding import Fault, Grounding, GroundingCheck
 from supportbot.answerer.domain.model_replies import ComposedAnswer, ComposedSentence
 from supportbot.common.knowledge.passages import Passage
 from tests.unit.answerer.passages import passage
@@ -55,9 +55,9 @@ CLINIC_POST = passage(
 )
 
 
-def check(text: str, *cited: Passage) -> Grounding:
+def check(text: str, *cited: Passage, asked: str = "") -> Grounding:
     sentence = ComposedSentence(text, tuple(range(1, len(cited) + 1)))
-    return check_grounding(ComposedAnswer(True, True, (sentence,)), cited)
+    return GroundingCheck(cited, asked=asked).of_all(ComposedAnswer(True, True, (sentence,)))
 
 
 @pytest.mark.parametrize(
@@ -151,3 +151,71 @@ def test_across_languages_something_must_link_the_answer_to_what_it_cites() -> N
     assert check("Вернуть деньги за годовой тариф можно в течение 30 дней.", PAYING).holds
     assert check("Слоны любят саванну.", PAYING).fault == "words"
     assert check("Elephants like the savanna.", CLINIC).fault == "words"
+
+
+TIMES = passage(
+    "Puppies may go outside two weeks after the second injection. The sender pays customs duties. The emergency fee is "
+    "£165 until midnight and £210 after midnight. A claim is decided within 14 days. Hand luggage may weigh at most "
+    "10 kg. We charge a late fee when you cancel less than 24 hours before the visit. Wait 21 days after the rabies "
+    "injection before you travel.",
+    title="Times",
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Puppies may go outside 14 days after the second injection.",
+        "A claim is decided within two weeks.",
+        "Hand luggage may weigh no more than 10 kg.",
+        "A late fee is charged if you cancel later than one day before the visit.",
+        "Before you travel, wait 21 days after the rabies injection.",
+        "Customs duties are not paid by the recipient.",
+    ],
+)
+def test_the_same_said_from_the_other_side_or_in_another_unit_holds(text: str) -> None:
+    assert check(text, TIMES).holds, check(text, TIMES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Puppies may go outside before the second injection.",
+        "The recipient pays customs duties.",
+        "Hand luggage may weigh at least 10 kg.",
+    ],
+)
+def test_one_side_said_for_the_other_is_the_opposite(text: str) -> None:
+    assert check(text, TIMES).fault == "opposite", check(text, TIMES)
+
+
+TARIFFS = passage(
+    "- Weight: 2–5 kg; Standard: €6; Express: €9\n- Weight: 5–10 kg; Standard: €8; Express: €13\n\n"
+    "Parcels over 20 kg go by freight. Returns are possible within 30 days.",
+    title="Tariffs",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("A parcel of 3 kg costs €6 by Standard.", "what does a 3 kg parcel cost?"),
+        ("Your parcel of 25 kg goes by freight.", "Can I send 25 kg?"),
+    ],
+)
+def test_an_amount_that_was_asked_about_may_be_repeated_where_a_range_has_it(text: str, asked: str) -> None:
+    assert check(text, TARIFFS, asked=asked).holds, check(text, TARIFFS, asked=asked)
+    assert check(text, TARIFFS).fault == "number"
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("A parcel of 3 kg costs €8 by Standard.", "what does a 3 kg parcel cost?"),
+        ("A parcel of 15 kg goes by freight.", "Can I send 15 kg?"),
+        ("Returns are possible within 60 days.", "Can I return within 60 days?"),
+        ("Returns of 25 items go by freight.", "Can I return 25 items?"),
+    ],
+)
+def test_an_amount_outside_every_range_or_with_another_rows_numbers_may_not(text: str, asked: str) -> None:
+    assert check(text, TARIFFS, asked=asked).fault == "number"

@@ -1,12 +1,13 @@
 """An answer is shown while it is written: whole sentences that hold, and nothing of an answer that does not."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
 
 from supportbot.answerer.domain.drafting import Drafting
-from supportbot.answerer.domain.grounding import Secrets
+from supportbot.answerer.domain.grounding import GroundingCheck
 from supportbot.answerer.domain.masking import Vault
 from supportbot.answerer.use_cases.draft_answer import DraftAnswer, Shown
 from tests.unit.answerer.passages import passage
@@ -31,7 +32,7 @@ class Screen:
 
 
 def draft(screen: Screen, *, confidence: float = 0.9, threshold: float = 0.7) -> DraftAnswer:
-    return DraftAnswer(Shown(screen, threshold), [PASSAGE], Secrets(), Vault(), confidence)
+    return DraftAnswer(Shown(screen, threshold), partial(GroundingCheck, [PASSAGE]), Vault(), confidence)
 
 
 async def write(one: DraftAnswer, text: str, step: int = 7) -> None:
@@ -90,6 +91,6 @@ async def test_a_request_that_is_repeated_begins_anew() -> None:
 async def test_hidden_values_are_shown_as_the_person_wrote_them() -> None:
     screen, vault = Screen(), Vault()
     vault.mask("anna@mail.example")
-    one = DraftAnswer(Shown(screen, 0.7), [PASSAGE], Secrets(), vault, 0.9)
+    one = DraftAnswer(Shown(screen, 0.7), partial(GroundingCheck, [PASSAGE]), vault, 0.9)
     await write(one, reply("Keep the receipt for [EMAIL_1]."))
     assert screen.seen == ["Keep the receipt for anna@mail.example."]

@@ -67,6 +67,11 @@ def test_what_cannot_be_used_is_refused_by_cause(reply: Completion, cause: str) 
     assert found.value.__cause__ is None
 
 
+def test_a_number_in_brackets_that_is_no_citation_stays() -> None:
+    reply = {"answerable": True, "sentences": [{"text": "Press [10] for the menu [2].", "citations": [2]}]}
+    assert read_answer(said(reply)).sentences[0].text == "Press [10] for the menu."
+
+
 def test_no_answer_needs_no_sentence() -> None:
     assert not read_answer(said({"answerable": False, "complete": False, "sentences": []})).answerable
 

@@ -17,6 +17,10 @@ def test_sentences_share_a_line_and_items_do_not() -> None:
     assert text == "Two ways.\n- A store\n- A courier\nBoth are free. Keep the slip."
 
 
+def test_a_sentence_that_is_said_again_is_written_once() -> None:
+    assert written_text(answer("Keep the slip.", "Both are free.", "Keep the slip.")) == "Keep the slip. Both are free."
+
+
 def test_what_looks_like_a_tag_is_written_as_the_passages_have_it() -> None:
     assert written_text(answer("Send ‹key> in the header.", "‹Quoted› it stays.")) == (
         "Send <key> in the header. ‹Quoted› it stays."

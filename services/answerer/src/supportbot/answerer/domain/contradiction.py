@@ -7,6 +7,8 @@ from typing import Final
 
 from supportbot.answerer.domain.facts import BESIDE_FACTS, Source, numbers_in, source_of
 from supportbot.answerer.domain.negation import is_conditional, is_limited, is_negated, is_widened
+from supportbot.answerer.domain.opposites import is_opposed, tells_sides
+from supportbot.answerer.domain.ranges import Amount, covers
 from supportbot.answerer.domain.reading import is_table_row
 from supportbot.answerer.domain.sentences import split
 from supportbot.common.ids import ChunkId
@@ -161,6 +163,19 @@ def misplaced_number(sentence: str, statements: Sequence[Statement]) -> bool:
     return False
 
 
+def numbers_within(sentence: str, amounts: Iterable[Amount], statements: Sequence[Statement]) -> frozenset[str]:
+    """Those of the sentence's numbers that no statement has, but one that has all its other numbers has a range for."""
+    known = frozenset[str]().union(*(one.source.numbers for one in statements))
+    said = frozenset(numbers_in(sentence))
+    named = {amount: said & frozenset(numbers_in(f"{amount.value:g}")) for amount in amounts}
+    return frozenset(
+        number
+        for amount, numbers in named.items()
+        for number in numbers - known
+        if any(covers(one.source.text, amount) and said - {number} <= one.source.numbers for one in statements)
+    )
+
+
 def _is_row_meant(said: _Said, row: Statement, statements: Sequence[Statement]) -> bool:
     """Whether the sentence may speak of a row: it names what tells it from the others, and no other row better.
 
@@ -205,9 +220,17 @@ def contradicts(sentence: str, statements: Sequence[Statement]) -> bool:
         return False
     if said.widened and not any(one.widened for one in alike):
         return True
-    if any(one.limited or one.conditional != said.conditional for one in alike):
+    return all(_denies(said, one) for one in alike)
+
+
+def _denies(said: _Said, statement: Statement) -> bool:
+    """Whether it is the opposite of a statement that it repeats: either one says "not", or one "before", not both."""
+    if statement.limited:
         return False
-    return all(one.negated != said.negated for one in alike)
+    opposed = is_opposed(said.words, statement.source.stems)
+    if not opposed and statement.conditional != said.conditional:
+        return False
+    return (statement.negated != said.negated) != opposed
 
 
 def _read(sentence: str) -> _Said:
@@ -223,7 +246,8 @@ def _read(sentence: str) -> _Said:
 
 def _repeats(said: _Said, statement: Statement, weights: dict[str, float]) -> bool:
     own = said.stems & statement.stems
-    if not own or _weight(own | (said.stems & statement.beside), weights) < _SAME * _weight(said.stems, weights):
+    compared = frozenset(one for one in said.stems if one in own or not tells_sides(one))
+    if not own or _weight(own | (compared & statement.beside), weights) < _SAME * _weight(compared, weights):
         return False
     return len(own) >= _SAME_BACK * len(statement.stems - statement.beside)
 

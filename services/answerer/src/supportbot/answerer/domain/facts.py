@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from supportbot.common.knowledge.tokens import normalise, stem, words
@@ -24,6 +24,13 @@ _NOON: Final = 12
 _PHONE_DIGITS: Final = 10
 """The digits of a number without its country's or trunk prefix."""
 _DATE_PARTS: Final = 3
+_UNITS: Final = (
+    (r"hours?|час\w*|ч", r"days?|день|дня|дней|сут\w+", 24),
+    (r"minutes?|min|минут\w*|мин", r"hours?|час\w*|ч", 60),
+    (r"days?|день|дня|дней", r"weeks?|недел\w+", 7),
+    (r"months?|месяц\w*|мес", r"years?|год\w*|лет", 12),
+)
+"""Of a unit so many are one of the next: 14 days are said as two weeks."""
 _LETTER_WORD: Final = re.compile(r"[^\W\d_][\w'’-]*")
 _SPOKEN: Final = {
     "1": "one один одна одно одного одной одну",
@@ -50,6 +57,8 @@ _SPOKEN: Final = {
 }
 _DIGITS_OF: Final = {word: digits for digits, spoken in _SPOKEN.items() for word in spoken.split()}
 
+_WITH_UNIT: Final = re.compile(rf"(?<![\d.,:/–-])\b(\d{{1,4}}|{'|'.join(_DIGITS_OF)})[\s\u00a0-]([^\W\d_]+)")
+
 BESIDE_FACTS: Final = frozenset(
     map(
         stem,
@@ -68,6 +77,10 @@ class Source:
     stems: frozenset[str]
     text: str
     """Normalised."""
+
+    def with_numbers(self, numbers: frozenset[str]) -> "Source":
+        """The same with more numbers that a sentence may name."""
+        return replace(self, numbers=self.numbers | numbers) if numbers else self
 
 
 def source_of(text: str) -> Source:
@@ -155,6 +168,17 @@ def _other_spellings(text: str) -> Iterator[str]:
     for word in words(text):
         if word in _DIGITS_OF:
             yield _DIGITS_OF[word]
+    yield from _in_other_units(text)
+
+
+def _in_other_units(text: str) -> Iterator[str]:
+    for number, unit in _WITH_UNIT.findall(text.casefold()):
+        count = int(_DIGITS_OF.get(number, number))
+        for small, large, factor in _UNITS:
+            if re.fullmatch(small, unit) and count % factor == 0:
+                yield str(count // factor)
+            if re.fullmatch(large, unit):
+                yield str(count * factor)
 
 
 def _one(number: str) -> str:

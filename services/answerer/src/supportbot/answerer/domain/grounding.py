@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from supportbot.answerer.domain.contradiction import Statement, contradicts, misplaced_number, statements_of
+from supportbot.answerer.domain.contradiction import (
+    Statement,
+    contradicts,
+    misplaced_number,
+    numbers_within,
+    statements_of,
+)
 from supportbot.answerer.domain.facts import (
     BESIDE_FACTS,
     Source,
@@ -16,6 +22,7 @@ from supportbot.answerer.domain.facts import (
     unlisted_link,
 )
 from supportbot.answerer.domain.model_replies import ComposedAnswer, ComposedSentence
+from supportbot.answerer.domain.ranges import amounts_in
 from supportbot.answerer.domain.related_words import related_words
 from supportbot.common.knowledge.languages import detect_language, is_cyrillic
 from supportbot.common.knowledge.passages import Passage
@@ -68,8 +75,10 @@ class Secrets:
 class GroundingCheck:
     """Holds an answer's sentences, one after the other, against the passages that they cite."""
 
-    def __init__(self, passages: Sequence[Passage], secrets: Secrets = Secrets()) -> None:
+    def __init__(self, passages: Sequence[Passage], secrets: Secrets = Secrets(), asked: str = "") -> None:
+        """`asked`: the question, whose amounts may be repeated where a passage has a range for them."""
         self._passages = passages
+        self._asked = frozenset(amounts_in(asked))
         self._secrets = secrets
         self._sources = [source_of(_with_source(passage)) for passage in passages]
         self._instructions = " ".join(words(secrets.instructions))
@@ -86,6 +95,8 @@ class GroundingCheck:
         source = _joined([self._sources[number - 1] for number in sentence.citations])
         cited = [self._passages[number - 1] for number in sentence.citations]
         statements = [one for passage in cited for one in statements_of(passage)]
+        repeated = [one for one in amounts_in(sentence.text) if one in self._asked]
+        source = source.with_numbers(numbers_within(sentence.text, repeated, statements))
         fault, share = _hold_against(sentence.text, source, cited, statements)
         fault = fault or self._leak(sentence.text, source)
         if fault is not None:
@@ -93,6 +104,11 @@ class GroundingCheck:
         if share is not None:
             self._shares.append(share)
         return None
+
+    def of_all(self, answer: ComposedAnswer) -> Grounding:
+        """Hold every sentence against the passages it cites. One that fails spoils the answer."""
+        found = (self.add(sentence) for sentence in answer.sentences)
+        return next(filter(None, found), None) or self.verdict()
 
     def verdict(self) -> Grounding:
         """Of all sentences, none of which failed."""
@@ -110,20 +126,6 @@ class GroundingCheck:
             return "prompt"
         runs = (" ".join(said[start : start + _PROMPT_RUN]) for start in range(len(said) - _PROMPT_RUN + 1))
         return "prompt" if any(f" {run} " in f" {self._instructions} " for run in runs) else None
-
-
-def check_grounding(
-    answer: ComposedAnswer,
-    passages: Sequence[Passage],
-    secrets: Secrets = Secrets(),
-) -> Grounding:
-    """Hold every sentence against the passages it cites. One that fails spoils the answer."""
-    check = GroundingCheck(passages, secrets)
-    for sentence in answer.sentences:
-        found = check.add(sentence)
-        if found is not None:
-            return found
-    return check.verdict()
 
 
 def _citation_fault(sentence: ComposedSentence, passages: int) -> Fault | None:

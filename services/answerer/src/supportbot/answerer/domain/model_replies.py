@@ -13,7 +13,8 @@ from supportbot.common.models.request import Completion
 
 _MOST_SENTENCES: Final = 40
 _MOST_CHARACTERS: Final = 6000
-_MARKS: Final = re.compile(r"\s*[\[【]\s*\d{1,3}(?:\s*,\s*\d{1,3})*\s*[\]】]")
+_MARKS: Final = re.compile(r"\s*[\[【]\s*\d(?:\s*,\s*\d)*\s*[\]】]")
+"""As many passages as have one digit are ever shown; a longer number in brackets belongs to the text."""
 _THOUGHTS: Final = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 _FINISHED: Final = frozenset({"stop", "eos", "end_turn", ""})
 _Number = Annotated[int, Field(strict=True)]

@@ -15,14 +15,14 @@ _QUOTE_LIMIT: Final = 400
 
 
 def written_text(answer: ComposedAnswer) -> str:
-    """Sentences in a line, items of a list each on its own; what looks like a tag is written as in the passages."""
+    """Sentences in a line, items of a list each on its own, none twice; what looks like a tag is as in the passages."""
     text = ""
     after_item = False
-    for sentence in answer.sentences:
-        item = sentence.text.startswith(_BULLETS)
+    for said in dict.fromkeys(sentence.text for sentence in answer.sentences):
+        item = said.startswith(_BULLETS)
         if text:
             text += "\n" if item or after_item else " "
-        text += sentence.text
+        text += said
         after_item = item
     return with_tags(text)
 

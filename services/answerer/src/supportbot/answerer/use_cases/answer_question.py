@@ -93,9 +93,9 @@ class AnswerQuestion:
         Raises KnowledgeIndexUnavailableError; a model that is away is done without.
         """
         answer = await self._answered(question, model)
-        if model is None:
-            answer = await in_parts(question, answer, partial(self._answered, model=None))
         index, known = self._knowledge.index, self._knowledge.related_words()
+        if model is None:
+            answer = await in_parts(question, answer, index, partial(self._answered, model=None))
         return await with_passages_for_operators(question, answer, index, known)
 
     async def _answered(self, question: Question, model: AnswerModel | None) -> Answer:

@@ -3,10 +3,11 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final, Literal
 
 from supportbot.answerer.domain.answer import Question, Reason
-from supportbot.answerer.domain.grounding import Secrets, check_grounding
+from supportbot.answerer.domain.grounding import GroundingCheck, Secrets
 from supportbot.answerer.domain.instructions import without_orders
 from supportbot.answerer.domain.masking import Vault
 from supportbot.answerer.domain.model_confidence import model_confidence
@@ -174,7 +175,8 @@ class AnswerWithModel:
             self._choices.answer_model, text, passages, language, tone=self._choices.tone, history=said
         )
         secrets = Secrets(request.system, self._choices.tone, self._choices.link_hosts)
-        draft = self._drafted(passages, secrets, confidence)
+        new_check = partial(GroundingCheck, passages, secrets, text)
+        draft = None if self._shown is None else DraftAnswer(self._shown, new_check, self._vault, confidence)
         try:
             composed = read_answer(await self._paid(request, self._budget, draft.hear if draft else None))
         except ModelError as error:
@@ -185,26 +187,17 @@ class AnswerWithModel:
                 raise
             doubt: Reason = "model_timeout" if isinstance(error, ModelTimeoutError) else "model_output"
             return ModelAnswer("", (), supported=False, doubt=doubt)
-        checked = self._checked(composed, passages, confidence, secrets)
+        checked = self._checked(composed, passages, confidence, new_check())
         if draft is not None and not checked.supported:
             await draft.withdraw()
         return checked
 
-    def _drafted(self, passages: Sequence[Passage], secrets: Secrets, confidence: float) -> DraftAnswer | None:
-        if self._shown is None:
-            return None
-        return DraftAnswer(self._shown, passages, secrets, self._vault, confidence)
-
     def _checked(
-        self, composed: ComposedAnswer, passages: Sequence[Passage], confidence: float, secrets: Secrets
+        self, composed: ComposedAnswer, passages: Sequence[Passage], confidence: float, check: GroundingCheck
     ) -> ModelAnswer:
         if not composed.answerable:
             return ModelAnswer("", (), supported=False, doubt="not_in_documents")
-        grounding = check_grounding(
-            composed.with_texts(self._vault.without),
-            passages,
-            secrets,
-        )
+        grounding = check.of_all(composed.with_texts(self._vault.without))
         self._spent.append({"check": grounding.fault or "holds", "share": round(grounding.share, 3)})
         if not grounding.holds:
             return ModelAnswer("", (), supported=False, doubt="unsupported_answer")

@@ -1,15 +1,14 @@
 """Show an answer sentence by sentence while a model writes it: each only once its citations bear it out."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from supportbot.answerer.domain.drafting import Drafting
-from supportbot.answerer.domain.grounding import GroundingCheck, Secrets
+from supportbot.answerer.domain.grounding import GroundingCheck
 from supportbot.answerer.domain.masking import Vault
 from supportbot.answerer.domain.model_confidence import model_confidence
 from supportbot.answerer.domain.model_replies import ComposedAnswer, ComposedSentence
 from supportbot.answerer.domain.written import written_text
-from supportbot.common.knowledge.passages import Passage
 
 Show = Callable[[str], Awaitable[None]]
 """Shows a draft in place of the one before; an empty one takes it back."""
@@ -38,11 +37,14 @@ class DraftAnswer:
     """Hears a reply as it grows. One sentence that fails takes the whole draft back, for good."""
 
     def __init__(
-        self, shown: Shown, passages: Sequence[Passage], secrets: Secrets, vault: Vault, confidence: float
+        self,
+        shown: Shown,
+        new_check: Callable[[], GroundingCheck],
+        vault: Vault,
+        confidence: float,
     ) -> None:
         self._shown = shown
-        self._passages = passages
-        self._secrets = secrets
+        self._new_check = new_check
         self._vault = vault
         self._confidence = confidence
         self._begin()
@@ -70,7 +72,7 @@ class DraftAnswer:
         await self._say("")
 
     def _begin(self) -> None:
-        self._attempt = _Attempt(GroundingCheck(self._passages, self._secrets))
+        self._attempt = _Attempt(self._new_check())
 
     def _is_sure(self) -> bool:
         share = self._attempt.check.verdict().share if self._attempt.sentences else 0.0
