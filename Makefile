@@ -80,6 +80,10 @@ drill: develop ## Lose a system and bring it back from its backup: how long that
 check-deploy: develop ## Check everything that deployments are made of, and print what was checked how
 	@$(BIN)/python -m tools.check_deploy
 
+.PHONY: docs
+docs: develop ## Build the documentation site, in English and Russian, into build/docs
+	@tools/docs.sh
+
 .PHONY: lint
 lint: develop ## Check style, types and layers
 	@$(BIN)/ruff check $(PYTHON_FILES)
