@@ -2,59 +2,48 @@
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from supportbot.common.errors import SupportbotError
-from supportbot.standalone.cli.ask import ask
-from supportbot.standalone.cli.backup import backup, restore
-from supportbot.standalone.cli.calibrate import calibrate
-from supportbot.standalone.cli.config import config
-from supportbot.standalone.cli.costs import costs
-from supportbot.standalone.cli.db import db
-from supportbot.standalone.cli.dead_letters import dead_letters
-from supportbot.standalone.cli.evaluation import evaluation
-from supportbot.standalone.cli.import_ import import_
-from supportbot.standalone.cli.index import index
-from supportbot.standalone.cli.keys import keys
-from supportbot.standalone.cli.mail import mail
-from supportbot.standalone.cli.operate import diagnose, maintain, monitor, recover
-from supportbot.standalone.cli.operators import operators
-from supportbot.standalone.cli.run import run
-from supportbot.standalone.cli.webhook import webhook
+from supportbot.standalone.cli.later import Later, group_of
 
 FAILED = 1
 INTERRUPTED = 130
 
+COMMANDS: Final = {
+    "run": Later(f"{__package__}.run", "run", "Start everything in one process and stay until told to stop."),
+    "ask": Later(f"{__package__}.ask", "ask", "Answer one question from the documents."),
+    "index": Later(f"{__package__}.index", "index", "Add documents: `supportbot index PATH…`; look after the index."),
+    "eval": Later(f"{__package__}.evaluation", "evaluation", "Measure answers on sets of questions."),
+    "calibrate": Later(f"{__package__}.calibrate", "calibrate", "Put confidence right by the votes on answers."),
+    "config": Later(f"{__package__}.config", "config", "Look at the settings."),
+    "operators": Later(f"{__package__}.operators", "operators", "People who sign in to the inbox."),
+    "keys": Later(f"{__package__}.keys", "keys", "Keys by which programs use the REST API."),
+    "webhook": Later(f"{__package__}.webhook", "webhook", "How Telegram delivers updates: look at it, or change it."),
+    "mail": Later(f"{__package__}.mail", "mail", "Mails to whoever runs the product."),
+    "costs": Later(f"{__package__}.costs", "costs", "Show what was paid to models."),
+    "dead-letters": Later(f"{__package__}.dead_letters", "dead_letters", "Questions that nobody could finish."),
+    "db": Later(f"{__package__}.db", "db", "Look after the database."),
+    "backup": Later(f"{__package__}.backup", "backup", "Back up everything that must not be lost, while it runs."),
+    "restore": Later(f"{__package__}.backup", "restore", "Put a backup in place of what is there."),
+    "import": Later(f"{__package__}.import_", "import_", "Take over what another bot has stored."),
+    "diagnose": Later(f"{__package__}.operate", "diagnose", "Print one report for whoever helps to find a fault."),
+    "monitor": Later(f"{__package__}.operate", "monitor", "Look at the machine, processes and connections."),
+    "maintain": Later(f"{__package__}.operate", "maintain", "Do the weekly upkeep, while everything runs."),
+    "recover": Later(f"{__package__}.operate", "recover", "Restart units that do not answer, and tell somebody."),
+}
+
 application = typer.Typer(
     name="supportbot",
+    cls=group_of(COMMANDS),
     help="Customer support from a company's own documents, in Telegram and on the web.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-application.command()(run)
-application.command()(ask)
-application.command()(costs)
-application.command()(calibrate)
-application.add_typer(index, name="index")
-application.command("import")(import_)
-application.command()(restore)
-application.command()(diagnose)
-application.command()(monitor)
-application.command()(maintain)
-application.command()(recover)
-application.add_typer(backup, name="backup")
-application.add_typer(evaluation, name="eval")
-application.add_typer(config, name="config")
-application.add_typer(db, name="db")
-application.add_typer(dead_letters, name="dead-letters")
-application.add_typer(keys, name="keys")
-application.add_typer(mail, name="mail")
-application.add_typer(operators, name="operators")
-application.add_typer(webhook, name="webhook")
 
 
 @application.callback()
