@@ -1,5 +1,9 @@
 """Pages of PDF files are read as they are seen: headings, paragraphs, columns, lists, and the cells of tables."""
 
+from collections.abc import Sequence
+
+import pytest
+
 from supportbot.indexer.adapters.formats import read_document
 from supportbot.indexer.domain.parsed import ParsedDocument
 from tests.documents.pdf import Page, dot, grid, pdf, rule, written
@@ -135,3 +139,95 @@ def test_what_a_browser_prints_around_a_page_and_what_is_written_across_it_goes(
 def test_a_running_head_of_two_pages_goes() -> None:
     pages = [Page([f"Acme GmbH, page {n} of 2", f"What page number {n * 3} says."]) for n in (1, 2)]
     assert texts(read(*pages)) == ["What page number 3 says.", "What page number 6 says."]
+
+
+ROWS = (("Way", "Price", "Days"), ("Courier", "390", "1"), ("Post", "190", "5"), ("Boat", "20", "40"))
+PLACES = (60, 200, 300)
+
+
+def aligned(rows: Sequence[Sequence[str]], *, top: float = 700, bold: bool = False) -> list[str]:
+    """Rows of words in columns, without rules, as programs write them: cell by cell."""
+    return [
+        written(x, top - 18 * number, cell, bold=bold and not number)
+        for number, row in enumerate(rows)
+        for x, cell in zip(PLACES, row, strict=False)
+        if cell
+    ]
+
+
+def kinds(*pages: Page) -> list[str]:
+    return [kind for _, kind, _, _ in outline(read(*pages))]
+
+
+def test_words_in_columns_are_a_table_though_no_rules_are_drawn() -> None:
+    before, after = [written(60, 740, f"{LONG} rings.")], [written(60, 600, "All prices are in roubles.")]
+    assert texts(read(Page(drawn=[*before, *aligned(ROWS), *after]))) == [
+        f"{LONG} rings.",
+        "- Way: Courier; Price: 390; Days: 1\n- Way: Post; Price: 190; Days: 5\n- Way: Boat; Price: 20; Days: 40",
+        "All prices are in roubles.",
+    ]
+
+
+def test_such_a_table_goes_on_on_the_next_page() -> None:
+    more = aligned([("Pigeon", "900", "2"), ("Raven", "800", "3"), ("Owl", "700", "1")])
+    assert texts(read(Page(drawn=aligned(ROWS)), Page(drawn=more)))[1].startswith(
+        "- Way: Pigeon; Price: 900; Days: 2\n"
+    )
+
+
+def test_a_first_row_that_does_not_stand_out_is_a_row_as_any_other() -> None:
+    rows = [("Delivery", "By courier"), ("Payment", "By card"), ("Returns", "Within a month")]
+    assert texts(read(Page(drawn=aligned(rows)))) == [
+        "- Delivery; By courier\n- Payment; By card\n- Returns; Within a month"
+    ]
+    assert texts(read(Page(drawn=aligned(rows, bold=True)))) == [
+        "- Delivery: Payment; By courier: By card\n- Delivery: Returns; By courier: Within a month"
+    ]
+    ruled = [*aligned(rows), rule(60, 694, 320, 694)]
+    assert texts(read(Page(drawn=ruled)))[0].startswith("- Delivery: Payment;")
+
+
+def test_a_cell_of_several_lines_is_one_and_an_empty_one_stays_empty() -> None:
+    drawn = [
+        written(60, 700, "Way"), written(200, 700, "Price"), written(300, 700, "Days"),
+        written(60, 680, "Courier who"), written(60, 668, "rings"), written(200, 680, "390"), written(300, 680, "1"),
+        written(60, 648, "Post"), written(300, 648, "as the mail"), written(300, 636, "pleases"),
+        written(60, 616, "Boat"), written(200, 616, "20"), written(300, 616, "40"),
+    ]  # fmt: skip
+    assert texts(read(Page(drawn=drawn)))[0].split("\n") == [
+        "- Way: Courier who rings; Price: 390; Days: 1",
+        "- Way: Post; Days: as the mail pleases",
+        "- Way: Boat; Price: 20; Days: 40",
+    ]
+
+
+@pytest.mark.parametrize("marks", ["•••", "123", ("1.", "2.", "3."), ("a)", "b)", "c)")])
+def test_a_list_whose_marks_stand_apart_is_no_table(marks: Sequence[str]) -> None:
+    drawn = [
+        part
+        for number, mark in enumerate(marks)
+        for part in (written(60, 700 - 14 * number, mark), written(90, 700 - 14 * number, f"Step {number} of all."))
+    ]
+    assert "table" not in kinds(Page(drawn=drawn))
+
+
+def test_a_table_of_contents_is_no_table() -> None:
+    rows = [("1.1 Delivery", f"of parcels {'. ' * 20} {number}") for number in range(1, 5)]
+    assert "table" not in kinds(Page(drawn=aligned(rows)))
+
+
+def test_columns_of_prose_are_no_table_in_whatever_order_they_were_written() -> None:
+    said = "Words of one column that go on and on to its end"
+    by_lines = [written(x, 700 - 14 * n, said, size=9) for n in range(8) for x in (60, 330)]
+    by_columns = [written(x, 700 - 14 * n, said, size=9) for x in (60, 330) for n in range(8)]
+    assert kinds(Page(drawn=by_columns)) == ["paragraph"]
+    assert "table" not in kinds(Page(drawn=by_lines))
+
+
+def test_wide_blanks_of_set_lines_make_no_table() -> None:
+    lines = [(60, 150, 210, 330), (60, 110, 250, 380), (60, 190, 270, 300), (60, 130, 200, 350)]
+    drawn = [
+        written(x, 700 - 14 * number, word) for number, line in enumerate(lines)
+        for x, word in zip(line, ("Parcels", "are", "sent", "when paid"), strict=True)
+    ]  # fmt: skip
+    assert kinds(Page(drawn=drawn)) == ["paragraph"]

@@ -12,7 +12,7 @@ from supportbot.indexer.domain.packing import pack
 from supportbot.indexer.domain.parsed import ParsedDocument, Section
 from supportbot.indexer.domain.plain_text import parse_plain_text
 
-CHUNKER_VERSION = "3"
+CHUNKER_VERSION = "4"
 """Part of every document's version: raise it when the same file would become other passages."""
 _TINY = 160
 _MERGED = 600

@@ -9,7 +9,7 @@ from statistics import median
 from typing import Final
 
 from supportbot.indexer.adapters.readers.page_content import Line, PageContent, Table
-from supportbot.indexer.adapters.tables import names_columns, plain_rows, table_rows
+from supportbot.indexer.adapters.tables import table_rows
 from supportbot.indexer.domain.lines import unwrapped
 from supportbot.indexer.domain.outline import LONGEST_HEADING, Outline
 
@@ -187,13 +187,14 @@ class PageReader:
         text = line.text[numbered.end() :] if numbered else _BULLET.sub("", line.text)
         self._items.append((min(len(self._lefts) - 1, _DEEPEST), [mark + text]))
 
-    def _add_table(self, rows: Table, *, goes_on: bool) -> None:
+    def _add_table(self, table: Table, *, goes_on: bool) -> None:
         """The names of columns hold on the next page as well, where the table goes on there."""
-        if goes_on and len(self._columns) == len(rows[0]) and rows[0] != self._columns and not names_columns(rows):
-            self._outline.add("table", table_rows(self._columns, rows))
-            return
-        self._columns = rows[0] if names_columns(rows) else []
-        self._outline.add("table", plain_rows(rows))
+        names, rows = table.rows[0], table.rows
+        if table.named or names == self._columns:
+            self._columns, rows = names, rows[1:]
+        elif not (goes_on and len(self._columns) == len(names)):
+            self._columns = []
+        self._outline.add("table", table_rows(self._columns or [""] * len(names), rows))
 
 
 def _listed(items: Sequence[tuple[int, list[str]]]) -> list[str]:

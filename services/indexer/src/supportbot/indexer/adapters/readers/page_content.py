@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from supportbot.indexer.adapters.readers.aligned_tables import aligned_tables
 from supportbot.indexer.adapters.readers.page_words import Rules, Word, rules_of, words_of
 from supportbot.indexer.adapters.readers.ruled_tables import RuledTable, tables_of
+from supportbot.indexer.adapters.tables import names_columns
 
-Table = list[list[str]]
 _LONGEST_CELL: Final = 1_500
 """Characters: with a longer one it is a page set in boxes, and no table."""
 _SAME_LINE: Final = 0.5
@@ -35,6 +36,15 @@ class Line:
     """Whether all of it is."""
     fixed: bool
     """Whether all of it is set in a typewriter's letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of as many cells each."""
+
+    rows: list[list[str]]
+    named: bool
+    """Whether the first row says what the columns are."""
 
 
 @dataclass(slots=True)
@@ -65,7 +75,7 @@ def content_of(page: Any, number: int) -> PageContent:
     for place, table in enumerate(tables):
         found = table.rows([word for word, home in zip(words, homes, strict=True) if home == place])
         if _is_table(found):
-            rows[place] = found
+            rows[place] = Table(found, names_columns(found))
     content = PageContent(number)
     loose: list[Word] = []
     told: set[int] = set()
@@ -73,11 +83,11 @@ def content_of(page: Any, number: int) -> PageContent:
         if home not in rows:
             loose.append(word)
         elif home not in told:
-            content.parts += _lines(loose, rules.dots)
+            content.parts += _parts(loose, rules)
             content.parts.append(rows[home])
             loose = []
             told.add(home)
-    content.parts += _lines(loose, rules.dots)
+    content.parts += _parts(loose, rules)
     return content
 
 
@@ -87,9 +97,19 @@ def _home(tables: Sequence[RuledTable], word: Word) -> int:
     return min(holding, key=lambda place: tables[place].xs[-1] - tables[place].xs[0], default=-1)
 
 
-def _is_table(rows: Table) -> bool:
+def _is_table(rows: Sequence[Sequence[str]]) -> bool:
     cells = [cell for row in rows for cell in row]
     return len(rows) > 1 and len(rows[0]) > 1 and max(map(len, cells)) <= _LONGEST_CELL
+
+
+def _parts(words: Sequence[Word], rules: Rules) -> list[Line | Table]:
+    """What stands in no table that is drawn."""
+    parts: list[Line | Table] = []
+    end = 0
+    for table in aligned_tables(words, rules.horizontal):
+        parts += [*_lines(words[end : table.begin], rules.dots), Table(table.rows, table.named)]
+        end = table.end
+    return [*parts, *_lines(words[end:], rules.dots)]
 
 
 def _lines(words: Sequence[Word], dots: Sequence[tuple[float, float]]) -> list[Line]:

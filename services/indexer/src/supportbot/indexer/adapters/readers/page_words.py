@@ -3,7 +3,7 @@
 import math
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 _LINE_ENDS: Final = frozenset({0x0A, 0x0D})
@@ -88,6 +88,17 @@ def rules_of(page: Any) -> Rules:
         else:
             _add_rules(rules, path, pdfium)
     return rules
+
+
+def joined(words: Iterable[Word]) -> str:
+    """The text of a cell; what was cut at the end of a line is whole again."""
+    text = ""
+    for word in words:
+        if text.endswith("\u00ad"):
+            text = text[:-1] + word.text
+        else:
+            text += (" " if text else "") + word.text
+    return text.replace("\u00ad", "")
 
 
 def _words(text: Any) -> Iterator[Word]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from supportbot.indexer.adapters.readers.page_words import Rule, Rules, Word
+from supportbot.indexer.adapters.readers.page_words import Rule, Rules, Word, joined
 
 _NEAR: Final = 3.0
 """Points within which rules are one, or meet."""
@@ -45,7 +45,7 @@ class RuledTable:
 
     def _text(self, found: dict[tuple[int, int], list[Word]], row: int, column: int) -> str:
         top, left = self._first(row, column)
-        return _joined(found.get((top, left), ())) if left == column else ""
+        return joined(found.get((top, left), ())) if left == column else ""
 
     def _first(self, row: int, column: int) -> tuple[int, int]:
         """The uppermost and leftmost of the cells that are one with this one."""
@@ -132,13 +132,3 @@ def _crosses(rules: Sequence[Rule], place: float, at: float) -> bool:
 
 def _between(places: Sequence[float], at: float) -> int:
     return min(max(bisect_right(places, at) - 1, 0), len(places) - 2)
-
-
-def _joined(words: Iterable[Word]) -> str:
-    text = ""
-    for word in words:
-        if text.endswith("\u00ad"):
-            text = text[:-1] + word.text
-        else:
-            text += (" " if text else "") + word.text
-    return text.replace("\u00ad", "")
