@@ -196,6 +196,15 @@ async def test_a_conversation_that_is_gone_is_said_to_be_gone(operator: httpx.As
         assert (await operator.post(f"/inbox/{NOBODY}/{action}", json={"text": "Hi"})).status_code == 404
 
 
+@pytest.mark.parametrize(
+    "path", [f"/inbox/{NOBODY}/nothing", f"/inbox/{NOBODY}/reply", "/inbox/knowledge/a/b/c", "/inbox/a/b/c/d"]
+)
+async def test_where_nothing_is_nothing_is_found(operator: httpx.AsyncClient, path: str) -> None:
+    found = await operator.get(path, headers={"Accept": "text/html"})
+    assert (found.status_code, found.text) == (404, "There is no such page. /inbox leads to those that there are.")
+    assert (await operator.get(path)).json()["code"] == "no_page"
+
+
 async def test_nothing_that_people_or_documents_say_becomes_markup(stage: Stage, operator: httpx.AsyncClient) -> None:
     incoming = IncomingMessage(
         channel="telegram",

@@ -53,6 +53,7 @@ FOR_ALL = {
     ("GET", "/inbox/sign-in"), ("POST", "/inbox/sign-in"), ("POST", "/inbox/sign-in/code"),
     ("GET", "/inbox/sign-in/renew"), ("POST", "/inbox/sign-in/renew"), ("GET", "/inbox/set-up"),
     ("GET", "/inbox/sign-in/oidc"), ("GET", "/inbox/sign-in/oidc/callback"),
+    ("GET", "/inbox/{conversation_id}/{step}"), ("GET", "/inbox/{conversation_id}/{step}/{rest:path}"),
     ("POST", "/inbox/set-up"), ("POST", "/api/v1/auth/token"), ("POST", "/api/v1/auth/refresh"),
 }  # fmt: skip
 ENDS_THE_SESSION = {"/inbox/sign-out", "/api/v1/auth/sign-out"}

@@ -28,6 +28,7 @@ from supportbot.admin_api.inbox.service import (
 )
 from supportbot.admin_api.inbox.triage import LABEL_CHARACTERS
 from supportbot.admin_api.page_route import PageRoute, wants_page
+from supportbot.admin_api.problems import Problem
 from supportbot.admin_api.rendering import page_response
 from supportbot.admin_api.theme import reader_theme
 from supportbot.common.database.transactions import DatabaseUnavailableError
@@ -73,7 +74,12 @@ class InboxEndpoints:
         guarded.add_api_route("/{conversation_id}/note", self.note, methods=["POST"])
         guarded.add_api_route("/{conversation_id}/draft", self.keep_draft, methods=["POST"])
         guarded.add_api_route("/{conversation_id}/{change}", self.change, methods=["POST"])
-        add_routes(router, guarded, self.pages.rendering.assets.router)
+        nowhere = APIRouter(
+            prefix="/inbox", dependencies=[Depends(anyone)], route_class=PageRoute, include_in_schema=False
+        )
+        for path in ("/{conversation_id}/{step}", "/{conversation_id}/{step}/{rest:path}"):
+            nowhere.add_api_route(path, self.show_nothing, methods=["GET"])
+        add_routes(router, guarded, nowhere, self.pages.rendering.assets.router)
         return router
 
     async def show_first_page(self) -> Response:
@@ -87,6 +93,10 @@ class InboxEndpoints:
     async def show(self, request: Request, conversation_id: UUID) -> Response:
         """A conversation beside the list."""
         return await self._page(request, ConversationId(conversation_id))
+
+    async def show_nothing(self) -> Response:
+        """What nobody has a page for; without it the routes of changes would say that GET is not their method."""
+        raise Problem(404, "no_page")
 
     async def stream(self, request: Request) -> Response:
         """The list and the opened conversation as they change."""
