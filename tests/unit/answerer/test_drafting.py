@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from supportbot.answerer.domain.drafting import Drafting
 from supportbot.answerer.domain.grounding import GroundingCheck
+from supportbot.answerer.domain.growing_reply import GrowingReply
 from supportbot.answerer.domain.masking import Vault
 from supportbot.answerer.use_cases.draft_answer import DraftAnswer, Shown
 from tests.unit.answerer.passages import passage
@@ -42,8 +42,8 @@ async def write(one: DraftAnswer, text: str, step: int = 7) -> None:
 
 @pytest.mark.parametrize("step", [1, 7, 40, 10_000])
 def test_every_sentence_comes_out_once_as_soon_as_it_is_whole(step: int) -> None:
-    drafting, text = Drafting(), reply(*GOOD)
-    found = [sentence.text for end in range(0, len(text) + step, step) for sentence in drafting.read(text[:end])]
+    growing, text = GrowingReply(), reply(*GOOD)
+    found = [sentence.text for end in range(0, len(text) + step, step) for sentence in growing.read(text[:end])]
     assert found == GOOD
 
 
@@ -58,7 +58,7 @@ def test_every_sentence_comes_out_once_as_soon_as_it_is_whole(step: int) -> None
     ],
 )
 def test_nothing_comes_out_of_what_is_not_of_the_agreed_form(text: str) -> None:
-    assert Drafting().read(text) == []
+    assert GrowingReply().read(text) == []
 
 
 async def test_sentences_are_shown_one_after_the_other() -> None:

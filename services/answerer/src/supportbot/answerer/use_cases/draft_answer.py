@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from supportbot.answerer.domain.drafting import Drafting
 from supportbot.answerer.domain.grounding import GroundingCheck
+from supportbot.answerer.domain.growing_reply import GrowingReply
 from supportbot.answerer.domain.masking import Vault
 from supportbot.answerer.domain.model_confidence import model_confidence
 from supportbot.answerer.domain.model_replies import ComposedAnswer, ComposedSentence
@@ -27,7 +27,7 @@ class _Attempt:
     """One reply as it grows; where the request is repeated, it begins anew."""
 
     check: GroundingCheck
-    drafting: Drafting = field(default_factory=Drafting)
+    reply: GrowingReply = field(default_factory=GrowingReply)
     sentences: list[ComposedSentence] = field(default_factory=list)
     failed: bool = False
     heard: int = 0
@@ -56,7 +56,7 @@ class DraftAnswer:
             self._begin()
             await self._say("")
         self._attempt.heard = len(text)
-        for sentence in self._attempt.drafting.read(text) if not self._attempt.failed else ():
+        for sentence in self._attempt.reply.read(text) if not self._attempt.failed else ():
             checked = ComposedSentence(self._vault.without(sentence.text), sentence.citations)
             self._attempt.failed = self._attempt.failed or self._attempt.check.add(checked) is not None
             self._attempt.sentences.append(ComposedSentence(self._vault.restore(sentence.text), sentence.citations))
@@ -64,7 +64,7 @@ class DraftAnswer:
             await self._say("")
         elif self._is_sure():
             await self._say(
-                written_text(ComposedAnswer(True, self._attempt.drafting.complete, tuple(self._attempt.sentences)))
+                written_text(ComposedAnswer(True, self._attempt.reply.complete, tuple(self._attempt.sentences)))
             )
 
     async def withdraw(self) -> None:
@@ -76,7 +76,7 @@ class DraftAnswer:
 
     def _is_sure(self) -> bool:
         share = self._attempt.check.verdict().share if self._attempt.sentences else 0.0
-        sure = model_confidence(self._confidence, share, complete=self._attempt.drafting.complete)
+        sure = model_confidence(self._confidence, share, complete=self._attempt.reply.complete)
         return bool(self._attempt.sentences) and sure >= self._shown.threshold
 
     async def _say(self, text: str) -> None:

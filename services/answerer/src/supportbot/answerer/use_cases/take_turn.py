@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field
 
 from supportbot.answerer.domain.answer import HistoryTurn, Question
-from supportbot.answerer.domain.asked import Asked, what_is_asked
+from supportbot.answerer.domain.burst import Burst, read_burst
 from supportbot.answerer.domain.outcome import dead_letter, handed_over, known_language, noted, outcome_of
 from supportbot.answerer.turn_ports import Answerer, AnswererDiedError, Turns
 from supportbot.common.database.transactions import DatabaseUnavailableError
@@ -76,20 +76,20 @@ class TakeTurn:
             conversation_id=str(turn.conversation_id),
             attempt=turn.attempts,
         ):
-            outcome = await self._outcome(turn, what_is_asked(messages), earlier)
+            outcome = await self._outcome(turn, read_burst(messages), earlier)
             note_in_trace(decision=outcome.decision, reason=outcome.reason)
             with span("answerer.finish"):
                 await self.turns.finish(turn, outcome)
             _finished(turn, outcome, time.monotonic() - started)  # inside the span, whose trace the log line names
 
-    async def _outcome(self, turn: Turn, asked: Asked, earlier: list[Exchange]) -> Outcome:
-        note = _note(asked, turn.language)
+    async def _outcome(self, turn: Turn, burst: Burst, earlier: list[Exchange]) -> Outcome:
+        note = _note(burst, turn.language)
         if note is not None:
             return note
         if not self.machine_answers:
-            return handed_over(asked.text, "machine_off", turn.language)
+            return handed_over(burst.text, "machine_off", turn.language)
         question = Question(
-            text=asked.text,
+            text=burst.text,
             history=tuple(HistoryTurn("user" if said.role == "user" else "assistant", said.text) for said in earlier),
             language_hint=known_language(turn.language),
         )
@@ -98,14 +98,14 @@ class TakeTurn:
             with ANSWER_SECONDS.time():
                 answer = await answerer(turn, question)
             self.searching.over()
-            return outcome_of(asked.text, answer, turn.language)
+            return outcome_of(burst.text, answer, turn.language)
         except KnowledgeIndexUnavailableError as error:
             self.searching.met(error)
-            return handed_over(asked.text, "index_unavailable", turn.language)
+            return handed_over(burst.text, "index_unavailable", turn.language)
         except AnswererDiedError as error:
             if turn.attempts < ATTEMPTS:
                 raise
-            return dead_letter(asked.text, error.cause, turn.attempts, turn.language)
+            return dead_letter(burst.text, error.cause, turn.attempts, turn.language)
 
     async def _give_back_or_up(self, turn: Turn, error: Exception) -> None:
         """What fails outside of the answering, each time anew, goes to a person too, as a dead letter."""
@@ -125,7 +125,7 @@ class TakeTurn:
         """What the turn asks, or nothing where just that cannot be read; its messages are in the conversation."""
         try:
             messages, _, _ = await self.turns.read(turn)
-            return what_is_asked(messages).text
+            return read_burst(messages).text
         except Exception:
             _log.exception("What a turn asks cannot be read", conversation_id=str(turn.conversation_id))
             return ""
@@ -156,14 +156,14 @@ def _finished(turn: Turn, outcome: Outcome, seconds: float | None = None) -> Non
     )
 
 
-def _note(asked: Asked, language: str) -> Outcome | None:
+def _note(burst: Burst, language: str) -> Outcome | None:
     """The outcome of what asks nothing of the documents."""
-    if asked.wants_person:
-        return handed_over(asked.text, "asked_for_person", language)
-    if asked.has_attachment:
-        return handed_over(asked.text, "attachment", language)
-    if asked.started:
-        return noted(asked.text, "answer.greeting", "small_talk", language)
-    if asked.unreadable:
-        return noted(asked.text, "answer.unreadable", "unreadable", language)
+    if burst.wants_person:
+        return handed_over(burst.text, "asked_for_person", language)
+    if burst.has_attachment:
+        return handed_over(burst.text, "attachment", language)
+    if burst.started:
+        return noted(burst.text, "answer.greeting", "small_talk", language)
+    if burst.unreadable:
+        return noted(burst.text, "answer.unreadable", "unreadable", language)
     return None

@@ -1,4 +1,4 @@
-"""What a turn's messages ask, taken together."""
+"""A burst: what the messages of a turn ask, taken together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ START = "start"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Burst:
     """The messages of a turn as one question, or what they are instead of one."""
 
     text: str
@@ -27,11 +27,11 @@ class Asked:
     """Something came with it that only a person can look at."""
 
 
-def what_is_asked(messages: Sequence[TurnMessage]) -> Asked:
+def read_burst(messages: Sequence[TurnMessage]) -> Burst:
     """Join a burst of messages into one question. Words win over what cannot be read beside them."""
     text = "\n".join(message.text for message in messages if message.text.strip())
     kinds = {message.kind for message in messages}
-    return Asked(
+    return Burst(
         text=text,
         wants_person=WANTS_PERSON in kinds,
         started=not text and START in kinds,

@@ -1,4 +1,4 @@
-"""An answer while it is being written: what of a reply's JSON is whole already."""
+"""A model's reply while it is being written: what of its JSON is whole already."""
 
 import json
 import re
@@ -15,7 +15,7 @@ _BETWEEN: Final = re.compile(r"[\s,]*")
 _decoder: Final = json.JSONDecoder()
 
 
-class Drafting:
+class GrowingReply:
     """Reads a growing text; sentences come out one by one, each once, when they are whole."""
 
     def __init__(self) -> None:
