@@ -31,7 +31,7 @@ A crash at an exact moment is done from outside, by a stop on a link, which halt
     await system.kill("answerer")       # and dies; its connections are cut with it
     await system.process("answerer").start()
 
-`"after"` instead: it is committed, and the answerer does not know. `stop_at(link, b"/sendMessage", "before")` halts a
+`"after"` instead: it is committed, and the answerer does not know. `stop_at(link, b"/sendMessage HTTP/", "before")` halts a
 request to Telegram before it is asked, `"after"` when Telegram has accepted and its answer is not heard. Both work for
 any words on any link. Since there are two of each, a stop on one replica needs the other one frozen or away, or
 `start_system(more=())`, which starts one of each; it takes settings too.
