@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from supportbot.answerer.domain import reading, sentences
 from supportbot.answerer.domain.answer import HistoryTurn, Question
+from supportbot.answerer.domain.calls_for_person import asks_for_person
 from supportbot.answerer.domain.facts import missing_link, missing_name, missing_number, source_of
 from supportbot.answerer.domain.keyboard import other_layout, retyped
 from supportbot.answerer.domain.masking import Vault
@@ -16,7 +17,7 @@ from supportbot.answerer.domain.model_replies import read_answer, read_ranking, 
 from supportbot.answerer.domain.prompts import as_data
 from supportbot.answerer.domain.query import read_question
 from supportbot.answerer.domain.related_words import RelatedWords
-from supportbot.answerer.domain.small_talk import asks_for_person, small_talk, without_pleasantries
+from supportbot.answerer.domain.small_talk import small_talk, without_pleasantries
 from supportbot.answerer.domain.spelling import correct, one_slip_apart
 from supportbot.common.knowledge.tokens import GRAM, grams, marked, stems, words
 from supportbot.common.models.errors import ModelOutputError

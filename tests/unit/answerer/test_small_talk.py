@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supportbot.answerer.domain.small_talk import asks_for_person, small_talk
+from supportbot.answerer.domain.calls_for_person import asks_for_person
+from supportbot.answerer.domain.small_talk import small_talk
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ held against them; but a hidden sentence that names a link would bear out an ans
 import re
 from dataclasses import replace
 from functools import lru_cache
-from importlib.resources import files
 from typing import Final
 
+from supportbot.answerer.domain.lists import any_of
 from supportbot.common.knowledge.passages import Passage
 from supportbot.common.knowledge.tokens import normalise
 
@@ -20,8 +20,7 @@ _SENTENCE: Final = re.compile(r"[^.!?\n]*(?:[.!?](?!\s|$)[^.!?\n]*)*(?:[.!?]+|\n
 
 @lru_cache(1)
 def _orders() -> re.Pattern[str]:
-    lines = files(__package__).joinpath(_LIST).read_text(encoding="utf-8").splitlines()
-    return re.compile(rf"\b(?:{'|'.join(line for line in lines if line and not line.startswith('#'))})")
+    return any_of(_LIST)
 
 
 def is_order(sentence: str) -> bool:

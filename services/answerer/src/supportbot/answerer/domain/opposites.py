@@ -1,9 +1,9 @@
 """Words that make another statement of the same words: before for after, at most for at least."""
 
 from functools import lru_cache
-from importlib.resources import files
 from typing import Final
 
+from supportbot.answerer.domain.lists import lines_of
 from supportbot.common.knowledge.tokens import normalise, stem
 
 _LIST: Final = "opposites.txt"
@@ -12,8 +12,7 @@ _LIST: Final = "opposites.txt"
 @lru_cache(1)
 def _sides() -> dict[str, tuple[int, int]]:
     """Stem → its pair and the side of it."""
-    lines = files(__package__).joinpath(_LIST).read_text(encoding="utf-8").splitlines()
-    pairs = [line.split("=") for line in lines if "=" in line and not line.startswith("#")]
+    pairs = [line.split("=") for line in lines_of(_LIST)]
     return {
         stem(normalise(word.strip())): (number, side)
         for number, pair in enumerate(pairs)

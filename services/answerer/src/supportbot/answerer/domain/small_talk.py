@@ -1,4 +1,4 @@
-"""Messages that need no document: a greeting, thanks, a goodbye, a wish to talk to a person."""
+"""Messages that need no document: a greeting, thanks, a goodbye, a question who we are."""
 
 import re
 import unicodedata
@@ -55,22 +55,6 @@ _WORDS: Final[dict[Talk, frozenset[str]]] = {
 """Of several the first is meant: thanks that end a conversation are a goodbye."""
 _VERBS: Final = frozenset({"is", "are", "was", "it's", "that's"})
 _FILLERS: Final = frozenset(_FILLERS_TEXT.split())
-_PERSON: Final = re.compile(
-    r"\b(?:talk|speak|chat|connect|transfer|put|get)\b.{0,12}\b(?:to|with|through|me|hold of)\b.{0,20}"
-    r"\b(?:human|person|operator|agent|representative|manager|someone|somebody|staff|support)\b"
-    r"|\b(?:need|want|get|give me|call)(?: an?| the| some| your| a real| a live)?(?: real| live| human| support)*"
-    r" (?:human|person|operator|agent|representative|somebody|someone)(?: please| now| here)?$"
-    r"|(?:real|live) (?:human|person|agent|operator)|human please\b"
-    r"|\b(?:позов|соедин|переключ|переве|подключ|свяж|вызов|пригласи)\w*\b.{0,30}"
-    r"\b(?:оператор|человек|сотрудник|специалист|менеджер|консультант|поддержк)\w*"
-    r"|\b(?:поговорить|пообщаться|связаться|говорить|общаться) с(?:о)? .{0,20}"
-    r"\b(?:оператор|человек|сотрудник|специалист|менеджер|консультант|поддержк|люд)\w*"
-    r"|\b(?:нужен|нужна|хочу|дайте|дай|можно)(?: мне)?(?: живого| живой| реального| реальный| с)?"
-    r" (?:оператор|человек|сотрудник|специалист|менеджер|консультант)(?:а|ом|у)?(?: пожалуйста| срочно)?$"
-    r"|\b(?:живой|живого|живым|реальн\w+) (?:человек|оператор|сотрудник)\w*"
-)
-_JUST_PERSON: Final = frozenset({"operator", "human", "agent", "оператор", "оператора", "человек", "менеджер"})
-_LONGEST_PERSON: Final = 14
 
 
 def small_talk(text: str) -> Talk | None:
@@ -107,12 +91,3 @@ def without_pleasantries(text: str) -> str:
     """A message without the greeting or thanks it begins with, where something else is left."""
     rest = _PLEASANTRIES.sub("", text.strip(), count=1)
     return rest if words(rest) else text
-
-
-def asks_for_person(text: str) -> bool:
-    """Whether a short message asks for a human being to take over."""
-    said = words(text)
-    if not said or len(said) > _LONGEST_PERSON:
-        return False
-    meant = [word for word in said if word not in {"please", "пожалуйста", "a", "an"}]
-    return (len(meant) == 1 and meant[0] in _JUST_PERSON) or bool(_PERSON.search(" ".join(said)))

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from supportbot.answerer.domain.answer import Answer, Decision, Question, Reason
+from supportbot.answerer.domain.calls_for_person import asks_for_person
 from supportbot.answerer.domain.query import Query, read_question
-from supportbot.answerer.domain.small_talk import asks_for_person, small_talk
+from supportbot.answerer.domain.small_talk import small_talk
 from supportbot.answerer.use_cases.answer_trace import Trace
 from supportbot.answerer.use_cases.read_keyboard import as_meant
 from supportbot.common.knowledge.port import KnowledgeIndex
