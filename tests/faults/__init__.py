@@ -33,8 +33,8 @@ A crash at an exact moment is done from outside, by a stop on a link, which halt
 
 `"after"` instead: it is committed, and the answerer does not know. `stop_at(link, b"/sendMessage HTTP/", "before")`
 halts a request to Telegram before it is asked, `"after"` when Telegram has accepted and its answer is not heard. Both
-work for any words on any link. Since there are two of each, a stop on one replica needs the other one frozen or away, or
-`start_system(more=())`, which starts one of each; it takes settings too.
+work for any words on any link. Since there are two of each, a stop on one replica needs the other one frozen or away,
+or `start_system(more=())`, which starts one of each; it takes settings too.
 
 A row that can be done to the one process as well says `@pytest.mark.parametrize("kind", EVERYWHERE)`. One that cannot
 be done where it runs calls `pytest.skip` with the reason, which the table shows. `lasting(180, 1800)` is the length of
