@@ -15,6 +15,7 @@ from jsonschema.validators import Draft202012Validator
 from supportbot.common.database.transactions import Database
 from tests.integration.api_stage import CONVERSATIONS, DEAD_LETTERS, DOCUMENTS, ApiStage
 from tests.integration.test_api_dead_letters import fail_on
+from tests.integration.test_api_settings import SOURCES
 from tools.openapi import document
 
 DESCRIBED = document()
@@ -23,7 +24,16 @@ NAMES = st.one_of(ANY_TEXT, ANY_TEXT.map(lambda text: f"{text}.md"))
 IDS = st.one_of(ANY_TEXT, st.uuids().map(str), NAMES.map(lambda name: f"~uploads/{name}"))
 LIMITS = st.one_of(st.integers().map(str), ANY_TEXT)
 QUERIES = st.fixed_dictionaries(
-    {}, optional={"limit": LIMITS, "after": IDS, "open": ANY_TEXT, "name": NAMES, "q": ANY_TEXT, "label": ANY_TEXT}
+    {},
+    optional={
+        "limit": LIMITS,
+        "after": IDS,
+        "open": ANY_TEXT,
+        "name": NAMES,
+        "q": ANY_TEXT,
+        "label": ANY_TEXT,
+        "address": ANY_TEXT,
+    },
 )
 ANY = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40)
 JSON = st.recursive(
@@ -31,6 +41,7 @@ JSON = st.recursive(
 )
 FIELDS: dict[str, st.SearchStrategy[object]] = {
     "text": st.text(max_size=40) | ANY,
+    "address": st.sampled_from(["https://example.com/a", "x", "//"]) | ANY,
     "seen": st.integers() | ANY,
     "mode": st.sampled_from(["machine", "person", "closed"]) | ANY,
     "priority": st.integers(-1, 3) | ANY,
@@ -87,6 +98,10 @@ async def test_uploads_of_whatever_kind(client: httpx.AsyncClient, content_type:
         (f"{CONVERSATIONS}/{{conversation_id}}", "patch"),
         (f"{CONVERSATIONS}/{{conversation_id}}/replies", "post"),
         (f"{CONVERSATIONS}/{{conversation_id}}/notes", "post"),
+        (SOURCES, "get"),
+        (SOURCES, "post"),
+        (SOURCES, "delete"),
+        (f"{SOURCES}/refresh", "post"),
     ],
 )
 async def test_requests_of_whatever_kind(stage: ApiStage, client: httpx.AsyncClient, path: str, method: str) -> None:

@@ -46,6 +46,11 @@ def threshold_of(found: Chosen | None) -> float | None:
     return float(value) if 0 <= value <= 1 else None
 
 
+async def hold(tx: Transaction, name: str) -> None:
+    """Let nobody else change a setting that was chosen until the end of the transaction."""
+    await tx.execute(select(_c.name).where(_c.name == name).with_for_update())
+
+
 async def choose(tx: Transaction, name: str, value: Any, *, by: str) -> None:
     """Have this value hold from now on."""
     row = {"name": name, "value": value, "chosen_by": by[:80], "chosen_at": now()}

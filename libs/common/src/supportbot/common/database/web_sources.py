@@ -55,6 +55,13 @@ async def every_source(connection: AsyncConnection) -> Sequence[WebSource]:
     return [WebSource(*row) for row in await connection.execute(select(*columns).order_by(_c.address))]
 
 
+async def one_source(connection: AsyncConnection, address: str) -> WebSource | None:
+    """The one with this address; None where nobody named it."""
+    columns = [_c[name] for name in WebSource.__dataclass_fields__]
+    row = (await connection.execute(select(*columns).where(_c.address == address))).one_or_none()
+    return None if row is None else WebSource(*row)
+
+
 async def add_source(
     tx: Transaction, address: str, origin: str, *, by: str = "", looked_at: datetime | None = None, again_s: float = 0
 ) -> bool:

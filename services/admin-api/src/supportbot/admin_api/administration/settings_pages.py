@@ -11,7 +11,7 @@ from starlette.responses import Response
 from supportbot.admin_api.access.forms import form_of
 from supportbot.admin_api.access.recognising import Caller
 from supportbot.admin_api.administration.curve import CurveStore
-from supportbot.admin_api.administration.threshold import ThresholdService, UnfitThresholdError
+from supportbot.admin_api.administration.threshold import ThresholdService, UnfitThresholdError, typed_threshold
 from supportbot.admin_api.guard import PageGuard
 from supportbot.admin_api.page_route import PageRoute, to_page
 from supportbot.admin_api.rendering import NOTHING, Refusal, Rendering
@@ -65,7 +65,7 @@ class SettingsPages:
             await self.thresholds.leave_to_environment(caller.actor)
             return to_page(f"{THRESHOLD}?done=environment")
         try:
-            await self.thresholds.choose(fields.get("threshold", ""), caller.actor)
+            await self.thresholds.choose(typed_threshold(fields.get("threshold", "")), caller.actor)
         except UnfitThresholdError:
             return await self._threshold_page(request, Refusal("threshold.unfit", 422))
         return to_page(f"{THRESHOLD}?done=chosen")

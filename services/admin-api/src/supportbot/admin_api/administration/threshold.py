@@ -12,16 +12,23 @@ from supportbot.common.database.chosen_settings import (
     THRESHOLD,
     choose,
     chosen,
+    hold,
     leave_to_environment,
     threshold_of,
 )
 from supportbot.common.database.standings import every_standing
 from supportbot.common.database.transactions import Database, Transaction
+from supportbot.common.digests import digest_of
 from supportbot.common.errors import SupportbotError
 
+ANY: Final = "*"
 _USUAL: Final = 0.7
 _TYPED: Final = re.compile(r"(?:0?[.,]\d{1,4}|[01](?:[.,]0{1,4})?)", re.ASCII)
 """With a point or, as Russian writes it, a comma."""
+
+
+class ChangedMeanwhileError(SupportbotError):
+    """It is not any more what was read."""
 
 
 class UnfitThresholdError(SupportbotError):
@@ -39,6 +46,11 @@ class Holding:
     """Who chose it; empty where the environment's holds."""
     at: datetime | None = None
 
+    @property
+    def tag(self) -> str:
+        """A short word that is another one after every change."""
+        return digest_of(f"{self.threshold} {self.of_environment} {self.by} {self.at}")[:16]
+
 
 @dataclass(frozen=True, slots=True)
 class ThresholdService:
@@ -50,29 +62,42 @@ class ThresholdService:
         """What the next question is held against."""
         return await self.database.read(_holding)
 
-    async def choose(self, typed: str, actor: Actor) -> None:
-        """Raises UnfitThresholdError."""
-        if not _TYPED.fullmatch(typed.strip()):
-            raise UnfitThresholdError("A threshold is a number from 0 to 1")
-        wanted = float(typed.strip().replace(",", "."))
+    async def choose(self, wanted: float, actor: Actor, expected: str = ANY) -> None:
+        """Have another one hold. Raises ChangedMeanwhileError where not that holds whose tag is expected."""
 
         async def work(tx: Transaction) -> None:
-            before = (await _holding(tx.connection)).threshold
+            before = await _expected(tx, expected)
             await choose(tx, THRESHOLD, wanted, by=actor.name)
-            await note(tx, actor, "threshold_chosen", THRESHOLD, {"from": before, "to": wanted})
+            await note(tx, actor, "threshold_chosen", THRESHOLD, {"from": before.threshold, "to": wanted})
 
         await self.database.write(work)
 
-    async def leave_to_environment(self, actor: Actor) -> None:
-        """Have `CONFIDENCE_THRESHOLD` hold again."""
+    async def leave_to_environment(self, actor: Actor, expected: str = ANY) -> None:
+        """Have `CONFIDENCE_THRESHOLD` hold again. Raises ChangedMeanwhileError."""
 
         async def work(tx: Transaction) -> None:
-            before = await _holding(tx.connection)
+            before = await _expected(tx, expected)
             await leave_to_environment(tx, THRESHOLD)
             details = {"from": before.threshold, "to": before.of_environment}
             await note(tx, actor, "threshold_left_to_environment", THRESHOLD, details)
 
         await self.database.write(work)
+
+
+def typed_threshold(typed: str) -> float:
+    """What somebody typed. Raises UnfitThresholdError."""
+    if not _TYPED.fullmatch(typed.strip()):
+        raise UnfitThresholdError("A threshold is a number from 0 to 1")
+    return float(typed.strip().replace(",", "."))
+
+
+async def _expected(tx: Transaction, expected: str) -> Holding:
+    """What holds before a change; whoever changes it at the same time waits."""
+    await hold(tx, THRESHOLD)
+    before = await _holding(tx.connection)
+    if expected not in {ANY, before.tag}:
+        raise ChangedMeanwhileError("The threshold was changed since it was read")
+    return before
 
 
 async def _holding(connection: AsyncConnection) -> Holding:

@@ -5,6 +5,7 @@ from supportbot.admin_api.administration.key_pages import KeyPages
 from supportbot.admin_api.administration.people_pages import PeoplePages
 from supportbot.admin_api.administration.settings_pages import SettingsPages
 from supportbot.admin_api.administration.threshold import ThresholdService
+from supportbot.admin_api.administration.threshold_endpoints import ThresholdEndpoints
 from supportbot.admin_api.administration.trouble_pages import TroublePages
 from supportbot.admin_api.answers.endpoints import AnswerEndpoints
 from supportbot.admin_api.answers.repository import AnswerRepository
@@ -36,15 +37,19 @@ def overview_area(ground: Ground) -> Area:
 def administration_area(ground: Ground) -> Area:
     """The pages of administrators, and dead letters for programs."""
     database, rendering, guard = ground.database, ground.rendering, ground.pages
+    thresholds = ThresholdService(database)
     letters = DeadLetterRepository(database)
     replaying = DeadLetterService(database, letters)
     own = {"UPLOAD_LIMIT": ground.given.upload_limit, "DOCUMENT_VERSIONS": ground.given.versions_kept}
     return Area(
         (
-            SettingsPages(database, CurveStore(database), ThresholdService(database), own, rendering, guard).router(),
+            SettingsPages(database, CurveStore(database), thresholds, own, rendering, guard).router(),
             TroublePages(database, letters, replaying, rendering, guard).router(),
             KeyPages(database, rendering, guard).router(),
             PeoplePages(database, rendering, guard).router(),
         ),
-        (DeadLetterEndpoints(letters, replaying, ground.keys).router(),),
+        (
+            DeadLetterEndpoints(letters, replaying, ground.keys).router(),
+            ThresholdEndpoints(thresholds, ground.keys).router(),
+        ),
     )

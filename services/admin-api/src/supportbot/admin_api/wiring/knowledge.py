@@ -16,6 +16,8 @@ from supportbot.admin_api.faq.service import FaqService
 from supportbot.admin_api.knowledge.gaps import GapPages
 from supportbot.admin_api.knowledge.listing import Listing
 from supportbot.admin_api.knowledge.pages import KnowledgePages
+from supportbot.admin_api.knowledge.source_endpoints import SourceEndpoints
+from supportbot.admin_api.knowledge.source_service import SourceService
 from supportbot.admin_api.knowledge.sources import SourcePages
 from supportbot.admin_api.knowledge.trials import TrialPages
 from supportbot.admin_api.live import LivePages
@@ -27,13 +29,16 @@ DocumentParts = tuple[DocumentRepository, DocumentService, VersionStore, AccessS
 def document_area(ground: Ground, documents: DocumentRepository, live: LivePages) -> Area:
     """Documents: the pages, which follow them live, web pages among them, and REST."""
     parts = _document_parts(ground, documents)
-    listing, database = Listing(ground.database), ground.database
+    listing, database, sources = Listing(ground.database), ground.database, SourceService(ground.database)
     return Area(
         (
-            SourcePages(ground.database, live, ground.rendering, ground.pages).router(),
+            SourcePages(sources, live, ground.rendering, ground.pages).router(),
             KnowledgePages(*parts, listing, live, ground.rendering, ground.pages).router(),
         ),
-        (DocumentEndpoints(*parts, FindingStore(database), SearchStore(database), ground.keys).router(),),
+        (
+            DocumentEndpoints(*parts, FindingStore(database), SearchStore(database), ground.keys).router(),
+            SourceEndpoints(sources, live, ground.keys).router(),
+        ),
     )
 
 
