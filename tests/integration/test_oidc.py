@@ -1,5 +1,6 @@
 """Signing in with an OpenID provider: over HTTP, with real keys, and with everything that must not let anybody in."""
 
+import html
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -470,6 +471,90 @@ async def test_whoever_was_closed_out_is_not_let_in_and_their_sessions_have_ende
         EMAIL.title(),
         {"wrong": "disabled", "provider": (await entries(stage.database))[-1][2]["provider"]},
     )
+
+
+async def linking(browser: httpx.AsyncClient, password: str = PASSWORD) -> httpx.Response:
+    """Press the button in the profile."""
+    token = page_token((await browser.get("/inbox")).text)
+    return await browser.post(f"{PROFILE}/provider", data={"csrf": token, "password": password})
+
+
+async def linked(browser: httpx.AsyncClient) -> httpx.Response:
+    """The whole way; the page that one comes back to."""
+    page = (await linking(browser)).text
+    address = html.unescape(page.partition('button--main" href="')[2].partition('"')[0])
+    back = await browser.get(await from_provider(address))
+    assert back.status_code == 303
+    return await browser.get(back.headers["location"])
+
+
+async def test_who_has_another_login_links_it_once_and_comes_in_from_then_on(
+    stage: Stage, browser: httpx.AsyncClient, provider: FakeProvider
+) -> None:
+    provider.person = {"sub": "anna-1", "name": "Anna"}
+    await added(stage.database, "anna")
+    await refused(browser, "does not confirm your e-mail address")
+    await sign_in(browser, "anna")
+    assert "Link Example ID" in (await browser.get(PROFILE)).text
+    done = await linked(browser)
+    assert ("you can sign in that way too" in done.text, "You can sign in with Example ID" in done.text) == (True, True)
+    entry = [entry for entry in await entries(stage.database) if entry[0] == "operator_bound"]
+    assert entry == [("operator_bound", "Anna", {"provider": provider.issuer})]
+    browser.cookies.clear()
+    assert (await come_in(browser)).status_code == 303
+    assert "anna" in (await browser.get(PROFILE)).text
+    assert (await sign_in(browser, "anna")).status_code == 303, "the password keeps working"
+
+
+async def test_linking_needs_the_password_and_a_provider_that_answers(
+    stage: Stage, browser: httpx.AsyncClient, provider: FakeProvider
+) -> None:
+    await added(stage.database, "anna")
+    await sign_in(browser, "anna")
+    wrong = await linking(browser, "another password")
+    assert (wrong.status_code, "not right" in wrong.text) == (422, True)
+    assert COOKIE not in wrong.headers.get("set-cookie", "")
+    provider.is_down = True
+    away = await linking(browser)
+    assert (away.status_code, "cannot be reached" in away.text) == (503, True)
+    assert "/token" not in provider.asked
+
+
+async def test_one_person_there_is_one_operator_here(
+    stage: Stage, browser: httpx.AsyncClient, provider: FakeProvider
+) -> None:
+    await added(stage.database, "anna")
+    await added(stage.database, "boris", "operator")
+    await sign_in(browser, "anna")
+    await linked(browser)
+    provider.person = {**ANNA, "sub": "anna-2"}
+    assert "linked to another account" in (await linked(browser)).text
+    provider.person = dict(ANNA)
+    await sign_in(browser, "boris")
+    assert "belongs to somebody else" in (await linked(browser)).text
+    wrong = [entry[2]["wrong"] for entry in await entries(stage.database) if entry[0] == "oidc_refused"]
+    assert wrong == ["linked_to_another", "linked_elsewhere"]
+
+
+async def test_nobody_is_linked_whom_the_provider_or_the_settings_refuse(
+    sqlite_database: Database, provider: FakeProvider
+) -> None:
+    async with standing(sqlite_database, provider, Admission(("other.example",))) as (stage, browser):
+        operator_id = await added(stage.database, "anna")
+        await added(stage.database, "root")
+        await sign_in(browser, "anna")
+        assert "not of a domain" in (await linked(browser)).text
+        provider.refuses = "access_denied"
+        assert "was broken off" in (await linked(browser)).text
+        provider.refuses = ""
+        provider.changes = {"nonce": "another"}
+        assert "did not confirm who you are" in (await linked(browser)).text
+        provider.changes = {}
+        page = (await linking(browser)).text
+        back = await from_provider(html.unescape(page.partition('button--main" href="')[2].partition('"')[0]))
+        await OperatorService(stage.database).disable(COMMAND, operator_id)
+        assert (await browser.get(back)).headers["location"] == f"{PROFILE}?refused=disabled"
+        assert not [entry for entry in await entries(stage.database) if entry[0] == "operator_bound"]
 
 
 async def test_codes_of_an_app_are_asked_for_all_the_same(stage: Stage, browser: httpx.AsyncClient) -> None:

@@ -26,11 +26,13 @@ class Flow:
     """Proves to the provider that who redeems the code is who asked for it (RFC 7636)."""
     after: str
     """The page to go on to."""
+    links: str = ""
+    """The operator, known by session and password, who wants to be able to sign in so; empty: somebody signs in."""
 
 
-def new_flow(after: str) -> Flow:
+def new_flow(after: str, links: str = "") -> Flow:
     """With three secrets of 256 bits."""
-    return Flow(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(32), after)
+    return Flow(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(32), after, links)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from supportbot.admin_api.access.throttle import TooManyAttemptsError
 from supportbot.admin_api.guard import anyone
-from supportbot.admin_api.oidc.flow import WITHIN_S
+from supportbot.admin_api.oidc.flow import WITHIN_S, Flow
 from supportbot.admin_api.oidc.provider import NotVouchedForError, ProviderUnavailableError
 from supportbot.admin_api.oidc.service import AnotherSignInError, NotLetInError, OidcService
 from supportbot.admin_api.page_route import SET_UP, SIGN_IN, PageRoute, safe_path, to_page
@@ -51,8 +51,7 @@ class OidcPages:
         except ProviderUnavailableError:
             return self.forms.form(request, after, refusal=_UNAVAILABLE)
         answer = RedirectResponse(url, 303, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
-        secure = is_over_tls(request)
-        answer.set_cookie(COOKIE, kept, WITHIN_S, path=PATH, secure=secure, httponly=True, samesite="lax")
+        keep_flow(request, answer, kept)
         return answer
 
     async def come_back(self, request: Request) -> Response:
@@ -69,16 +68,34 @@ class OidcPages:
             return self.forms.form(request, "", refusal=_STALE)
         code = given.get("code", "")
         if given.get("iss", self.service.provider.issuer) != self.service.provider.issuer or not code:
-            return self.forms.form(request, flow.after, refusal=_broken_off(given.get("error", "")))
+            return self._refused(request, flow, _broken_off(given.get("error", "")))
+        return await self._finished(request, code, flow)
+
+    async def _finished(self, request: Request, code: str, flow: Flow) -> Response:
         try:
+            if flow.links:
+                await self.service.link(code, flow, browser_of(request))
+                return to_page(f"{flow.after}?done=linked")
             grant = await self.service.finish(code, flow, browser_of(request))
         except CodeNeededError as needed:
             return self.forms.code_form(request, flow.after, needed.pending)
         except TooManyAttemptsError as error:
             return self.forms.form(request, flow.after, refusal=too_many(error))
         except (ProviderUnavailableError, NotVouchedForError, NotLetInError) as error:
-            return self.forms.form(request, flow.after, refusal=_refusal_of(error))
+            return self._refused(request, flow, _refusal_of(error))
         return signed_in(request, flow.after, grant)
+
+    def _refused(self, request: Request, flow: Flow, refusal: Refusal) -> Response:
+        """On the sign-in's page, or on the one from which somebody wanted to link."""
+        if flow.links:
+            return to_page(f"{flow.after}?refused={refusal.key.removeprefix('oidc.')}")
+        return self.forms.form(request, flow.after, refusal=refusal)
+
+
+def keep_flow(request: Request, answer: Response, kept: str) -> None:
+    """What the browser brings back from the provider."""
+    secure = is_over_tls(request)
+    answer.set_cookie(COOKIE, kept, WITHIN_S, path=PATH, secure=secure, httponly=True, samesite="lax")
 
 
 def _broken_off(error: str) -> Refusal:

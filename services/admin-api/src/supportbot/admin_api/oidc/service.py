@@ -77,9 +77,12 @@ class OidcService:
     sign_in: SignInService
     seal: FlowSeal
 
-    async def begin(self, after: str) -> tuple[str, str]:
-        """Where to send the browser, and what it has to keep. Raises ProviderUnavailableError."""
-        flow = new_flow(after)
+    async def begin(self, after: str, *, links: UUID | None = None) -> tuple[str, str]:
+        """Where to send the browser, and what it has to keep. Raises ProviderUnavailableError.
+
+        `links`: no sign-in; this operator, who has proved who they are, is to be whoever comes back.
+        """
+        flow = new_flow(after, "" if links is None else str(links))
         return await self.provider.address(flow), self.seal.sealed(flow)
 
     def flow_of(self, kept: str, state: str) -> Flow:
@@ -105,6 +108,37 @@ class OidcService:
             raise
         await self.database.write(lambda tx: throttle.forget(tx, tried))
         return await self.sign_in.vouched_for(operator, browser, self.provider.issuer)
+
+    async def link(self, code: str, flow: Flow, browser: Browser) -> None:
+        """Let the operator who began this sign in as whoever the code stands for, whatever their login is.
+
+        Raises:
+            ProviderUnavailableError, NotVouchedForError, NotLetInError
+        """
+        try:
+            person = await self.provider.person(code, flow)
+            await self.database.write(lambda tx: self._link(tx, person, UUID(flow.links), browser))
+        except IntegrityError as error:  # in two windows at once
+            raise NotLetInError("linked_elsewhere") from error
+        except (NotVouchedForError, NotLetInError) as error:
+            await self._note_refusal(error, browser)
+            raise
+
+    async def _link(self, tx: Transaction, person: Person, operator_id: UUID, browser: Browser) -> None:
+        found = await credentials(tx.connection, operator_id=operator_id)
+        if found is None or found.is_disabled:
+            raise NotLetInError("disabled", found)
+        if not self.admission.lets_in(person):
+            raise NotLetInError("domain" if person.email else "unverified", found)
+        known = await operator_of(tx.connection, person)
+        if known is not None and known != operator_id:
+            raise NotLetInError("linked_elsewhere", found)
+        if known is None and await is_somebody(tx.connection, person.issuer, operator_id):
+            raise NotLetInError("linked_to_another", found)
+        if known is None:
+            await bind(tx, person, operator_id)
+            actor = Actor(operator_id, found.name, browser.address)
+            await note(tx, actor, "operator_bound", operator_id, {"provider": person.issuer})
 
     async def _operator(self, person: Person, browser: Browser) -> Credentials:
         """Whoever comes for the first time in two tabs at once is one operator: the second try finds them."""

@@ -14,6 +14,10 @@ from supportbot.admin_api.access.passwords import SHORTEST, WeakPasswordError
 from supportbot.admin_api.access.recognising import Caller
 from supportbot.admin_api.access.throttle import TooManyAttemptsError
 from supportbot.admin_api.guard import PageGuard
+from supportbot.admin_api.oidc.pages import keep_flow
+from supportbot.admin_api.oidc.provider import ProviderUnavailableError
+from supportbot.admin_api.oidc.repository import is_somebody
+from supportbot.admin_api.oidc.service import OidcService
 from supportbot.admin_api.operators.service import OperatorService
 from supportbot.admin_api.page_route import PageRoute, to_page
 from supportbot.admin_api.problems import Problem
@@ -25,6 +29,19 @@ from supportbot.common.i18n import LANGUAGES
 
 PATH = "/inbox/profile"
 ISSUER = "supportbot"
+REFUSED = frozenset(
+    {
+        "denied",
+        "disabled",
+        "domain",
+        "linked_elsewhere",
+        "linked_to_another",
+        "not_vouched_for",
+        "unavailable",
+        "unverified",
+    }
+)
+"""Why somebody came back from the provider without being linked: texts of the catalogue, `oidc.<why>`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +52,10 @@ class ProfilePages:
     operators: OperatorService
     rendering: Rendering
     guard: PageGuard
+    oidc: OidcService | None = None
+    """The provider with which operators may sign in too."""
+    provider: str = ""
+    """What people call it."""
 
     def router(self) -> APIRouter:
         """The routes."""
@@ -47,12 +68,14 @@ class ProfilePages:
         router.add_api_route("/codes", self.offer_codes, methods=["GET"])
         router.add_api_route("/codes", self.turn_codes_on, methods=["POST"])
         router.add_api_route("/codes/off", self.turn_codes_off, methods=["POST"])
+        router.add_api_route("/provider", self.link_provider, methods=["POST"])
         router.add_api_route("/sessions/end", self.end_other_sessions, methods=["POST"])
         return router
 
     async def show(self, request: Request) -> Response:
         """The page."""
-        return await self._page(request)
+        refused = request.query_params.get("refused", "")
+        return await self._page(request, Refusal(f"oidc.{refused}", 403) if refused in REFUSED else NOTHING)
 
     async def set_language(self, request: Request) -> Response:
         """Remember it for this account, and in this browser."""
@@ -113,6 +136,24 @@ class ProfilePages:
             return await self._page(request, too_many(error))
         return to_page(f"{PATH}?done=codes_off")
 
+    async def link_provider(self, request: Request) -> Response:
+        """A page that leads on to the provider: a form itself must lead nowhere else, and browsers see to that."""
+        myself = _myself(request)
+        if self.oidc is None:
+            raise Problem(404, "no_page")
+        try:
+            await self.service.prove(myself, (await form_of(request)).get("password", ""))
+            url, kept = await self.oidc.begin(PATH, links=myself.operator_id)
+        except WrongPasswordError:
+            return await self._page(request, Refusal("profile.wrong_password", 422))
+        except TooManyAttemptsError as error:
+            return await self._page(request, too_many(error))
+        except ProviderUnavailableError:
+            return await self._page(request, Refusal("oidc.unavailable", 503))
+        answer = self.rendering.page(request, "profile_provider.html", NOTHING, url=url, provider=self.provider)
+        keep_flow(request, answer, kept)
+        return answer
+
     async def end_other_sessions(self, request: Request) -> Response:
         """Everywhere but here."""
         await self.service.end_other_sessions(_myself(request))
@@ -125,7 +166,14 @@ class ProfilePages:
         )
         me = await self.operators.one(myself.operator_id)
         values: dict[str, Any] = {"me": me, "sessions": where, "here": myself.session_id, "shortest": SHORTEST}
+        values |= {"provider": self.provider, "linked": await self._is_linked(myself.operator_id)}
         return self.rendering.page(request, "profile.html", refusal, **values)
+
+    async def _is_linked(self, operator_id: UUID) -> bool:
+        if self.oidc is None:
+            return False
+        issuer = self.oidc.provider.issuer
+        return await self.service.database.read(lambda connection: is_somebody(connection, issuer, operator_id))
 
     async def _codes(self, request: Request, secret: str, refusal: Refusal = NOTHING) -> Response:
         me = await self.operators.one(_myself(request).operator_id)

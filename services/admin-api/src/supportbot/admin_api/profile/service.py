@@ -57,6 +57,10 @@ class ProfileService:
 
         await self.database.write(work)
 
+    async def prove(self, myself: Myself, password: str) -> None:
+        """Make sure that it is them. Raises WrongPasswordError, TooManyAttemptsError."""
+        await self._proved(myself, password)
+
     async def turn_codes_on(self, myself: Myself, password: str, secret: str, code: str) -> None:
         """Ask for a code at every sign-in. Raises WrongPasswordError, WrongCodeError, TooManyAttemptsError."""
         await self._proved(myself, password)

@@ -28,12 +28,13 @@ def accounts_area(ground: Ground, set_up: SetUp) -> Area:
     """Signing in, operators, profile and audit log."""
     service = SignInService(ground.database, ground.given.tokens)
     operators, audit = OperatorService(ground.database), AuditRepository(ground.database)
-    profile = ProfileService(ground.database, Seal(ground.given.tokens.key))
+    profile, oidc = ProfileService(ground.database, Seal(ground.given.tokens.key)), _oidc(ground, service)
+    provider = ground.given.sign_in_with.name if ground.given.sign_in_with else ""
     return Area(
         (
-            *_ways_in(ground, set_up, service),
+            *_ways_in(ground, set_up, service, oidc, provider),
             OperatorPages(operators, ground.rendering, ground.pages).router(),
-            ProfilePages(profile, operators, ground.rendering, ground.pages).router(),
+            ProfilePages(profile, operators, ground.rendering, ground.pages, oidc, provider).router(),
             AuditPages(audit, ground.rendering, ground.pages).router(),
         ),
         (
@@ -44,11 +45,18 @@ def accounts_area(ground: Ground, set_up: SetUp) -> Area:
     )
 
 
-def _ways_in(ground: Ground, set_up: SetUp, service: SignInService) -> Iterator[APIRouter]:
+def _oidc(ground: Ground, service: SignInService) -> OidcService | None:
     chosen = ground.given.sign_in_with
-    forms = SignInForms(ground.rendering, chosen.name if chosen else "")
+    if chosen is None:
+        return None
+    seal = FlowSeal(ground.given.tokens.key)
+    return OidcService(ground.database, chosen.provider, chosen.admission, service, seal)
+
+
+def _ways_in(
+    ground: Ground, set_up: SetUp, service: SignInService, oidc: OidcService | None, provider: str
+) -> Iterator[APIRouter]:
+    forms = SignInForms(ground.rendering, provider)
     yield SignInPages(service, set_up, forms, ground.pages).router()
-    if chosen is not None:
-        seal = FlowSeal(ground.given.tokens.key)
-        oidc = OidcService(ground.database, chosen.provider, chosen.admission, service, seal)
+    if oidc is not None:
         yield OidcPages(oidc, set_up, forms).router()
