@@ -24,6 +24,7 @@ from supportbot.common.database.schema.tables import outbound
 from supportbot.common.database.transactions import Database
 from supportbot.common.database.turn_contents import turn_messages
 from supportbot.common.database.turns import Outcome, Turn, claim_turn, finish_turn
+from supportbot.common.i18n import LANGUAGES
 from supportbot.common.web.routes import add_routes
 from supportbot.gateway.app import Dependencies, Gateway, build
 from supportbot.gateway.domain.update_route import RouteTiming
@@ -34,7 +35,8 @@ from tests.fakes.telegram import TOKEN, FakeTelegram
 ANNA = 5
 BORIS = 6
 ADMIN = 77
-
+FOR_PEOPLE = {"photo", "document", "voice", "video_note", "location", "contact"}
+"""Kinds of messages that the stand-in for the answerer gives to a person."""
 
 CITATIONS = (
     CitationData(
@@ -233,15 +235,17 @@ async def answer_next(database: Database) -> Turn | None:
     question = "\n".join(message.text for message in messages)
     cites = "return" in question
     unsure = "perhaps" in question
-    wants_person = unsure or any(message.kind in {"person", "photo", "document", "voice"} for message in messages)
+    shows = any(message.kind in FOR_PEOPLE for message in messages)
+    wants_person = unsure or shows or any(message.kind == "person" for message in messages)
+    why = "low_confidence" if unsure else "attachment" if shows else "asked_for_person"
     outcome = Outcome(
         question=question,
         decision="escalate" if wants_person else "answer",
-        reason="low_confidence" if unsure else "asked_for_person" if wants_person else "answered",
+        reason=why if wants_person else "answered",
         text="Perhaps on Monday." if unsure else "",
         shown="A person will answer." if wants_person else f"Echo: {question or messages[0].kind}",
         confidence=0.0 if wants_person else 0.95,
-        language="en",
+        language=turn.language if turn.language in LANGUAGES else "en",
         citations=CITATIONS if cites else (),
         passages=PASSAGES if cites else (),
     )

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from supportbot.common.database.connections.sqlite import SqliteDatabase
-from supportbot.common.database.schema.tables import feedback, messages, outbound
+from supportbot.common.database.schema.tables import conversations, feedback, messages, outbound
+from supportbot.common.database.turns import Outcome, claim_turn, finish_turn
 from supportbot.common.i18n import translate
 from tests.fakes.telegram import FakeTelegram, Sent
 from tests.integration.telegram_gateway import ANNA, BORIS, World, running, settings_for
@@ -105,6 +106,24 @@ async def test_an_edit_whose_fate_is_unknown_is_simply_done_again(world: World) 
     world.telegram.user_edits(ANNA, asked, "How do I pay?")
     await world.telegram.wait_for_message(ANNA, lambda sent: sent.text.startswith("Echo: How do I pay?"))
     assert len(world.telegram.calls("editMessageText")) == 2
+
+
+async def test_whoever_waits_sees_that_an_answer_is_being_written(
+    sqlite_database: SqliteDatabase, tmp_path: Path
+) -> None:
+    async with (
+        FakeTelegram() as fake,
+        running(fake, sqlite_database, settings_for(fake, tmp_path), answers=False) as world,
+    ):
+        fake.user_says(ANNA, "How?")
+        await world.row(conversations, chat=str(ANNA))
+        turn = await world.database.write(claim_turn)
+        assert turn is not None
+        shown = await fake.wait_for_call("sendChatAction", timeout=20)
+        assert (shown.chat_id, shown.params["action"], fake.sent(ANNA)) == (ANNA, "typing", [])
+        outcome = Outcome("How?", "answer", "answered", "Thus.", "Thus.", 0.9, "en")
+        await world.database.write(lambda tx: finish_turn(tx, turn, outcome))
+        await fake.wait_for_message(ANNA, lambda sent: sent.text.startswith("Thus."))
 
 
 async def test_in_a_group_those_are_answered_who_talk_to_the_bot(world: World) -> None:

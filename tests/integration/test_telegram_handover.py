@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from supportbot.answerer.adapters.turns import DatabaseTurns
+from supportbot.answerer.domain.answer import Answer, Question
+from supportbot.answerer.use_cases.take_turn import TakeTurn
 from supportbot.common.database.clock import after
 from supportbot.common.database.connections.sqlite import SqliteDatabase
 from supportbot.common.database.schema.staff_tables import ratings, staff_places
 from supportbot.common.database.schema.tables import conversations, escalations, messages, outbound
+from supportbot.common.database.turns import Turn
 from supportbot.common.i18n import translate
 from supportbot.gateway.domain.working_hours import DAYS
 from supportbot.gateway.settings import GatewaySettings
@@ -47,6 +51,30 @@ async def test_outside_of_working_hours_people_are_told_when_the_team_is_back(
             day = translate(f"telegram.day_{day_after_tomorrow.weekday()}", "en")
             away = translate("telegram.away", "en", day=day, time="09:00", zone="UTC")
             await fake.wait_for_message(ANNA, lambda sent: sent.text == away)
+
+
+async def test_a_machine_that_is_switched_off_gives_every_question_to_a_person(
+    sqlite_database: SqliteDatabase, tmp_path: Path
+) -> None:
+    async with (
+        FakeTelegram() as fake,
+        running(fake, sqlite_database, settings_for(fake, tmp_path), answers=False) as world,
+    ):
+        fake.user_says(ANNA, "How do I pay?")
+        await world.row(messages, text="How do I pay?")
+        turns = DatabaseTurns(world.database)
+        turn = await turns.claim()
+        assert turn is not None
+        await TakeTurn(turns, _never_asked, _never_asked, machine_answers=False)(turn)
+        await fake.wait_for_message(ANNA, lambda sent: sent.text == translate("answer.escalated_off", "en"))
+        notice = await _notice(world)
+        assert translate("staff.reason_machine_off", "en") in notice.text
+        fake.user_says(ADMIN, "By card.", reply_to=notice.message_id)
+        await fake.wait_for_message(ANNA, lambda sent: sent.text == "Clara\nBy card.")
+
+
+async def _never_asked(_turn: Turn, _question: Question) -> Answer:
+    raise AssertionError("the machine was asked")
 
 
 async def test_staff_are_reminded_once_of_a_question_that_nobody_took(world: World) -> None:

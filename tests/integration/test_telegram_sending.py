@@ -151,6 +151,19 @@ async def test_a_person_who_blocked_the_bot_is_marked_and_others_are_served(worl
     assert world.alerts == []
 
 
+async def test_a_person_who_deleted_their_account_is_marked_and_others_are_served(world: World) -> None:
+    world.telegram.hold_updates()
+    world.telegram.user_says(ANNA, "The last thing that I ask")
+    world.telegram.user_deletes_account(ANNA)
+    world.telegram.release_updates()
+    failed = await world.row(outbound, status="failed")
+    assert "deactivated" in failed.error
+    await world.row(conversations, chat=str(ANNA), unreachable=True)
+    world.telegram.user_says(BORIS, "Hello")
+    await world.telegram.wait_for_message(BORIS)
+    assert world.alerts == []
+
+
 async def test_a_group_that_became_a_supergroup_gets_the_reply_once_and_keeps_its_new_id(world: World) -> None:
     old, new = -4001, -1009001
     world.telegram.add_group(old, supergroup=False)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -99,6 +100,44 @@ async def test_an_album_reaches_staff_whole_and_a_reply_to_it_reaches_the_person
     world.telegram.user_says(ADMIN, "We send a new one", reply_to=copy.message_id)
     reply = await world.telegram.wait_for_message(ANNA, lambda sent: "new one" in sent.text)
     assert reply.text == "Clara\nWe send a new one"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"location": {"latitude": 59.93, "longitude": 30.31}},
+        {"contact": {"phone_number": "+4420", "first_name": "Eve"}},
+        {"document": {"file_id": "f1", "file_unique_id": "u1", "file_name": "bill.pdf"}},
+    ],
+    ids=lambda content: next(iter(content)),
+)
+async def test_what_only_a_person_can_look_at_reaches_staff_as_it_is(world: World, content: dict[str, Any]) -> None:
+    world.telegram.user_sends(ANNA, content)
+    await _notice(world)
+    copy = await world.telegram.wait_for_message(ADMIN, lambda sent: sent.method == "copyMessage")
+    (kind,) = content
+    assert copy.payload[kind] == content[kind]
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == "A person will answer.")
+
+
+async def test_commands_of_staff_work_in_reply_in_an_admins_own_chat(world: World) -> None:
+    world.telegram.user_says(ANNA, "/human")
+    notice = await _notice(world)
+
+    async def told(command: str, text: str) -> None:
+        world.telegram.user_says(ADMIN, command, reply_to=notice.message_id)
+        await world.telegram.wait_for_message(ADMIN, lambda sent: text in sent.text)
+
+    await told("/take", translate("staff.taken", "en"))
+    await told("/note calls back on Monday", translate("staff.noted", "en"))
+    await told("/canned add hello Hello {{name}}, this is {{operator}}.", translate("staff.canned_kept", "en"))
+    await told("/info", "✎ Clara: calls back on Monday")
+    await told("/frobnicate", translate("staff.unknown_command", "en"))
+    world.telegram.user_says(ADMIN, "/canned hello", reply_to=notice.message_id)
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == "Clara\nHello Anna, this is Clara.")
+    await told("/close", translate("staff.closed", "en"))
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == translate("telegram.closed", "en"))
+    assert [sent.text for sent in world.telegram.sent(ANNA) if "/" in sent.text or "Monday" in sent.text] == []
 
 
 async def test_an_admin_takes_a_question_hears_what_follows_and_hands_it_back(world: World) -> None:

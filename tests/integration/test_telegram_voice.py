@@ -36,9 +36,10 @@ async def world(sqlite_database: SqliteDatabase, tmp_path: Path, model: FakeOpen
             yield made
 
 
-async def test_a_voice_note_is_written_down_and_answered(world: World, model: FakeOpenAI) -> None:
+@pytest.mark.parametrize("kind", ["voice", "video_note"])
+async def test_what_is_spoken_is_written_down_and_answered(world: World, model: FakeOpenAI, kind: str) -> None:
     model.transcript = "How do I pay?"
-    world.telegram.user_sends_media(ANNA, "voice")
+    world.telegram.user_sends_media(ANNA, kind)
     heard = translate("telegram.heard", "en", text="How do I pay?")
     await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == heard, timeout=20)
     await world.telegram.wait_for_message(ANNA, lambda sent: sent.text.startswith("Echo: How do I pay?"), timeout=20)

@@ -1,6 +1,7 @@
 """The web chat over HTTP: what is stored, what is shown, and what is refused."""
 
 from collections.abc import AsyncGenerator
+from functools import partial
 
 import httpx
 import pytest
@@ -9,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.cache.memory import MemoryCache
 from supportbot.common.contracts import FeedbackGiven
+from supportbot.common.database.people_there import PeopleThere, note_people_there
 from supportbot.common.database.schema.tables import conversations, feedback, messages
 from supportbot.common.database.transactions import Database
+from supportbot.common.i18n import translate
 from supportbot.gateway.adapters.web_conversations import SqlWebConversations
 from supportbot.gateway.entrypoints.web_chat import WebChat, WebChatDependencies
 from tests.integration.web_stage import Stage, staged
@@ -286,6 +289,29 @@ async def test_asking_for_a_person_is_a_message_and_shows(stage: Stage, visitor:
     assert "You asked for a person" in page
     assert 'data-state="waiting"' in page
     assert "entry--handover" in page
+
+
+async def test_where_no_person_answers_the_page_promises_none(database: Database) -> None:
+    people = PeopleThere(answer=False, contacts="help@example.com")
+    async with staged(database, people=people) as stage, stage.client() as client:
+        await database.write(partial(note_people_there, people=people))
+        welcome = (await client.get("/")).text
+        assert translate("chat.alone.welcome_text", "en") in welcome
+        assert translate("telegram.contacts_button", "en") in welcome
+        assert "a person" not in welcome.lower()
+        await client.post("/chat/person", json={"client_id": "p1"})
+        await stage.answer("A person will answer you.", decision="escalate")
+        page = (await client.get("/")).text
+    assert translate("chat.alone.asked_person", "en") in page
+    assert "help@example.com" in page
+    assert "A person will answer" not in page
+    assert 'data-state="ready"' in page
+    assert "entry--handover" not in page
+
+
+async def test_where_there_is_nowhere_to_turn_to_nothing_is_offered(database: Database) -> None:
+    async with staged(database, people=PeopleThere(answer=False)) as stage, stage.client() as client:
+        assert '<form method="post" action="/chat/person" id="person" hidden>' in (await client.get("/")).text
 
 
 async def test_nothing_that_people_or_documents_say_becomes_markup(stage: Stage, visitor: httpx.AsyncClient) -> None:

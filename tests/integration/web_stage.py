@@ -16,6 +16,7 @@ from supportbot.common.cache.memory import MemoryCache
 from supportbot.common.cache.port import Cache
 from supportbot.common.contracts import CitationData, PassageData
 from supportbot.common.contracts.envelope import Event
+from supportbot.common.database.people_there import PeopleThere
 from supportbot.common.database.transactions import Database
 from supportbot.common.database.turns import Outcome, claim_turn, finish_turn
 from supportbot.common.web.routes import add_routes
@@ -27,6 +28,7 @@ from tests.fakes.files import FilesInMemory
 PASSAGE = "You can return it.\n\nYou have 30 days\nfrom delivery. Keep the receipt."
 QUOTE = "You have 30 days from delivery."
 STREAMS = StreamLimits()
+PEOPLE = PeopleThere()
 SIGNING_KEY = "a-key-of-the-tests-that-signs-nothing-of-value"
 STARTERS = {"en": ["How do I return it?"], "ru": ["Как вернуть товар?"]}
 
@@ -43,6 +45,7 @@ class Stage:
         streams: StreamLimits = STREAMS,
         cache: Cache | None = None,
         sign_in_with: SignInWith | None = None,
+        people: PeopleThere = PEOPLE,
     ) -> None:
         self.database = database
         self.bus = LocalBus()
@@ -53,10 +56,11 @@ class Stage:
             WebChatDependencies(
                 database,
                 self.bus,
-                SqlWebConversations(database),
+                SqlWebConversations(database, people_answer=people.answer),
                 cache or MemoryCache(),
                 "Acme",
                 starters=STARTERS,
+                people=people,
                 inbox_path="/inbox",
                 messages_per_minute=per_minute,
                 messages_per_address=per_address,
@@ -136,6 +140,7 @@ async def staged(
     streams: StreamLimits = STREAMS,
     cache: Cache | None = None,
     sign_in_with: SignInWith | None = None,
+    people: PeopleThere = PEOPLE,
 ) -> AsyncGenerator[Stage]:
     """A stage that hears live events, and is stopped at the end."""
     stage = Stage(
@@ -145,6 +150,7 @@ async def staged(
         streams=streams,
         cache=cache,
         sign_in_with=sign_in_with,
+        people=people,
     )
     stage.chat.start()
     await stage.inbox.start()

@@ -1,12 +1,17 @@
 """What operators do while the machine works: nothing is answered twice, nothing falls between them."""
 
+from dataclasses import replace
+from functools import partial
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database import conversations as protocol
+from supportbot.common.database.people_there import PeopleThere, note_people_there
 from supportbot.common.database.schema.tables import escalations, metadata
 from supportbot.common.database.turns import Outcome, Turn, TurnLostError, finish_turn
+from supportbot.common.i18n import translate
 from tests.protocol.probe import Probe
 
 
@@ -191,6 +196,49 @@ async def test_of_a_deleted_conversation_no_word_is_left(probe: Probe) -> None:
     assert "a person's words" not in left
     assert "about something else" in left
     assert str(other.conversation_id) in left
+
+
+def _unsure(reason: str = "low_confidence", language: str = "en") -> Outcome:
+    return Outcome("q", "escalate", reason, "", "A person will answer", 0.1, language, shown_again="This too")
+
+
+async def test_nobody_is_promised_a_person_where_none_answers(probe: Probe) -> None:
+    nobody = PeopleThere(answer=False, contacts="help@example.com")
+    assert await probe.database.write(lambda tx: note_people_there(tx, nobody))
+    assert not await probe.database.write(lambda tx: note_people_there(tx, nobody))
+    told = [("low_confidence", "en"), ("asked_for_person", "ru"), ("model_timeout", "en"), ("attachment", "ru")]
+    for seq, (reason, language) in enumerate(told, start=1):
+        await probe.ask(seq, reason)
+        turn, outcome = await probe.claim(), _unsure(reason, language)
+        await probe.database.write(lambda tx, t=turn, o=outcome: finish_turn(tx, t, o))  # type: ignore[misc]
+    about = ["unsure", "asked_for_person", "trouble", "attachment"]
+    texts = [
+        f"{translate(f'nobody.{key}', language)}\n\n{translate('nobody.contacts', language)}\nhelp@example.com"
+        for key, (_, language) in zip(about, told, strict=True)
+    ]
+    replies = await probe.replies()
+    assert [row.body for row in replies] == texts
+    assert {row.details["kind"] for row in replies} == {"unanswered"}
+    assert await _states(probe) == []
+
+
+async def test_what_nobody_could_finish_waits_for_operators_where_no_person_answers_people(probe: Probe) -> None:
+    await probe.database.write(lambda tx: note_people_there(tx, PeopleThere(answer=False)))
+    await probe.ask(1, "deadly")
+    turn, outcome = await probe.claim(), replace(_unsure("dead_letter"), dead_letter=True)
+    await probe.database.write(lambda tx: finish_turn(tx, turn, outcome))
+    assert [row.body for row in await probe.replies()] == [translate("nobody.trouble", "en")]
+    assert await _states(probe) == ["open"]
+
+
+async def test_a_person_is_promised_again_as_soon_as_people_answer(probe: Probe) -> None:
+    for people in (PeopleThere(answer=False, contacts="help@example.com"), PeopleThere()):
+        assert await probe.database.write(partial(note_people_there, people=people))
+    await probe.ask(1, "one")
+    turn = await probe.claim()
+    await probe.database.write(lambda tx: finish_turn(tx, turn, _unsure()))
+    assert [row.body for row in await probe.replies()] == ["A person will answer"]
+    assert await _states(probe) == ["open"]
 
 
 async def test_who_waits_for_a_person_is_not_told_the_same_again(probe: Probe) -> None:

@@ -13,6 +13,7 @@ from tests.fakes.telegram.record import BotRecord
 from tests.fakes.telegram.world import Callback
 
 CALLBACK_LANES = 3 << 33  # as in the real server: a press may overtake messages of its chat
+GONE = "user is deactivated"
 NOT_STARTED = "bot can't initiate conversation with a user"
 
 
@@ -163,6 +164,10 @@ class BotControl(BotRecord):
     def user_unblocks(self, user_id: int) -> None:
         """The user comes back."""
         self._bar(user_id, None, "kicked", "member")
+
+    def user_deletes_account(self, user_id: int) -> None:
+        """The user is gone for good; the bot is told nothing until it writes."""
+        self.world.chats[user_id].barred = GONE
 
     def remove_from_group(self, chat_id: int, user_id: int) -> None:
         """Someone throws the bot out of a group."""

@@ -76,6 +76,7 @@ def media(world: BotWorld, kind: str, data: bytes = b"file") -> dict[str, Any]:
             "is_video": False,
             "emoji": "🙂",
         },
+        "video_note": {"duration": 3, "length": 240},
         "voice": {"duration": 3, "mime_type": "audio/ogg"},
         "document": {"file_name": "file.pdf", "mime_type": "application/pdf"},
         "video": {"duration": 3, "width": 640, "height": 480},

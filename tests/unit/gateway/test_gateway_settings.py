@@ -104,11 +104,23 @@ def test_admins_are_read_from_a_list(tmp_path: Path, monkeypatch: pytest.MonkeyP
         ({"transcription_api_base": "a.example", "transcription_api_key": "k"}, "TRANSCRIPTION_API_BASE"),
         ({"working_hours": "always"}, "WORKING_HOURS"),
         ({"working_hours_zone": "Nowhere"}, "WORKING_HOURS_ZONE"),
+        ({"people_answer": "false", "repeat_uncertain": "operator"}, "REPEAT_UNCERTAIN"),
+        ({"contacts": "x" * 501}, "CONTACTS"),
     ],
 )
 def test_what_cannot_work_is_refused_by_name(tmp_path: Path, values: dict[str, str], problem: str) -> None:
     with pytest.raises(SettingsError, match=problem):
         made(tmp_path, **values)
+
+
+def test_contacts_stand_below_each_other(tmp_path: Path) -> None:
+    people = made(tmp_path, people_answer=False, contacts="help@example.com; +44 20 7946 0000 ;").people
+    assert people.contacts == "help@example.com\n+44 20 7946 0000"
+    assert (people.offer, made(tmp_path, people_answer=False).people.offer, made(tmp_path).people.offer) == (
+        "contacts",
+        "",
+        "person",
+    )
 
 
 def test_recordings_go_to_a_server_of_their_own_or_to_that_of_all_models(tmp_path: Path) -> None:

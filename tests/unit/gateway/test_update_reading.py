@@ -4,11 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from aiogram.types import Update
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supportbot.gateway.domain.update_bytes import RawUpdate, confirmable_id, from_bytes, from_value, unreadable
-from supportbot.gateway.domain.update_reading import read_update
+from supportbot.gateway.domain.update_reading import READ, read_update
 from supportbot.gateway.domain.updates import (
     ButtonPressed,
     ChatMoved,
@@ -32,6 +33,13 @@ def read_message(**content: Any) -> UserMessage:
     found = read_update(message(**content))
     assert isinstance(found, UserMessage)
     return found
+
+
+def test_telegram_knows_every_kind_of_update_that_it_is_asked_for_and_no_other_means_anything() -> None:
+    kinds = set(Update.model_fields) - {"update_id"}
+    assert set(READ) <= kinds
+    others = {kind: read_update({"update_id": 1, kind: {"id": 1}}) for kind in sorted(kinds - set(READ))}
+    assert all(isinstance(found, Ignored) for found in others.values()), others
 
 
 def test_a_text_message_carries_who_wrote_it_in_which_language() -> None:

@@ -26,12 +26,15 @@ from supportbot.gateway.use_cases.group_alerts import AlertGroups
 from supportbot.gateway.use_cases.hear_drafts import LiveDrafts
 from supportbot.gateway.use_cases.notify_staff import Staff
 from supportbot.gateway.use_cases.pace_people import Pacing
+from supportbot.gateway.use_cases.say_who_answers import keep_saying_who_answers, say_who_answers
 
 _TOLD = (
     "user_messages_per_minute",
     "telegram_sends_per_second",
     "burst_window",
     "repeat_uncertain",
+    "people_answer",
+    "contacts",
     "working_hours",
     "working_hours_zone",
     "remind_after",
@@ -72,7 +75,7 @@ class Gateway:
         accounts = settings.bots
         timing = dependencies.route_timing
         pacing = Pacing(dependencies.cache, settings.user_messages_per_minute)
-        desk = Desk(dependencies.starters, settings.company_name, dependencies.default_company)
+        desk = Desk(dependencies.starters, settings.company_name, dependencies.default_company, settings.people)
         drafts = LiveDrafts()
         self._channels = [
             TelegramChannel(
@@ -88,11 +91,12 @@ class Gateway:
             WebChatDependencies(
                 database,
                 dependencies.bus,
-                SqlWebConversations(database),
+                SqlWebConversations(database, people_answer=settings.people_answer),
                 dependencies.cache,
                 company=settings.company_name,
                 default_company=dependencies.default_company,
                 starters=dependencies.starters,
+                people=settings.people,
                 inbox_path=dependencies.inbox_path,
                 messages_per_minute=settings.user_messages_per_minute,
                 messages_per_address=settings.user_messages_per_minute * VISITORS_PER_ADDRESS,
@@ -106,6 +110,7 @@ class Gateway:
             settings.hours,
             settings.remind_after,
             settings.hand_back_after,
+            settings.people_answer,
         )
         alerts = AlertGroups(dependencies.cache)
         self._staff = StaffRoom(database, staff, settings.admin_chat_id, alerts, self._wake)
@@ -121,6 +126,8 @@ class Gateway:
         return {channel.name: channel.check for channel in self._channels}
 
     async def start(self) -> None:
+        if not await say_who_answers(self._database, self._settings.people):
+            self._loops.start("say who answers", lambda: keep_saying_who_answers(self._database, self._settings.people))
         if self._starters is not None:
             await self._starters.look()
             self._loops.start("starters", self._starters.run)

@@ -116,7 +116,9 @@ class TelegramChannel:
         )
         self._sending.start()
         self._receiving.start()
-        await telegram.show_commands(self._settings.admin_ids, self._settings.staff_group_id)
+        await telegram.show_commands(
+            self._settings.admin_ids, self._settings.staff_group_id, self._settings.people.offer
+        )
         await self._learn_name(telegram)
 
     async def _learn_name(self, telegram: "TelegramBot") -> None:

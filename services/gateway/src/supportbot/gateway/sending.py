@@ -33,7 +33,9 @@ class Sending:
         self._drafts = DraftWriter(database, telegram, bot, drafts, limits=limits, is_mine=self._is_mine)
         self._delivery = ReplyDelivery(telegram, self._lease, limits, make_way=self._drafts.make_way)
         repeats = settings.repeat_uncertain == "repeat"
-        self._sender = ReplySender(database, bot, self._lease, self._delivery, limits=limits, repeats=repeats)
+        self._sender = ReplySender(
+            database, bot, self._lease, self._delivery, limits=limits, repeats=repeats, offer=settings.people.offer
+        )
         self._loops = Loops()
 
     @property

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
+from supportbot.common.database.people_there import PeopleThere
 from supportbot.common.ids import BotId
 from supportbot.common.models.settings import ApiKey, Endpoint, ModelAccess
 from supportbot.common.settings import Ids, OptionalPath
@@ -56,6 +57,17 @@ class GatewaySettings(ModelAccess):
         (),
         description="Telegram forum groups, separated by commas, in which each question for a person gets a topic; "
         "empty: ADMIN_IDS get them",
+    )
+    people_answer: bool = Field(
+        True,
+        description="Whether people of the team answer what the machine does not; if not, nobody is promised one: "
+        "people get CONTACTS, and the question stays among the unanswered ones",
+    )
+    contacts: str = Field(
+        "",
+        max_length=500,
+        description="Where people can turn to with PEOPLE_ANSWER=false, as they read it: an address, a telephone; "
+        "several, separated by semicolons, stand below each other",
     )
     working_hours: str = Field(
         "", description="When people of the team are there: `Mon-Fri 09:00-18:00, Sat 10:00-14:00`; empty: always"
@@ -108,6 +120,12 @@ class GatewaySettings(ModelAccess):
         )
 
     @property
+    def people(self) -> PeopleThere:
+        """Whether people answer here; if not, where else somebody can be asked."""
+        lines = (part.strip() for part in self.contacts.split(";"))
+        return PeopleThere(self.people_answer, "\n".join(filter(None, lines)))
+
+    @property
     def webhook_address(self) -> str:
         """Where Telegram is asked to send updates: the public address, with our path behind it."""
         base = self.webhook_url.rstrip("/")
@@ -133,6 +151,7 @@ class GatewaySettings(ModelAccess):
             self._webhook_problems,
             self._address_problems,
             self._hours_problems,
+            self._people_problems,
             self._transcription_problems,
         )
         return [*super().problems(), *(problem for look in own for problem in look())]
@@ -179,6 +198,11 @@ class GatewaySettings(ModelAccess):
             read_working_hours(self.working_hours, self.working_hours_zone)
         except WorkingHoursError as error:
             return [f"WORKING_HOURS, WORKING_HOURS_ZONE: {error}"]
+        return []
+
+    def _people_problems(self) -> list[str]:
+        if not self.people_answer and self.repeat_uncertain == "operator":
+            return ["REPEAT_UNCERTAIN: there is no operator with PEOPLE_ANSWER=false; leave it at repeat"]
         return []
 
     def _address_problems(self) -> list[str]:

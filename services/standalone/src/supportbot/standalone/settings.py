@@ -21,6 +21,12 @@ class StandaloneSettings(GatewaySettings, AnswererSettings, IndexerSettings, Adm
         """Whether this process has the inbox."""
         return self.run_mode in {"all", "web"}
 
+    def problems(self) -> list[str]:
+        """See CommonSettings."""
+        if self.machine_answers or self.people_answer:
+            return super().problems()
+        return [*super().problems(), "MACHINE_ANSWERS, PEOPLE_ANSWER: one of them has to answer"]
+
     @property
     def port(self) -> int:
         """`WEB_PORT`; where it is not set, processes side by side on one host do not get in each other's way."""

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.common.contracts import AnswerReady, CitationData, EscalationRaised, PassageData
 from supportbot.common.database.clock import after, now, statement_start
 from supportbot.common.database.outbound import Reply, queue_reply
+from supportbot.common.database.people_there import people_there
 from supportbot.common.database.prepared import prepared
 from supportbot.common.database.schema.tables import answers, conversations, escalations, messages, pending
 from supportbot.common.database.statements import insertion
@@ -24,6 +25,7 @@ from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import ConversationId, EscalationId, uuid7
 
 LEASE_S = 12.0
+_KINDS = {"answer": "answer", "reply": "note"}
 
 
 class TurnLostError(SupportbotError):
@@ -131,10 +133,10 @@ async def finish_turn(tx: Transaction, turn: Turn, outcome: Outcome) -> str:
     row = (await tx.execute(_finishing(), held)).one_or_none()
     if row is None:
         raise TurnLostError(turn.conversation_id)
-    outcome = await _without_repeating(tx, turn, outcome)
+    outcome, kind = await _as_told(tx, turn, outcome)
     answer_id = await _store_answer(tx, turn, outcome)
-    reply_key = await queue_reply(tx, row, _reply(turn, outcome, await _question_in_group(tx, row, turn)))
-    if outcome.decision == "escalate":
+    reply_key = await queue_reply(tx, row, _reply(turn, outcome, kind, await _question_in_group(tx, row, turn)))
+    if kind == "escalation" or outcome.dead_letter:
         await _escalate(tx, turn, outcome, answer_id)
     else:
         await tx.emit(
@@ -152,9 +154,19 @@ async def finish_turn(tx: Transaction, turn: Turn, outcome: Outcome) -> str:
     return reply_key
 
 
+async def _as_told(tx: Transaction, turn: Turn, outcome: Outcome) -> tuple[Outcome, str]:
+    """The outcome in the words that fit now, and the kind of its reply: a person is promised only where one comes."""
+    if outcome.decision != "escalate":
+        return outcome, _KINDS[outcome.decision]
+    people = await people_there(tx.connection)
+    if people.answer:
+        return await _without_repeating(tx, turn, outcome), "escalation"
+    return replace(outcome, shown=people.words(outcome.reason, outcome.language)), "unanswered"
+
+
 async def _without_repeating(tx: Transaction, turn: Turn, outcome: Outcome) -> Outcome:
     """The outcome with another word for who was told before that a person will answer."""
-    if outcome.decision != "escalate" or not outcome.shown_again:
+    if not outcome.shown_again:
         return outcome
     e = escalations.c
     waits = select(exists().where(e.conversation_id == turn.conversation_id, e.state == "open"))
@@ -206,10 +218,9 @@ async def _question_in_group(tx: Transaction, conversation: Row[Any], turn: Turn
     return {"answers": (await tx.execute(newest)).scalar_one_or_none()}
 
 
-def _reply(turn: Turn, outcome: Outcome, more: dict[str, Any]) -> Reply:
-    kinds = {"answer": "answer", "escalate": "escalation", "reply": "note"}
+def _reply(turn: Turn, outcome: Outcome, kind: str, more: dict[str, Any]) -> Reply:
     details = {
-        "kind": kinds[outcome.decision],
+        "kind": kind,
         "reason": outcome.reason,
         "confidence": outcome.confidence,
         "language": outcome.language,

@@ -40,12 +40,13 @@ from supportbot.gateway.domain.acts import (
     MakeTopic,
 )
 from supportbot.gateway.domain.addresses import Address
-from supportbot.gateway.domain.buttons import buttons_after_vote
-from supportbot.gateway.domain.commands import SHOWN
+from supportbot.gateway.domain.buttons import Offer, buttons_after_vote, offered
+from supportbot.gateway.domain.commands import SHOWN, WITHOUT_PEOPLE
 from supportbot.gateway.domain.delivery import DraftFate, DraftShown, Failed, NoTopic, NotSent, Outcome, Sent, Uncertain
 from supportbot.gateway.domain.followups import ButtonNoted, FollowUp, ReplyPassedOn
 from supportbot.gateway.domain.staff_commands import ADMIN_COMMANDS, STAFF_COMMANDS
 from supportbot.gateway.domain.update_bytes import RawUpdate, from_value, unreadable
+from supportbot.gateway.domain.update_reading import READ
 from supportbot.gateway.domain.updates import UnreadableUpdateError
 from supportbot.gateway.domain.webhook_evidence import WebhookReport
 from supportbot.gateway.ports import (
@@ -58,14 +59,6 @@ from supportbot.gateway.ports import (
 )
 from supportbot.gateway.settings import BotAccount
 
-ALLOWED_UPDATES = [
-    "message",
-    "edited_message",
-    "callback_query",
-    "my_chat_member",
-    "message_reaction",
-    "stopped_message_generation",
-]
 POLL_S = 25
 BATCH = 100
 DRAFT_TIMEOUT_S = 3
@@ -136,19 +129,24 @@ class TelegramBot(Messenger, DraftMessenger, Recordings, UpdateSource):
         found = await self._call(GetMe())
         return str(found.get("username") or "") if isinstance(found, dict) else ""
 
-    async def show_commands(self, admins: Sequence[int] = (), staff_groups: Sequence[int] = ()) -> None:
+    async def show_commands(
+        self, admins: Sequence[int] = (), staff_groups: Sequence[int] = (), offer: Offer = "person"
+    ) -> None:
         """Have the menus of commands shown, in each of our languages; English for all others."""
-        await self._show_commands(None, SHOWN)
+        shown = SHOWN if offer else WITHOUT_PEOPLE
+        await self._show_commands(None, shown, offer)
         for admin in admins:
-            await self._show_commands(BotCommandScopeChat(chat_id=admin), (*SHOWN, *ADMIN_COMMANDS))
+            await self._show_commands(BotCommandScopeChat(chat_id=admin), (*shown, *ADMIN_COMMANDS), offer)
         for staff_group in staff_groups:
-            await self._show_commands(BotCommandScopeChat(chat_id=staff_group), sorted(STAFF_COMMANDS))
+            await self._show_commands(BotCommandScopeChat(chat_id=staff_group), sorted(STAFF_COMMANDS), offer)
 
-    async def _show_commands(self, scope: BotCommandScopeChat | None, names: Sequence[str]) -> None:
+    async def _show_commands(self, scope: BotCommandScopeChat | None, names: Sequence[str], offer: Offer) -> None:
         """A chat that never wrote to the bot cannot be shown any; it is at the next start."""
         for language in LANGUAGES:
+            said = {"human": offered(offer, language)}
             commands = [
-                BotCommand(command=name, description=translate(f"telegram.command_{name}", language)) for name in names
+                BotCommand(command=name, description=said.get(name) or translate(f"telegram.command_{name}", language))
+                for name in names
             ]
             code = None if language == DEFAULT_LANGUAGE else language
             with contextlib.suppress(AiogramError):
@@ -169,7 +167,7 @@ class TelegramBot(Messenger, DraftMessenger, Recordings, UpdateSource):
         await self._call(DeleteWebhook(drop_pending_updates=False))
 
     async def set_webhook(self, url: str, secret: str) -> None:
-        method = SetWebhook(url=url, secret_token=secret, allowed_updates=ALLOWED_UPDATES, drop_pending_updates=False)
+        method = SetWebhook(url=url, secret_token=secret, allowed_updates=list(READ), drop_pending_updates=False)
         try:
             await self._call(method)
         except TelegramError as error:
@@ -195,7 +193,7 @@ class TelegramBot(Messenger, DraftMessenger, Recordings, UpdateSource):
             return [unreadable(_content(error), _NOT_JSON)]
 
     async def _get_updates(self, offset: int | None, limit: int, wait_s: int = POLL_S) -> list[Any]:
-        method = GetUpdates(offset=offset, limit=limit, timeout=wait_s, allowed_updates=ALLOWED_UPDATES)
+        method = GetUpdates(offset=offset, limit=limit, timeout=wait_s, allowed_updates=list(READ))
         result: Any = await self._call(method, timeout=wait_s + 10)
         return list(result or ())
 
@@ -211,7 +209,12 @@ class TelegramBot(Messenger, DraftMessenger, Recordings, UpdateSource):
         await self._bot(AnswerCallbackQuery(callback_query_id=noted.query_id, text=noted.text or None))
         if noted.vote:
             rows = buttons_after_vote(
-                noted.reply_key, noted.language, noted.vote, sources=noted.sources, asks_why=noted.asks_why
+                noted.reply_key,
+                noted.language,
+                noted.vote,
+                sources=noted.sources,
+                asks_why=noted.asks_why,
+                offer=noted.offer,
             )
             place = {"chat_id": _chat(noted.chat), "message_id": noted.message_id}
             await self._bot(EditMessageReplyMarkup(**place, reply_markup=keyboard(rows)))

@@ -20,16 +20,17 @@ _BATCH = 200
 class SqlWebConversations(WebConversations):
     """Reads through the database's port, on SQLite and on PostgreSQL alike."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, people_answer: bool = True) -> None:
         self._database = database
+        self._people_answer = people_answer
 
     async def standing(self, chat: str) -> Standing:
-        return await self._database.read(lambda connection: _standing(connection, chat))
+        return await self._database.read(lambda connection: self._standing(connection, chat))
 
     async def standings(self, chats: Sequence[str]) -> Mapping[str, Standing]:
         async def work(connection: AsyncConnection) -> Mapping[str, Standing]:
             rows = await connection.execute(statements.standings(), {"chats": list(chats)})
-            return {row.chat: _as_standing(row) for row in rows}
+            return {row.chat: self._as_standing(row) for row in rows}
 
         return await self._database.read(work)
 
@@ -41,7 +42,7 @@ class SqlWebConversations(WebConversations):
 
     async def news(self, chat: str, cursor: Cursor) -> tuple[Standing, list[Entry]]:
         async def work(connection: AsyncConnection) -> tuple[Standing, list[Entry]]:
-            standing = await _standing(connection, chat)
+            standing = await self._standing(connection, chat)
             if standing.conversation_id is None or not cursor.is_behind(standing):
                 return standing, []
             since = {"seen_seq": cursor.seq, "seen_out_seq": cursor.out_seq, "most": _BATCH}
@@ -64,26 +65,25 @@ class SqlWebConversations(WebConversations):
         row = await self._one(statements.rateable(), of_chat=chat, of_reply=reply_key)
         return None if row is None else ConversationId(row.conversation_id)
 
+    async def _standing(self, connection: AsyncConnection, chat: str) -> Standing:
+        row = (await connection.execute(statements.standing(), {"of_chat": chat})).first()
+        if row is None:
+            return Standing()
+        if row.mode != "person":
+            return self._as_standing(row)
+        operator = (await connection.execute(statements.operator(), {"in_lane": str(row.id)})).first()
+        return self._as_standing(row, "" if operator is None else operator.author_name)
+
+    def _as_standing(self, row: Row[Any], operator: str = "") -> Standing:
+        expected = bool(row.person_expected) and self._people_answer
+        return Standing(row.id, row.last_seq, row.done_seq, row.out_seq, row.mode, expected, operator)
+
     async def _one(self, statement: Select[Any], **parameters: Any) -> Row[Any] | None:
         async def work(connection: AsyncConnection) -> Row[Any] | None:
             row: Row[Any] | None = (await connection.execute(statement, parameters)).first()
             return row
 
         return await self._database.read(work)
-
-
-async def _standing(connection: AsyncConnection, chat: str) -> Standing:
-    row = (await connection.execute(statements.standing(), {"of_chat": chat})).first()
-    if row is None:
-        return Standing()
-    if row.mode != "person":
-        return _as_standing(row)
-    operator = (await connection.execute(statements.operator(), {"in_lane": str(row.id)})).first()
-    return _as_standing(row, "" if operator is None else operator.author_name)
-
-
-def _as_standing(row: Row[Any], operator: str = "") -> Standing:
-    return Standing(row.id, row.last_seq, row.done_seq, row.out_seq, row.mode, bool(row.person_expected), operator)
 
 
 async def _entries(

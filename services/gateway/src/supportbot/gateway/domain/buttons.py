@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from supportbot.common.contracts.feedback import REASONS
 from supportbot.common.i18n import LANGUAGES, translate
 from supportbot.gateway.domain.commands import MENU
 
+Offer = Literal["person", "contacts", ""]
+"""What people are offered who do not want the machine's answer: a person, where else to turn to, or nothing."""
 MAX_DATA_BYTES = 64
 MAX_COPIED = 256
 SOURCES_SHOWN = 5
@@ -15,6 +18,8 @@ OF_A_REPLY = frozenset({"up", "down", "person"})
 STARS = 5
 NUMBERED = {"why": len(REASONS), "source": SOURCES_SHOWN, "rate": STARS}
 """What is pressed below a reply too, and how many there are of it."""
+OFFERING = frozenset({"answer", "note", "help", "stopped"})
+"""Kinds of messages below which a person is offered, or what there is instead."""
 OF_STAFF = frozenset({"take", "suggest", "close", "back", "reply", "show"})
 """What only staff may press; the data name the escalation."""
 CHOICES = {"language": frozenset(LANGUAGES), "menu": frozenset(MENU), "erase": frozenset({"yes", "no"})}
@@ -43,10 +48,12 @@ class Press:
 ButtonRows = tuple[tuple[Button, ...], ...]
 
 
-def buttons_for(kind: str, reply_key: str, language: str, sources: int = 0) -> ButtonRows:
+def buttons_for(kind: str, reply_key: str, language: str, sources: int = 0, offer: Offer = "person") -> ButtonRows:
     """The buttons below a message of this kind; `sources` is how many places an answer rests on."""
     make = _BUTTONS.get(kind)
-    return _fitting((*_sources(reply_key, sources), *make(reply_key, language))) if make else ()
+    rows = make(reply_key, language) if make else ()
+    offered = _person(reply_key, language, offer) if kind in OFFERING else ()
+    return _fitting((*_sources(reply_key, sources), *rows, *offered)) if rows or offered else ()
 
 
 def with_copy_of(rows: ButtonRows, suggestion: str, language: str) -> ButtonRows:
@@ -62,13 +69,19 @@ def buttons_that_show(labels: Sequence[tuple[str, str]]) -> ButtonRows:
 
 
 def buttons_after_vote(
-    reply_key: str, language: str, vote: int, *, sources: int = 0, asks_why: bool = False
+    reply_key: str,
+    language: str,
+    vote: int,
+    *,
+    sources: int = 0,
+    asks_why: bool = False,
+    offer: Offer = "person",
 ) -> ButtonRows:
     """The buttons once a vote was given: it can be changed and explained, and a person can still be asked for."""
     up = Button("👍 ✓" if vote > 0 else "👍", f"up:{reply_key}")
     down = Button("👎 ✓" if vote < 0 else "👎", f"down:{reply_key}")
     why = _reasons(reply_key, language) if asks_why else ()
-    return _fitting((*_sources(reply_key, sources), (up, down), *why, *_person(reply_key, language)))
+    return _fitting((*_sources(reply_key, sources), (up, down), *why, *_person(reply_key, language, offer)))
 
 
 def read_press(data: str) -> Press | None:
@@ -82,9 +95,8 @@ def read_press(data: str) -> Press | None:
     return Press(action, value) if known else None
 
 
-def _answer(reply_key: str, language: str) -> ButtonRows:
-    votes = (Button("👍", f"up:{reply_key}"), Button("👎", f"down:{reply_key}"))
-    return votes, *_person(reply_key, language)
+def _answer(reply_key: str, _language: str) -> ButtonRows:
+    return ((Button("👍", f"up:{reply_key}"), Button("👎", f"down:{reply_key}")),)
 
 
 def _sources(reply_key: str, count: int) -> ButtonRows:
@@ -99,8 +111,13 @@ def _reasons(reply_key: str, language: str) -> ButtonRows:
     )
 
 
-def _person(reply_key: str, language: str) -> ButtonRows:
-    return ((Button(translate("telegram.person_button", language), f"person:{reply_key}"),),)
+def offered(offer: Offer, language: str) -> str:
+    """What the button says that is pressed by who does not want the machine's answer; empty where there is none."""
+    return translate(f"telegram.{offer}_button", language) if offer else ""
+
+
+def _person(reply_key: str, language: str, offer: Offer) -> ButtonRows:
+    return ((Button(offered(offer, language), f"person:{reply_key}"),),) if offer else ()
 
 
 def _languages(_reply_key: str, _language: str) -> ButtonRows:
@@ -127,9 +144,6 @@ def _staff(about: str, language: str, *actions: str) -> ButtonRows:
 
 _BUTTONS: dict[str, Callable[[str, str], ButtonRows]] = {
     "answer": _answer,
-    "note": _person,
-    "help": _person,
-    "stopped": _person,
     "closed": lambda reply_key, _language: _stars(reply_key),
     "language": _languages,
     "settings": _menu,

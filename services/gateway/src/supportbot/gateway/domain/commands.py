@@ -4,6 +4,8 @@ MENU = {"language": "language", "export": "export_my_data", "delete": "delete_my
 """What can be chosen in the settings, and the command that does it."""
 SHOWN = ("start", "help", "language", "human", "new", "settings", "delete_my_data", "export_my_data")
 """In the order in which Telegram lists them."""
+WITHOUT_PEOPLE = tuple(name for name in SHOWN if name != "human")
+"""Where there is nobody to be called, and nowhere else to turn to."""
 COMMANDS = frozenset(SHOWN) - {"human"}
 """Those that ask nothing: they are dealt with at once. `human` is a wish like the button that says so."""
 PRIVATE = frozenset({"settings", "delete_my_data", "export_my_data"})

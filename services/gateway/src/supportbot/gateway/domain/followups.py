@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from supportbot.gateway.domain.buttons import Offer
+
 
 @dataclass(frozen=True, slots=True)
 class ButtonNoted:
@@ -16,6 +18,7 @@ class ButtonNoted:
     language: str = "en"
     sources: int = 0
     asks_why: bool = False
+    offer: Offer = "person"
     queued: bool = False
     """Whether there is something to be sent besides."""
 

@@ -20,7 +20,7 @@ from supportbot.gateway.domain.acts import (
     SwitchTopic,
     TelegramMessage,
 )
-from supportbot.gateway.domain.buttons import ButtonRows, buttons_for, buttons_that_show, with_copy_of
+from supportbot.gateway.domain.buttons import ButtonRows, Offer, buttons_for, buttons_that_show, with_copy_of
 from supportbot.gateway.domain.formatting import (
     MESSAGE_UNITS,
     escape,
@@ -59,6 +59,8 @@ class Letter:
     is_last: bool
     replies_to: int | None = None
     """The message in the same chat that it is shown to answer."""
+    offer: Offer = "person"
+    """What is offered below it to who does not want the machine's answer."""
 
     @property
     def language(self) -> str:
@@ -158,7 +160,7 @@ def _buttons(letter: Letter) -> ButtonRows:
         return buttons_that_show([(str(about), str(label)) for about, label in shown])
     places = len(cited_places(letter.details))
     about = str(letter.details.get("about", "")) or letter.reply_key
-    rows = buttons_for(letter.kind, about, letter.language, places)
+    rows = buttons_for(letter.kind, about, letter.language, places, letter.offer)
     return with_copy_of(rows, str(letter.details.get("suggestion", "")), letter.language)
 
 

@@ -1,7 +1,7 @@
 """Reading raw updates. Nothing in one is trusted to be there, or to be of the type that the Bot API promises."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -32,6 +32,15 @@ KINDS = (
     "sticker", "voice", "video_note", "photo", "animation", "video", "audio", "document", "location", "venue",
     "contact", "poll", "dice", "story", "paid_media", "game",
 )  # fmt: skip
+_MESSAGES = ("message", "edited_message")
+_ASIDES: Mapping[str, Callable[[int, Fields], TelegramUpdate]] = {
+    "callback_query": read_button,
+    "my_chat_member": read_membership,
+    "message_reaction": read_reaction,
+    "stopped_message_generation": read_stop,
+}
+READ = (*_MESSAGES, *_ASIDES)
+"""The kinds of updates that mean something here; Telegram is asked for no others."""
 _COMMAND = re.compile(r"/([\w]{1,32})(@\w+)?(?=\s|$)")
 _FILE_ID = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 _TOPIC_STEPS = {"forum_topic_closed": "/close", "forum_topic_reopened": "/reopen"}
@@ -78,17 +87,12 @@ def read_update(update: object, own: Own | None = None) -> TelegramUpdate:
 
 
 def _read(update_id: int, update: Fields, own: Own) -> TelegramUpdate:
-    for name in ("message", "edited_message"):
+    for name in _MESSAGES:
         if name in update:
             return _message(update_id, object_of(update[name], name), own, is_edit=name == "edited_message")
-    if "callback_query" in update:
-        return read_button(update_id, object_of(update["callback_query"], "callback_query"))
-    if "my_chat_member" in update:
-        return read_membership(update_id, object_of(update["my_chat_member"], "my_chat_member"))
-    if "message_reaction" in update:
-        return read_reaction(update_id, object_of(update["message_reaction"], "message_reaction"))
-    if "stopped_message_generation" in update:
-        return read_stop(update_id, object_of(update["stopped_message_generation"], "stopped_message_generation"))
+    for name, read in _ASIDES.items():
+        if name in update:
+            return read(update_id, object_of(update[name], name))
     kinds = [str(name)[:32] for name in update if name != "update_id"]
     return Ignored(update_id, kinds[0] if kinds and kinds[0].isidentifier() else "empty")
 
@@ -194,8 +198,10 @@ def _slash(text: str) -> tuple[str, str]:
 
 @cache
 def _person_buttons() -> frozenset[str]:
-    """What the button says that calls a person: below the first greeting it is sent as a message."""
-    return frozenset(translate("telegram.person_button", language) for language in LANGUAGES)
+    """What the button says that calls a person, or asks for contacts: below the first greeting it is a message."""
+    return frozenset(
+        translate(f"telegram.{offer}_button", one) for one in LANGUAGES for offer in ("person", "contacts")
+    )
 
 
 def _replied(own: Own, message: Fields) -> int | None:

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from supportbot.common.bus.port import Bus
 from supportbot.common.cache.port import Cache
+from supportbot.common.database.people_there import PeopleThere
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
 from supportbot.common.i18n import translate
 from supportbot.common.lifecycle import Loops
@@ -59,6 +60,7 @@ class WebChatDependencies:
     """By language, the name that stands there where no company is named."""
     starters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By language, the questions that someone new may tap; three are shown."""
+    people: PeopleThere = field(default_factory=PeopleThere)
     inbox_path: str = ""
     """Where the inbox is, if this process serves it too."""
     messages_per_minute: int = 20
@@ -90,7 +92,9 @@ class WebChat:
         self._database = dependencies.database
         self._conversations = dependencies.conversations
         self._inbox_path = dependencies.inbox_path
-        self._pages = WebPages(dependencies.company, dependencies.default_company, dependencies.starters)
+        self._pages = WebPages(
+            dependencies.company, dependencies.default_company, dependencies.starters, dependencies.people
+        )
         self._cache = dependencies.cache
         self._per_visitor = dependencies.messages_per_minute
         self._per_address = dependencies.messages_per_address

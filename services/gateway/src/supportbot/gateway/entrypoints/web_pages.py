@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import supportbot.common.web
+from supportbot.common.database.people_there import PeopleThere
 from supportbot.common.i18n import texts, translate
 from supportbot.common.web.assets import Assets
 from supportbot.common.web.reply_text import plain_blocks, read_reply
@@ -17,6 +18,13 @@ from supportbot.gateway.domain.timeline import Asked, Conversation, Cursor, Entr
 _HERE = Path(__file__).parent.parent / "web"
 _SHARED = Path(next(iter(supportbot.common.web.__path__)))
 _LIVE = "chat.live."
+_ALONE = {
+    "chat.welcome_text": "chat.alone.welcome_text",
+    "chat.asked_person": "chat.alone.asked_person",
+    "chat.person.call": "telegram.contacts_button",
+    "chat.live.ask_person": "telegram.contacts_button",
+}
+"""What is said in place of these texts where no person answers."""
 
 
 @cache  # with the templates that it has compiled
@@ -60,13 +68,14 @@ class WebPages:
     company: str
     default_company: Mapping[str, str]
     starters: Mapping[str, Sequence[str]]
+    people: PeopleThere = field(default_factory=PeopleThere)
     assets: Assets = field(default_factory=lambda: Assets("/static/chat", [_SHARED / "static", _HERE / "static"]))
     _templates: Environment = field(default_factory=_environment)
 
     def chat(self, page: ChatPage, language: str) -> str:
         """The whole page."""
         starters = self.starters.get(language, ()) if not page.conversation.entries else ()
-        live = {key.removeprefix(_LIVE): text for key, text in texts(_LIVE, language).items()}
+        live = {key.removeprefix(_LIVE): self._text(key, language) for key in texts(_LIVE, language)}
         return self._render("chat.html", language, page=page, starters=list(starters)[:3], live=live)
 
     def entry(self, entry: Entry, language: str) -> str:
@@ -89,13 +98,17 @@ class WebPages:
     def call(self, standing: Standing, language: str) -> str:
         """What the button says that calls a person."""
         state = standing.state if standing.state in {"person", "waiting"} else "call"
-        return translate(f"chat.person.{state}", language)
+        return self._text(f"chat.person.{state}", language)
+
+    def _text(self, key: str, language: str, **placeholders: Any) -> str:
+        """A text that promises nobody a person who is not there."""
+        return translate(key if self.people.answer else _ALONE.get(key, key), language, **placeholders)
 
     def _render(self, template: str, language: str, **values: Any) -> str:
         def text(key: str, **placeholders: Any) -> str:
-            return translate(key, language, **placeholders)
+            return self._text(key, language, **placeholders)
 
-        context = {"t": text, "language": language, "company": self._company(language)}
+        context = {"t": text, "language": language, "company": self._company(language), "offer": self.people.offer}
         return self._templates.get_template(template).render(
             **context,
             asset=self.assets.url,

@@ -1,7 +1,7 @@
 """Do what a person tells us to by a command, or by choosing from a menu: nothing of it is a question."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -11,13 +11,14 @@ from supportbot.common.database.conversations import begin_anew
 from supportbot.common.database.incoming import IncomingMessage, meet
 from supportbot.common.database.outbound import Reply, queue_farewell, queue_reply
 from supportbot.common.database.people import choose_language
+from supportbot.common.database.people_there import PeopleThere
 from supportbot.common.database.personal_data import erase_person, personal_data
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.database.updates import remember_update
-from supportbot.common.i18n import LANGUAGES, translate
+from supportbot.common.i18n import LANGUAGES, keys, translate
 from supportbot.common.ids import BotId, ConversationId
 from supportbot.gateway.domain.addresses import Address
-from supportbot.gateway.domain.buttons import Press
+from supportbot.gateway.domain.buttons import Press, offered
 from supportbot.gateway.domain.commands import MENU, PRIVATE
 from supportbot.gateway.domain.followups import ButtonNoted, ReplyQueued
 from supportbot.gateway.domain.updates import ButtonPressed, UserMessage
@@ -29,11 +30,12 @@ MOST_FILE_BYTES: Final = 45_000_000
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What greets somebody new, by language: questions that they may tap, and the company's name."""
+    """What greets somebody new, by language: questions that they may tap, the company's name; and who is there."""
 
     starters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     company: str = ""
     default_company: Mapping[str, str] = field(default_factory=dict)
+    people: PeopleThere = field(default_factory=PeopleThere)
 
     def company_in(self, language: str) -> str:
         """The company's name, or who else answers here."""
@@ -96,7 +98,8 @@ class _Doing:
         elif command == "delete_my_data":
             await self.say("telegram.erase_question", kind="erase")
         else:
-            await self.say(f"telegram.{command}", kind=command)
+            people, key = self._desk.people, self._fitting(f"telegram.{command}")
+            await self.say(key, kind=command, more=people.where if command == "help" else None)
         return ReplyQueued()
 
     async def choose_language(self, language: str) -> None:
@@ -115,22 +118,30 @@ class _Doing:
         await erase_person(self._tx, self._bot, person)
         await self._part("erased", Reply(self._text("telegram.erased"), "machine", details=self._details("word")))
 
-    async def say(self, key: str, *, kind: str = "word", **details: Any) -> Row[Any]:
-        """Queue one of our texts. Returns the conversation."""
+    async def say(
+        self, key: str, *, kind: str = "word", more: Callable[[str], str] | None = None, **details: Any
+    ) -> Row[Any]:
+        """Queue one of our texts, and what there is `more` to say in its language. Returns the conversation."""
         row = await meet(self._tx, self._incoming())
         if self._language not in LANGUAGES:
             self._language = row.language if row.language in LANGUAGES else LANGUAGES[0]
         text = self._text(key, company=self._desk.company_in(self._language))
+        text = "\n\n".join(filter(None, (text, more and more(self._language))))
         await queue_reply(self._tx, row, Reply(text, "machine", details={**self._details(kind), **details}))
         return row
 
     async def _greet(self) -> None:
         language = self._update.language if self._update.language in LANGUAGES else LANGUAGES[0]
         starters = list(self._desk.starters.get(language, ()))[:STARTERS_SHOWN]
-        taps = [*starters, translate("telegram.person_button", language)] if self._is_private else []
-        await self.say(
-            "telegram.start_questions" if starters and taps else "telegram.start", kind="greeting", taps=taps
-        )
+        instead = offered(self._desk.people.offer, language)
+        taps = [*starters, *([instead] if instead else [])] if self._is_private else []
+        key = "telegram.start_questions" if starters and taps else "telegram.start"
+        await self.say(self._fitting(key), kind="greeting", taps=taps)
+
+    def _fitting(self, key: str) -> str:
+        """The text that promises nobody a person who is not there."""
+        alone = f"{key}_without_people"
+        return alone if not self._desk.people.answer and alone in keys(LANGUAGES[0]) else key
 
     async def _export(self) -> None:
         person = self._update.sender_id

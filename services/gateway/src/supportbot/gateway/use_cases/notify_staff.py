@@ -39,11 +39,12 @@ class Staff:
     hours: WorkingHours = field(default_factory=WorkingHours)
     remind_after_s: float = 0.0
     hand_back_after_s: float = 0.0
+    people_answer: bool = True
 
     @property
     def is_there(self) -> bool:
         """Whether there is anybody to be told, and a bot that can."""
-        return bool(self.bots) and bool(self.admins or self.groups)
+        return self.people_answer and bool(self.bots) and bool(self.admins or self.groups)
 
 
 async def notify_staff(database: Database, staff: Staff) -> int:

@@ -10,6 +10,7 @@ from supportbot.common.database.feedback import record_rating, record_vote
 from supportbot.common.database.incoming import IncomingMessage, receive_message
 from supportbot.common.database.notices import queue_beside
 from supportbot.common.database.outbound import Reply, record_sent
+from supportbot.common.database.people_there import PeopleThere
 from supportbot.common.database.staff import SentReply, reply_by_key
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.database.updates import remember_update
@@ -49,7 +50,7 @@ async def press_button(
     if pressed is None or reply is None or reply.conversation_id is None or reply.author != "machine":
         await remember_update(tx, bot, str(update.update_id), digest)
         return ButtonNoted(update.query_id, translate("telegram.button_gone", update.language))
-    press = _Pressed(tx, bot, update, reply, digest)
+    press = _Pressed(tx, bot, update, people=desk.people, reply=reply, digest=digest)
     if pressed.action == "person":
         noted = await press.call_person(wait_s)
     elif pressed.action == "rate":
@@ -66,10 +67,20 @@ async def press_button(
 class _Pressed:
     """A press on a button below one of the machine's replies in the presser's chat."""
 
-    def __init__(self, tx: Transaction, bot: BotId, update: ButtonPressed, reply: SentReply, digest: str) -> None:
+    def __init__(
+        self,
+        tx: Transaction,
+        bot: BotId,
+        update: ButtonPressed,
+        *,
+        people: PeopleThere,
+        reply: SentReply,
+        digest: str,
+    ) -> None:
         assert reply.conversation_id is not None
         self._tx = tx
         self._bot = bot
+        self._people = people
         self._update = update
         self._reply = reply
         self._conversation_id = reply.conversation_id
@@ -77,7 +88,7 @@ class _Pressed:
 
     async def call_person(self, wait_s: float) -> ButtonNoted:
         await receive_message(self._tx, _wish(self._bot, self._update, self._digest, wait_s))
-        return self._noted("telegram.person_called")
+        return self._noted("telegram.person_called" if self._people.answer else "telegram.contacts_follow")
 
     async def vote(self, press: Press) -> ButtonNoted:
         vote: Literal[1, -1] = 1 if press.action == "up" else -1
@@ -103,6 +114,7 @@ class _Pressed:
             language=self._update.language,
             sources=len(cited_places(self._reply.details)),
             asks_why=asks_why,
+            offer=self._people.offer,
         )
 
     async def open_source(self, number: int) -> ButtonNoted:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from supportbot.common.contracts import AlertRaised
@@ -23,6 +23,7 @@ from supportbot.common.ids import BotId, uuid7
 from supportbot.common.telemetry.logging import logger
 from supportbot.common.telemetry.outage import Outage
 from supportbot.gateway.domain.addresses import Address
+from supportbot.gateway.domain.buttons import Offer
 from supportbot.gateway.domain.delivery import NotSent
 from supportbot.gateway.domain.limits import SendingLimits
 from supportbot.gateway.domain.messages import Letter, pieces_of
@@ -61,6 +62,7 @@ class ReplySender:
         *,
         limits: SendingLimits,
         repeats: bool,
+        offer: Offer = "person",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
@@ -69,6 +71,7 @@ class ReplySender:
         self._delivery = delivery
         self._limits = limits
         self._repeats = repeats
+        self._offer: Offer = offer
         self._clock = clock
         self._recorder = OutcomeRecorder(database, bot, lease.token, self.wake)
         self._generation = 0
@@ -149,7 +152,7 @@ class ReplySender:
                 wait_s = min(wait_s, must_wait_s)
                 continue
             self._limits.count(chat, now)
-            chosen.append(_chosen(row, now))
+            chosen.append(_chosen(row, now, self._offer))
         return chosen, wait_s
 
     async def _begin(self, chosen: Sequence[_Chosen]) -> None:
@@ -231,12 +234,12 @@ class ReplySender:
             return
 
 
-def _chosen(row: Outgoing, counted_at: float) -> _Chosen:
+def _chosen(row: Outgoing, counted_at: float, offer: Offer) -> _Chosen:
     letter = _letter(row, row.body, is_last=not row.is_followed)
     pieces = pieces_of(letter)
     if len(pieces) > 1:
         letter = _letter(row, pieces[0], is_last=False)
-    return _Chosen(row, letter, pieces, counted_at)
+    return _Chosen(row, replace(letter, offer=offer), pieces, counted_at)
 
 
 def _letter(row: Outgoing, body: str, *, is_last: bool) -> Letter:

@@ -39,7 +39,7 @@ function showState({ state, text, person }) {
   document.body.dataset.state = state;
   document.querySelector("#state .state__text").textContent = text;
   document.querySelector("#person-text").textContent = person;
-  document.querySelector("#person button").disabled = state === "person" || state === "waiting";
+  document.querySelector("#person button").disabled = document.getElementById("person").hidden || state === "person" || state === "waiting";
   thread.think(state === "thinking");
 }
 
