@@ -26,14 +26,9 @@ TESTS = {
     "test_from_another_bot": ("names of other set-ups", "files and commands that they lead to"),
 }
 """Test files of tests/infra: what they are about, and how it is looked at."""
-PROGRAMS = {
-    "hadolint": ("Dockerfile, by hadolint", ["hadolint", "Dockerfile"]),
-    "checkov": (
-        "Dockerfile and manifests, by checkov",
-        ["checkov", "--quiet", "--compact", "-d", "infra", "-f", "Dockerfile"],
-    ),
-}
+PROGRAMS = {"hadolint": ("Dockerfile, by hadolint", ["hadolint", "Dockerfile"])}
 """Programs that are asked where they are installed."""
+OVERLAYS = ("dev", "prod", "all-in-one")
 
 
 @dataclass
@@ -49,7 +44,7 @@ class Row:
 
 def main() -> None:
     """Run everything and print the table."""
-    rows = [*_tests(), *(_program(name) for name in PROGRAMS)]
+    rows = [*_tests(), *(_program(name) for name in PROGRAMS), _checkov(), _documentation()]
     width, wide = (max(len(getattr(row, part)) for row in rows) for part in ("what", "how"))
     print(f"{'what':{width}}  {'how':{wide}}  result")
     for row in rows:
@@ -98,9 +93,42 @@ def _program(name: str) -> Row:
     found = shutil.which(name) or shutil.which(name, path=str(Path(sys.executable).parent))
     if found is None:
         return Row(what, name, f"NOT checked: {name} is not installed")
-    done = subprocess.run([found, *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
-    said = tuple(done.stdout.splitlines()[:20])
-    return Row(what, name, "well" if done.returncode == 0 else "found something", done.returncode == 0, said)
+    return _asked(what, name, [found, *command[1:]])
+
+
+def _checkov() -> Row:
+    what, how = "Dockerfile and manifests", "checkov, but for what infra/checkov.yaml gives reasons for"
+    if reason := _not_had("checkov"):
+        return Row(what, how, reason)
+    with tempfile.TemporaryDirectory() as folder:
+        for overlay in OVERLAYS:
+            built = Path(folder) / f"{overlay}.yaml"
+            command = ["kubectl", "kustomize", f"infra/k8s/overlays/{overlay}", "-o", str(built)]
+            try:
+                subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+            except (OSError, subprocess.CalledProcessError):
+                return Row(what, how, f"NOT checked: kubectl could not build the overlay {overlay}")
+        program = str(ROOT / "build" / "checkov-env" / "bin" / "checkov")
+        return _asked(what, how, [program, "--config-file", "infra/checkov.yaml", "-d", folder, "-f", "Dockerfile"])
+
+
+def _documentation() -> Row:
+    what, how = "documentation site", "mkdocs build --strict"
+    return Row(what, how, reason) if (reason := _not_had("docs")) else _asked(what, how, [str(ROOT / "tools/docs.sh")])
+
+
+def _not_had(name: str) -> str:
+    """Why a tool with an environment of its own cannot be asked; empty where it can."""
+    made = subprocess.run([ROOT / "tools" / "separate.sh", name], capture_output=True, text=True, check=False)
+    said = made.stderr.strip().splitlines()
+    return f"NOT checked: {said[-1] if said else f'tools/separate.sh {name} failed'}" if made.returncode else ""
+
+
+def _asked(what: str, how: str, command: Sequence[str]) -> Row:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    said = tuple((done.stdout + done.stderr).splitlines()[-40:])
+    well = done.returncode == 0
+    return Row(what, how, "well" if well else "found something", well, () if well else said)
 
 
 if __name__ == "__main__":

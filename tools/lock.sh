@@ -17,7 +17,7 @@ export_ development --group dev --all-packages
     tests/bench/rivals/requirements.in -o requirements/bench-rivals.txt
 "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header "$@" \
     tests/bench/indexing/requirements.in -o requirements/bench-markitdown.txt
-for tool in docs; do
+for tool in docs checkov; do
     "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header "$@" \
         "requirements/$tool.in" -o "requirements/$tool.txt"
 done
