@@ -88,6 +88,21 @@ def test_a_query_asks_for_what_is_counted(place: str, query: str) -> None:
         assert asked <= labels | _ADDED
 
 
+def test_what_an_alert_waits_for_is_counted_from_the_start() -> None:
+    exposed = [sample for family in REGISTRY.collect() for sample in family.samples]
+    looked_for = 0
+    for name, rule in ALERTS.items():
+        if not rule["expr"].endswith("> 0"):
+            continue
+        for counter, conditions in re.findall(r"increase\(([a-z_]+)\{([^}]*)\}", rule["expr"]):
+            wanted = dict(re.findall(r"([a-z_]+)=\"([^\"]*)\"", conditions))
+            del wanted["job"]
+            if wanted:
+                looked_for += 1
+                assert any(one.name == counter and wanted.items() <= one.labels.items() for one in exposed), name
+    assert looked_for >= 4
+
+
 def test_promised_alerts_are_as_promised() -> None:
     assert set(ALERTS) >= PROMISED
     exhausted = ALERTS["DatabaseConnectionPoolExhausted"]

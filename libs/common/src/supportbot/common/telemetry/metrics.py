@@ -51,6 +51,13 @@ REDIS_AWAY = Gauge("supportbot_redis_away", "1 while Redis is away and memory st
 MAILS = Counter("supportbot_mails_total", "Attempts to send a mail", ["kind", "outcome"])
 SPANS_LOST = Counter("supportbot_spans_lost_total", "Spans that the collector did not take")
 
+# Prometheus sees no increase in what appears with its first event: what alerts wait for is there from the start, at 0.
+DOCUMENTS_INDEXED.labels("failed")
+MODEL_CAPPED.labels("all")
+for _kind in ("alerts", "report"):
+    MAILS.labels(_kind, "given_up")
+REPLIES_SENT.labels("telegram", "unauthorised")
+
 DB_REFUSALS = Counter("db_connection_pool_refusals_total", "Requests for a connection that waited in vain")
 DB_CHECKED_OUT = Gauge("db_connection_pool_checked_out", "Database connections in use")
 DB_SIZE = Gauge("db_connection_pool_size", "Database connections that the pool keeps")
