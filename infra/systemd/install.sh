@@ -69,7 +69,8 @@ fi
 if [ "$start" = yes ]; then
     systemctl daemon-reload
     for unit in $chosen; do systemctl enable --quiet "$unit" && systemctl restart "$unit"; done
-    systemctl enable --quiet --now telegram-bot-backup.timer telegram-bot-maintain.timer telegram-bot-recover.timer
+    systemctl enable --quiet --now telegram-bot-backup.timer telegram-bot-maintain.timer telegram-bot-recover.timer \
+        telegram-bot-monitor.timer
     say "started $chosen and the timers"
 else
     say "units are in $root/etc/systemd/system; to be started: $chosen"

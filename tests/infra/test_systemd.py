@@ -92,6 +92,11 @@ def test_a_timer_has_its_service_and_systemd_reads_its_calendar(name: str) -> No
         subprocess.run([program, "calendar", calendar], check=True, capture_output=True)
 
 
+def test_every_timer_is_started_by_the_installation() -> None:
+    script = (FOLDER / "install.sh").read_text(encoding="utf-8")
+    assert sorted(set(re.findall(r"(telegram-bot-\w+)\.timer", script))) == TIMERS
+
+
 @pytest.fixture
 def systemd_without(tmp_path: Path) -> dict[str, str]:
     """An environment in which a call of systemctl would fail the installation."""

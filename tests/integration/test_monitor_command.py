@@ -63,6 +63,25 @@ async def test_whoever_is_away_is_named_and_told_by_chat_and_mail(monkeypatch: p
     assert "sk-made-up-for-this-test" not in done.output + told.text
 
 
+async def test_a_timer_tells_at_the_second_look_and_then_is_silent(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async with FakeTelegram() as telegram:
+        telegram.add_user(ADMIN, "Operations")
+        for name, value in {
+            "TELEGRAM_BOT_TOKEN": telegram.token,
+            "TELEGRAM_API_BASE": telegram.base_url,
+            "ADMIN_CHAT_ID": str(ADMIN),
+            "DATABASE_PATH": str(tmp_path / "supportbot.db"),
+        }.items():
+            monkeypatch.setenv(name, value)
+        for told in (0, 1, 1):
+            assert (await monitor("--tell", "--changes")).exit_code == 5
+            # Another process of this machine may be busy: only what we know of is looked for.
+            found = [one for one in telegram.sent(ADMIN) if "processes: none runs on this data folder" in one.text]
+            assert len(found) == told
+
+
 @pytest.mark.parametrize(
     ("ready", "pool", "is_well"),
     [

@@ -3,15 +3,18 @@
 import asyncio
 import json
 import sys
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from supportbot.standalone.joining import load_joined
 from supportbot.standalone.settings import StandaloneSettings
+
+if TYPE_CHECKING:
+    from supportbot.standalone.operations.monitoring import Part
 
 ATTENTION = 5
 """All was done, and something needs a person."""
@@ -55,6 +58,10 @@ def _print_part(part: Any, indent: str) -> None:
 def monitor(
     *,
     tell: Annotated[bool, typer.Option("--tell", help="Write to ADMIN_CHAT_ID and SMTP_TO what is not well.")] = False,
+    changes: Annotated[
+        bool,
+        typer.Option("--changes", help="With --tell, for a timer: only what two looks in a row found, and its end."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Look at the machine, our processes and their connections, Telegram and the model, once. Nothing is changed.
@@ -72,14 +79,26 @@ def monitor(
     else:
         for one in parts:
             print(f"{'ok' if one.is_well else 'attention':9} {one.name:20} {one.said}")
-    if unwell and tell:
-        from supportbot.standalone.operations.asking import tell_admin
-
-        lines = "\n".join(f"{one.name}: {one.said}" for one in unwell)
-        if problem := asyncio.run(tell_admin(settings, f"⚠️ Not well:\n{lines}")):
-            print(problem, file=sys.stderr)
+    if tell:
+        _tell(settings, parts, changes=changes)
     if unwell:
         raise typer.Exit(ATTENTION)
+
+
+def _tell(settings: StandaloneSettings, parts: "Sequence[Part]", *, changes: bool) -> None:
+    from supportbot.standalone.operations.asking import tell_admin
+    from supportbot.standalone.operations.telling import Remembered, news, remember, remembered
+
+    at_once = Remembered(seen=[part.name for part in parts])
+    text, now_known = news(remembered(settings.data_folder) if changes else at_once, parts, datetime.now(UTC))
+    problem = asyncio.run(tell_admin(settings, text)) if text else None
+    if problem:
+        print(problem, file=sys.stderr)
+    elif changes:
+        try:
+            remember(settings.data_folder, now_known)
+        except OSError as error:
+            print(f"What was told cannot be remembered in {settings.data_folder}: {error.strerror}", file=sys.stderr)
 
 
 def maintain(*, yes: Yes = False, dry_run: DryRun = False, as_json: AsJson = False) -> None:
