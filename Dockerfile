@@ -67,6 +67,15 @@ USER 10001:10001
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=5s --start-period=120s --retries=4 CMD ["python", "-m", "supportbot.common.probe"]
 
+# What reads documents has tesseract too, for pages that are pictures. No version is named: Debian replaces it by mended ones.
+FROM runtime AS runtime-for-documents
+USER 0:0
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends tesseract-ocr tesseract-ocr-eng tesseract-ocr-rus \
+    && rm -rf /var/lib/apt/lists/*
+USER 10001:10001
+
 FROM runtime AS gateway
 COPY --from=build-gateway /app/venv /app/venv
 ENV WEB_PORT=5001
@@ -79,7 +88,7 @@ ENV WEB_PORT=5002
 EXPOSE 5002
 ENTRYPOINT ["python", "-m", "supportbot.answerer"]
 
-FROM runtime AS indexer
+FROM runtime-for-documents AS indexer
 COPY --from=build-indexer /app/venv /app/venv
 ENV WEB_PORT=5003
 EXPOSE 5003
@@ -91,7 +100,7 @@ ENV WEB_PORT=5000
 EXPOSE 5000
 ENTRYPOINT ["python", "-m", "supportbot.admin_api"]
 
-FROM runtime AS all-in-one
+FROM runtime-for-documents AS all-in-one
 COPY --from=build-all-in-one /app/venv /app/venv
 ENV WEB_PORT=5000
 EXPOSE 5000

@@ -49,9 +49,22 @@ def test_images_run_as_nobody_special_and_say_how_they_are() -> None:
     assert "WEB_HOST=0.0.0.0" in said
 
 
+def test_images_that_read_documents_read_scans_in_both_languages_and_run_as_the_others() -> None:
+    of_documents = re.findall(r"^FROM runtime-for-documents AS (\S+)$", TEXT, re.MULTILINE)
+    assert of_documents == ["indexer", "all-in-one"]
+    said = stage("runtime-for-documents")
+    assert all(f"tesseract-ocr-{language}" in said for language in ("eng", "rus"))
+    assert said.rstrip().endswith("USER 10001:10001")
+
+
 def test_the_base_image_is_pinned() -> None:
     assert re.search(r"^ARG PYTHON_IMAGE=python:3\.\d+\.\d+-slim-bookworm$", TEXT, re.MULTILINE)
-    assert set(re.findall(r"^FROM (\S+)", TEXT, re.MULTILINE)) == {"${PYTHON_IMAGE}", "builder", "runtime"}
+    assert set(re.findall(r"^FROM (\S+)", TEXT, re.MULTILINE)) == {
+        "${PYTHON_IMAGE}",
+        "builder",
+        "runtime",
+        "runtime-for-documents",
+    }
 
 
 def test_every_folder_that_is_copied_is_let_into_the_build() -> None:
