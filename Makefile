@@ -73,8 +73,9 @@ bench-distributed: develop ## Measure the services as processes of their own, on
 	@$(BIN)/python -m tests.bench --group bench-distributed
 
 .PHONY: drill
-drill: develop ## Lose a system and bring it back from its backup: how long that takes
-	@$(BIN)/python -m tests.bench --group drill
+drill: develop ## Lose a system and bring it back from its backup, on a file and on PostgreSQL: how long that takes
+	@tools/servers.sh
+	@$(BIN)/python -m tests.bench --group drill $(DRILL)
 
 .PHONY: check-deploy
 check-deploy: develop ## Check everything that deployments are made of, and print what was checked how

@@ -33,7 +33,8 @@ GROUPS = {
         "drafts": telegram.drafts,
     },
     "drill": {
-        "recovery": recovery.measure,
+        "file": recovery.on_a_file,
+        "postgres": recovery.on_postgres,
     },
     "bench-distributed": {
         "memory": distributed.memory,

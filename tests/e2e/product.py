@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.e2e.commands import command
 from tests.e2e.process import Process, ProductError
-from tests.e2e.records import Row, SqliteRecords
+from tests.e2e.records import Records, Row, SqliteRecords
 from tests.servers.process import free_port
 
 __all__ = ["Product", "ProductError", "free_port"]
@@ -17,9 +17,10 @@ class Product(Process):
 
     kind = "all-in-one"
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None, records: Records | None = None) -> None:
+        """`records` reads its database where that is not the file."""
         super().__init__([*command(), "run"], folder, settings or {}, log="process.log")
-        self._records = SqliteRecords(self.database_path)
+        self._records = records or SqliteRecords(self.database_path)
         self.clock_ahead_s = 0
         """How far ahead its clock is of ours, where a test lets it jump."""
 
