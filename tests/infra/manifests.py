@@ -32,10 +32,15 @@ def kubectl() -> str:
     return found
 
 
-@cache
 def manifests(overlay: str) -> tuple[Manifest, ...]:
     """Everything that an overlay makes."""
-    command = [kubectl(), "kustomize", str(FOLDER / "overlays" / overlay)]
+    return made_of(f"overlays/{overlay}")
+
+
+@cache
+def made_of(folder: str) -> tuple[Manifest, ...]:
+    """Everything that a folder makes."""
+    command = [kubectl(), "kustomize", str(FOLDER / folder)]
     built = subprocess.run(command, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stderr
     return tuple(yaml.safe_load_all(built.stdout))
