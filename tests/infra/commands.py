@@ -13,7 +13,7 @@ def understood(arguments: Sequence[str]) -> None:
     command: Any = typer.main.get_command(application)
     context, left = command.context_class(command), list(arguments)
     while left and left[0] in getattr(command, "commands", {}):
-        command = command.commands[left.pop(0)]
+        command = command.get_command(context, left.pop(0))  # loaded when it is called
         context = command.context_class(command, parent=context)
     assert context.parent is not None, f"{arguments} is no command"
     command.parse_args(context, left)
