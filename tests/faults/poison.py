@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from supportbot.common.i18n import translate
 from tests.e2e.records import Row
 from tests.e2e.waiting import until
 from tests.faults.system import System
@@ -34,6 +35,11 @@ class Poison:
         await until(lambda: bool(self.system.product.rows(statement)), "a dead letter", within_s)
         (found,) = self.system.product.rows(statement)
         return found
+
+    def replies(self) -> list[str]:
+        """What the chat was answered; how many people are ahead, where any are, is told beside it."""
+        ahead = {translate("telegram.queue", "en", n=number) for number in range(1, 1000)}
+        return [sent.text for sent in self.system.telegram.sent(CHAT) if sent.text not in ahead]
 
     def harmless(self) -> None:
         """From now it is a question like others, as after a mended release."""

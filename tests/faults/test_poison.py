@@ -21,7 +21,6 @@ pytestmark = [pytest.mark.postgres, pytest.mark.rabbitmq]
 DEAD_LETTERS = "/api/v1/dead-letters"
 QUESTION = "How do I return an item?"
 HANDED_OVER = translate("answer.escalated_trouble", "en")
-"""Told once; where people wait already, their number is told as well."""
 
 
 @pytest.mark.parametrize("kind", EVERYWHERE)
@@ -53,7 +52,7 @@ async def test_a_deadly_question_ends_alone_and_its_neighbours_are_answered(syst
     assert taken < poison.ENDED_WITHIN_S
     assert slowest < poison.ENDED_WITHIN_S
     assert letters == 1
-    assert [message.text for message in system.telegram.sent(poison.CHAT)].count(HANDED_OVER) == 1
+    assert deadly.replies() == [HANDED_OVER]
     system.model.heal()
     await system.asks_again_and_recovers()
 
@@ -87,7 +86,7 @@ async def test_a_dead_letter_is_stored_and_shown_whatever_else_is_away(system: S
     for server in away:
         await system.links.to(server).mend()
     await system.asks_again_and_recovers()
-    assert [message.text for message in system.telegram.sent(poison.CHAT)].count(HANDED_OVER) == 1
+    assert deadly.replies() == [HANDED_OVER]
 
 
 @pytest.mark.parametrize("kind", EVERYWHERE)
@@ -111,7 +110,7 @@ async def test_a_dead_letter_that_is_replayed_twice_is_asked_again_once(system: 
     assert late.status_code == 409
     await system.asks_again_and_recovers()
     stored = {name: system.product.count(name, of_chat) for name in ("messages", "answers")}
-    replies = len(system.telegram.sent(poison.CHAT))
+    replies = len(deadly.replies())
     system.saw(f"one message more, one answer more, {replies - 1} reply more")
     assert stored == {"messages": 2, "answers": 2}
     assert replies == 2
