@@ -6,8 +6,9 @@ import resource
 import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from supportbot.common.database.connections.sqlite import SqliteDatabase
 from supportbot.common.database.opener import migrate
@@ -15,7 +16,8 @@ from supportbot.common.ids import DocumentId
 from supportbot.common.telemetry.logging import set_up_logging
 from supportbot.indexer.adapters.reading import FileReader
 from tests.bench.figures import Figure
-from tests.bench.indexing.quality import ours, theirs, write_documents
+from tests.bench.indexing.making import Made, by_browser, by_hand, by_libraries
+from tests.bench.indexing.quality import Kept, ours, theirs
 from tests.bench.rivals.corpus import write_corpus
 from tests.bench.rivals.environment import NoEnvironmentError, interpreter
 from tests.documents.pdf import Page, pdf
@@ -65,33 +67,48 @@ async def documents() -> AsyncIterator[Figure]:
 
 
 async def quality() -> AsyncIterator[Figure]:
-    """The same content in five formats: what is kept of it here and by markitdown."""
+    """The same content in many formats by many producers: what is kept of it here and by markitdown, and how fast."""
     with tempfile.TemporaryDirectory(prefix="supportbot-bench-") as name:
-        paths = write_documents(Path(name))
-        for path in paths:
-            kept = ours(path)
-            yield Figure(f"{path.suffix} kept", kept.share, "%", 100, str(kept), higher_is_better=True)
+        folder, rival, why = Path(name), None, ""
+        documents = list(by_hand(folder))
         try:
-            answer = await asyncio.to_thread(_markitdown, paths)
+            rival = await asyncio.to_thread(interpreter, LOCKED)
+            documents += await asyncio.to_thread(lambda: list(by_libraries(folder, rival)))
         except NoEnvironmentError as error:
-            yield Figure("markitdown", 0, "", None, f"not measured: {error}")
+            why = str(error)
+        documents += await asyncio.to_thread(lambda: list(by_browser(folder)))
+        for made in documents:
+            kept, took_ms = _read_here(made)
+            note = f"{kept}; {took_ms:.0f} ms"
+            yield Figure(f"{made.name}: kept", kept.share, "%", 100, note, higher_is_better=True)
+        if rival is None:
+            yield Figure("markitdown and documents of libraries", 0, "", None, f"not measured: {why}")
             return
-        for path in paths:
-            told = answer["told"][str(path)]
-            if not told:
-                yield Figure(f"{path.suffix} by markitdown", 0, "", None, "not measured: it refuses so small a file")
-                continue
-            kept = theirs(path, told)
-            yield Figure(f"{path.suffix} kept by markitdown", kept.share, "%", None, str(kept))
+        answer = await asyncio.to_thread(_markitdown, rival, documents)
+        for made in documents:
+            yield _of_rival(made, answer["told"][str(made.path)], answer["seconds"][str(made.path)])
+        yield Figure("markitdown, memory", answer["megabytes"], "MB")
 
 
-def _markitdown(paths: list[Path]) -> dict[str, dict[str, str]]:
-    script = Path(__file__).with_name("rival.py")
-    command = [str(interpreter(LOCKED)), str(script), *map(str, paths)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise NoEnvironmentError(done.stderr.strip().splitlines()[-1])
-    answer: dict[str, dict[str, str]] = json.loads(done.stdout)
+def _read_here(made: Made) -> tuple[Kept, float]:
+    """The second reading is measured: the first one loads libraries."""
+    ours(made)
+    began = time.perf_counter()
+    return ours(made), (time.perf_counter() - began) * 1000
+
+
+def _of_rival(made: Made, told: str, seconds: float) -> Figure:
+    name = f"{made.name}: kept by markitdown"
+    if not told:
+        return Figure(name, 0, "%", None, "it does not read this file")
+    kept = theirs(made, told)
+    return Figure(name, kept.share, "%", None, f"{kept}; {seconds * 1000:.0f} ms")
+
+
+def _markitdown(python: Path, documents: Sequence[Made]) -> dict[str, Any]:
+    command = [str(python), str(Path(__file__).with_name("rival.py")), *(str(made.path) for made in documents)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    answer: dict[str, Any] = json.loads(done.stdout)
     return answer
 
 
