@@ -2,8 +2,10 @@
 
 import pytest
 
+from supportbot.common.ids import DocumentId
 from supportbot.indexer.adapters.formats import read_document
 from supportbot.indexer.adapters.html import read_html
+from supportbot.indexer.domain.chunking import chunk_parsed
 from supportbot.indexer.domain.documents import UnreadableDocumentError
 from supportbot.indexer.domain.parsed import Block, ParsedDocument
 
@@ -126,3 +128,30 @@ def test_cells_that_span_rows_and_columns_stay_below_their_headers() -> None:
 def test_spans_that_make_no_sense_cost_nothing(span: str) -> None:
     page = f"<table><tr><td {span}>Mo<td>9-18</tr><tr><td>Su<td>closed</tr></table>"
     assert "closed" in read(page).sections[0].blocks[0].text
+
+
+ANCHORS = """<link rel="canonical" href="https://example.com/help"><h1 id="top">Help</h1><p>Words.</p>
+<section id="cards"><h2>Cards?</h2><p>We take cards.</p></section>
+<h2 id="returns"><a id="inner"></a>Returns?</h2><p>Within 30 days.</p>
+<h3>By post</h3><p>Send it back.</p><h2><a name="Где мы?"></a>Where we are</h2><p>In town.</p>
+<p id="stray">And here.</p><h2>Opening hours</h2><p>Until nine.</p><h2 id="two words">Phone</h2><p>555.</p>"""
+
+
+def test_a_passage_names_the_address_of_its_heading_where_the_page_gives_it_an_anchor() -> None:
+    document = read(ANCHORS)
+    assert {section.headings: section.anchor for section in document.sections} == {
+        (): "",
+        ("Cards?",): "cards",
+        ("Returns?",): "inner",
+        ("Returns?", "By post"): "",
+        ("Where we are",): "",
+        ("Opening hours",): "",
+        ("Phone",): "",
+    }
+    sources = [passage.source for passage in chunk_parsed(DocumentId("help.html"), document)]
+    assert sources[:3] == [f"https://example.com/help{anchor}" for anchor in ("", "#cards", "#inner")]
+
+
+def test_an_anchor_in_other_letters_is_written_as_an_address_has_it() -> None:
+    (section,) = read("<h1>Help</h1><h2 id='где-мы'>Where</h2><p>In town.</p>").sections
+    assert section.anchor == "%D0%B3%D0%B4%D0%B5-%D0%BC%D1%8B"

@@ -6,6 +6,7 @@ The parser calls it for every tag, so nothing here is recursive and no page is n
 import re
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import quote
 
 from supportbot.indexer.adapters.html_cells import Cells
 from supportbot.indexer.adapters.html_survey import CHROME, HEADINGS, SILENT, Survey, content_tag
@@ -33,6 +34,9 @@ _BLOCKS: Final = (
     )
     | HEADINGS
 )
+_HOLDERS: Final = HEADINGS | {"a", "article", "details", "div", "dt", "section", "span", "summary"}
+"""What may carry the anchor of a heading: itself, what begins with it, or what stands in it."""
+_LONGEST_ANCHOR: Final = 200
 _ACCORDION: Final = 6
 _DEEPEST_INDENT: Final = 8
 
@@ -56,6 +60,8 @@ class BlockReader:
         self._items: list[list[str]] = []
         """The lines of each item: put together at the end, as a text that grows line by line is copied every time."""
         self._mark = ""
+        self._anchor = ""
+        """Of the heading that comes next, if nothing else does."""
         self._tables = 0
         self._cells: Cells | None = None
 
@@ -71,6 +77,8 @@ class BlockReader:
         elif self._sees and tag in _BLOCKS:
             self._flush()
             self._begin(tag, attributes)
+        if self._sees and tag in _HOLDERS:
+            self._anchor = _anchor(attributes) or self._anchor
 
     def end(self, tag: str) -> None:
         name = self._open.pop() if self._open else tag
@@ -123,7 +131,9 @@ class BlockReader:
 
     def _end(self, tag: str) -> None:
         if (tag in HEADINGS or tag in {"summary", "dt"}) and self._is_heading(tag):
-            self._outline.heading(_ACCORDION if tag in {"summary", "dt"} else int(tag[1]), self._take())
+            level = _ACCORDION if tag in {"summary", "dt"} else int(tag[1])
+            self._outline.heading(level, self._take(), self._anchor)
+            self._anchor = ""
             return
         self._flush()
         match tag:
@@ -153,6 +163,7 @@ class BlockReader:
         text = self._take()
         if not text.strip():
             return
+        self._anchor = ""
         if self._cells is not None:
             self._cells.add(text)
         elif self._lists:
@@ -174,3 +185,11 @@ class BlockReader:
     def _end_list(self) -> None:
         self._outline.add("list", ["\n".join(item) for item in self._items])
         self._items = []
+
+
+def _anchor(attributes: Mapping[str, str]) -> str:
+    """As an address has it; empty where there is none, or none that a browser would find."""
+    given = (attributes.get("id") or attributes.get("name") or "").strip()
+    return (
+        quote(given, safe="-._~!$&'()*+,;=:@/?") if len(given) <= _LONGEST_ANCHOR and not _SPACE.search(given) else ""
+    )

@@ -23,6 +23,7 @@ class _Chunk:
     headings: tuple[str, ...]
     text: str
     page: int = 0
+    anchor: str = ""
 
 
 def chunk_document(document: DocumentId, title: str, text: str, *, source: str = "") -> list[Passage]:
@@ -35,13 +36,14 @@ def chunk_parsed(document: DocumentId, parsed: ParsedDocument) -> list[Passage]:
     """Passages in the order of the document; equal content in the same document gets the same ids again."""
     chunks = list(_chunks(parsed.sections))
     fallback = detect_language(" ".join([parsed.title, *(chunk.text for chunk in chunks[:4])]))
-    seen: Counter[_Chunk] = Counter()
+    seen: Counter[tuple[object, ...]] = Counter()
     passages = []
     for position, chunk in enumerate(chunks):
+        said = chunk.headings, chunk.text, chunk.page
         chunk_id = chunk_id_for(
-            document, chunk.text, title=parsed.title, headings=chunk.headings, page=chunk.page, occurrence=seen[chunk]
+            document, chunk.text, title=parsed.title, headings=chunk.headings, page=chunk.page, occurrence=seen[said]
         )
-        seen[chunk] += 1
+        seen[said] += 1
         language = detect_language(chunk.text)
         passages.append(
             Passage(
@@ -52,22 +54,29 @@ def chunk_parsed(document: DocumentId, parsed: ParsedDocument) -> list[Passage]:
                 text=chunk.text,
                 position=position,
                 language=fallback if language == "und" else language,
-                source=parsed.source,
+                source=_address(parsed.source, chunk.anchor),
                 page=chunk.page,
             )
         )
     return passages
 
 
+def _address(source: str, anchor: str) -> str:
+    """Of the heading itself, where the document has an address and the heading an anchor."""
+    return f"{source}#{anchor}" if source and anchor and "#" not in source else source
+
+
 def _chunks(sections: Sequence[Section]) -> Iterable[_Chunk]:
     for group in _groups(sections):
+        first = group[0]
         if len(group) > 1:
             together = "\n\n".join(_with_heading(section) for section in group)
-            yield _Chunk(group[0].headings[:-1], together, group[0].page)
-        elif group[0].blocks:
-            yield from (_Chunk(group[0].headings, packed.text, packed.page) for packed in pack(group[0].blocks))
+            yield _Chunk(group[0].headings[:-1], together, first.page, first.anchor)
+        elif first.blocks:
+            packed = pack(first.blocks)
+            yield from (_Chunk(first.headings, part.text, part.page, first.anchor) for part in packed)
         else:
-            yield _Chunk(group[0].headings[:-1], group[0].headings[-1], group[0].page)
+            yield _Chunk(first.headings[:-1], first.headings[-1], first.page, first.anchor)
 
 
 def _groups(sections: Sequence[Section]) -> Iterable[list[Section]]:

@@ -16,11 +16,12 @@ class Outline:
         self.page = 0
         """The page of what is added next."""
         self._heading_page = 0
-        self._path: list[tuple[int, str]] = []
+        self._path: list[tuple[int, str, str]] = []
+        """Level, text and anchor of each heading."""
         self._blocks: list[Block] = []
         self._sections: list[Section] = []
 
-    def heading(self, level: int, text: str) -> None:
+    def heading(self, level: int, text: str, anchor: str = "") -> None:
         """Begin a section below the nearest heading of a higher level."""
         text = " ".join(text.split())
         if len(text) > LONGEST_HEADING:
@@ -28,7 +29,7 @@ class Outline:
         elif text and not self._is_title(level, text):
             self._end_section()
             self.leave(level)
-            self._path.append((level, text))
+            self._path.append((level, text, anchor))
             self._heading_page = self.page
 
     def add(self, kind: BlockKind, parts: Sequence[str]) -> None:
@@ -62,13 +63,14 @@ class Outline:
 
     def _end_section(self) -> None:
         if self._blocks or (self._path and not self._is_stored()):
-            path = tuple(text for _, text in self._path)
-            self._sections.append(Section(path, tuple(self._blocks), self._heading_page))
+            path = tuple(text for _, text, _ in self._path)
+            anchor = self._path[-1][2] if self._path else ""
+            self._sections.append(Section(path, tuple(self._blocks), self._heading_page, anchor))
             self._blocks = []
 
     def _is_stored(self) -> bool:
         """Whether the current path was stored before, which is so after `leave`."""
-        path = tuple(text for _, text in self._path)
+        path = tuple(text for _, text, _ in self._path)
         return bool(self._sections) and self._sections[-1].headings[: len(path)] == path
 
 

@@ -30,6 +30,8 @@ class Section:
     blocks: tuple[Block, ...]
     page: int = 0
     """The page of its heading."""
+    anchor: str = ""
+    """By which an address leads to its heading, without the `#`; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
