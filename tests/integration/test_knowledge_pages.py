@@ -169,3 +169,21 @@ async def test_whoever_may_only_look_is_offered_nothing_else(stage: ApiStage) ->
         assert "Drop files" not in page
         assert f"{KNOWLEDGE}/try" not in page
         assert (await upload(vera, "# Text")).status_code == 403
+
+
+async def test_what_documents_say_twice_or_differently_is_a_page_that_leads_to_them(
+    stage: ApiStage, anna: httpx.AsyncClient
+) -> None:
+    said = "Parcels up to {figure} kilograms are brought by the courier to every address in the whole of the city."
+    path = f"{KNOWLEDGE}/conflicts"
+    assert "No conflicts were found" in (await anna.get(path)).text
+    async with stage.indexing():
+        for name, figure in (("old.md", 20), ("new.md", 30), ("again.md", 30)):
+            assert (await upload(anna, f"# {SCRIPT}\n\n{said.format(figure=figure)}\n", name)).status_code == 202
+        await until_shown(anna, "Different figures", path)
+        page = await until_shown(anna, "Nearly the same", path)
+    assert ("Different figures" in page, "20 kilogram" in page, SCRIPT in page) == (True, True, False)
+    assert f'href="{KNOWLEDGE}/documents/~uploads/old.md?from=0#chunks"' in page
+    assert all(f'label--person">{figure}<' in page for figure in (20, 30))
+    russian = (await anna.get(path, headers={"Accept-Language": "ru"})).text
+    assert "Спросивший получит одно из них." in russian

@@ -33,6 +33,7 @@ ROOMS: Final = (
     Room("inbox.canned", "/inbox/canned", "inbox"),
     Room("knowledge.documents", "/inbox/knowledge", "documents"),
     Room("knowledge.web", "/inbox/knowledge/web", "documents"),
+    Room("knowledge.conflicts", "/inbox/knowledge/conflicts", "documents"),
     Room("knowledge.try", "/inbox/knowledge/try", "trials"),
     Room("knowledge.gaps", "/inbox/knowledge/gaps", "answers"),
     Room("knowledge.faq", "/inbox/knowledge/faq", "faq"),

@@ -13,6 +13,7 @@ from supportbot.admin_api.documents.versions import VersionStore
 from supportbot.admin_api.faq.endpoints import FaqEndpoints
 from supportbot.admin_api.faq.repository import FaqRepository
 from supportbot.admin_api.faq.service import FaqService
+from supportbot.admin_api.knowledge.conflicts import ConflictPages
 from supportbot.admin_api.knowledge.gaps import GapPages
 from supportbot.admin_api.knowledge.listing import Listing
 from supportbot.admin_api.knowledge.pages import KnowledgePages
@@ -30,13 +31,15 @@ def document_area(ground: Ground, documents: DocumentRepository, live: LivePages
     """Documents: the pages, which follow them live, web pages among them, and REST."""
     parts = _document_parts(ground, documents)
     listing, database, sources = Listing(ground.database), ground.database, SourceService(ground.database)
+    findings = FindingStore(database)
     return Area(
         (
+            ConflictPages(findings, ground.rendering, ground.pages).router(),
             SourcePages(sources, live, ground.rendering, ground.pages).router(),
             KnowledgePages(*parts, listing, live, ground.rendering, ground.pages).router(),
         ),
         (
-            DocumentEndpoints(*parts, FindingStore(database), SearchStore(database), ground.keys).router(),
+            DocumentEndpoints(*parts, findings, SearchStore(database), ground.keys).router(),
             SourceEndpoints(sources, live, ground.keys).router(),
         ),
     )
