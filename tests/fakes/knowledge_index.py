@@ -1,14 +1,15 @@
 """A knowledge index in memory: exact scores over plain dictionaries, for tests of what stands on an index."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from supportbot.common.ids import ChunkId, DocumentId
 from supportbot.common.knowledge.access import PUBLIC, Access, Audience
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
-from supportbot.common.knowledge.port import Advance, KnowledgeIndexUnavailableError
+from supportbot.common.knowledge.port import Advance, KnowledgeIndexUnavailableError, Successor
 from supportbot.common.knowledge.senses import DENSE, Sense, SenseSpace, Vector
 from supportbot.common.knowledge.vectors import ENCODING, encode_passage
 
@@ -133,6 +134,17 @@ class FakeKnowledgeIndex:
         self._check()
         self._space = space
         self._senses = {space: self._senses.get(space, {})}
+
+    @asynccontextmanager
+    async def beside(self) -> AsyncIterator[Successor]:
+        self._check()
+        built = FakeKnowledgeIndex()
+
+        async def take_over() -> None:
+            self._check()
+            self._documents, self._access, self._vectors = built._documents, built._access, built._vectors
+
+        yield Successor(built, take_over)
 
     async def snapshot(self, folder: Path) -> None:
         raise NotImplementedError(f"nothing to write to {folder}: encoding {ENCODING} is kept in memory")

@@ -212,3 +212,40 @@ async def _counters_agree(index: EdgeKnowledgeIndex, version: str, expected: lis
         terms = {term for vectors in encoded for term in vectors[space].indices}
         counts = {term: sum(term in vectors[space].indices for vectors in encoded) for term in terms}
         assert await index.frequencies(space, sorted(terms)) == counts
+
+
+async def test_what_took_over_is_searched_after_reopening_and_alone_in_a_copy(tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    index = await EdgeKnowledgeIndex.open(folder)
+    await index.replace(DOCUMENT, "1", passages("a", "parcels"))
+    async with index.beside() as successor:
+        await successor.index.replace(DOCUMENT, "2", passages("a", "letters"))
+        await successor.take_over()
+    await index.snapshot(tmp_path / "copy")
+    await index.close()
+    assert sorted(path.name for path in (tmp_path / "copy").iterdir()) == ["frequencies.bin", "shard"]
+    for place in (folder, tmp_path / "copy"):
+        opened = await EdgeKnowledgeIndex.open(place)
+        assert (await opened.versions(), await texts(opened, "letters")) == ({DOCUMENT: "2"}, {"letters"})
+        await opened.close()
+    assert len([path for path in folder.iterdir() if path.is_dir()]) == 1
+
+
+async def test_what_was_begun_and_never_whole_is_deleted_at_the_next_opening(tmp_path: Path) -> None:
+    index = await EdgeKnowledgeIndex.open(tmp_path)
+    await index.replace(DOCUMENT, "1", passages("a", "parcels"))
+    await index.close()
+    begun = await EdgeKnowledgeIndex.open(tmp_path / "built-0123abcd")
+    await begun.close()
+    index = await EdgeKnowledgeIndex.open(tmp_path)
+    assert (await index.versions(), (tmp_path / "built-0123abcd").exists()) == ({DOCUMENT: "1"}, False)
+    await index.close()
+
+
+@pytest.mark.parametrize("pointer", ["built-0123abcd", "../elsewhere", "", "\udcff"])
+async def test_a_pointer_to_nothing_of_ours_leads_to_the_folder_itself(tmp_path: Path, pointer: str) -> None:
+    (tmp_path / "searched").write_bytes(pointer.encode("utf-8", "surrogateescape"))
+    index = await EdgeKnowledgeIndex.open(tmp_path)
+    await index.replace(DOCUMENT, "1", passages("a", "parcels"))
+    await index.close()
+    assert (tmp_path / "shard").is_dir()

@@ -13,6 +13,7 @@ from supportbot.common.database.opener import migrate
 from supportbot.common.ids import DocumentId
 from tests.integration.dying_indexer import HALFWAY
 from tests.integration.indexing import Bench, texts
+from tests.integration.watched_index import MOMENTS, TAKEN
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = DocumentId("a.md")
@@ -48,26 +49,29 @@ async def test_one_whole_version_serves_and_the_work_goes_on(tmp_path: Path, mom
     await database.close()
 
 
-async def test_a_rebuild_that_is_killed_leaves_everything_searched_and_nothing_behind(tmp_path: Path) -> None:
+@pytest.mark.parametrize("moment", MOMENTS)
+async def test_a_rebuild_that_is_killed_leaves_one_whole_index_and_nothing_else(tmp_path: Path, moment: str) -> None:
     database = SqliteDatabase(tmp_path / "supportbot.db")
     await migrate(database)
     bench = Bench(tmp_path, database)
     bench.put(DOCUMENT, _document("old"))
+    bench.put("b.md", "# B\n\nAnother document.")
     async with bench.running() as (service, _):
         await service.until_settled()
     await database.close()
-    assert await _run(tmp_path, program="dying_rebuild") == -signal.SIGKILL
+    assert await _run(tmp_path, moment, program="dying_rebuild") == -signal.SIGKILL
 
     database = SqliteDatabase(tmp_path / "supportbot.db")
     bench = Bench(tmp_path, database)
     async with bench.looking() as (_, index):
         assert await texts(index, DOCUMENT) == _texts("old")[:100]
-        assert await index.size() == SECTIONS
+        assert await index.size() == SECTIONS + 1
+        assert len(list((tmp_path / "index").glob("built-*"))) == (moment == TAKEN)
     async with bench.running() as (service, index):
         await service.until_settled()
-        assert await service.rebuild(lambda _done, _total: None) == (1, [])
+        assert await service.rebuild(lambda _done, _total: None) == 2
         report = await service.verify(repair=False)
-        assert (report.agrees, report.passages, await index.size()) == (True, SECTIONS, SECTIONS)
+        assert (report.agrees, report.passages, await index.size()) == (True, SECTIONS + 1, SECTIONS + 1)
     await database.close()
 
 

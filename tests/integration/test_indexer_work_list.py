@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import delete, text, update
@@ -15,13 +16,14 @@ from supportbot.common.database.documents import contents_in_use, receive_upload
 from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.ids import DocumentId
+from supportbot.common.knowledge.access import PUBLIC
 from supportbot.indexer.adapters.register import SqlDocumentRegister
 from supportbot.indexer.adapters.work_list import SqlWorkList
 from supportbot.indexer.domain.chunking import chunk_document
 from supportbot.indexer.domain.documents import ClaimedDocument, FoundFile, KnownDocument
 from supportbot.indexer.ports import ReadDocument
 
-A, B = DocumentId("a.md"), DocumentId("ru/б.md")
+A, B, C = map(DocumentId, ("a.md", "ru/б.md", "c.md"))
 
 
 class Desk:
@@ -156,20 +158,41 @@ async def test_the_only_owner_takes_over_at_once_what_a_dead_process_held(desk: 
     assert (await desk.claimed()).attempts == 2
 
 
-async def test_a_dead_rebuild_holds_a_document_no_longer_than_its_claim(desk: Desk) -> None:
-    await desk.changed(A, "v1")
-    await desk.work.finish(await desk.claimed(), read("v1"), "held")
-    assert await desk.work.claim_settled(A) is not None
-    assert await desk.work.claim_settled(A) is None
-    assert (await desk.work.serving())[A].busy
-    await desk.every_claim_ends()
-    assert not (await desk.work.serving())[A].busy
-    assert await desk.work.claim_settled(A) is not None
-    await desk.work.take_possession()
-    assert await desk.work.claim_settled(A) is not None
-    await desk.every_claim_ends()
-    await desk.work.match({})
+async def test_a_rebuild_holds_what_serves_and_a_dead_one_no_longer_than_a_claim(desk: Desk) -> None:
+    holder, other = uuid4(), uuid4()
+    for document in (A, B):
+        await desk.changed(document, "v1")
+        await desk.work.finish(await desk.claimed(), read("v1"), "held")
+    await desk.changed(A, "v2")
+    await desk.changed(C, "v1")
+    at_work = await desk.claimed()
+    assert (at_work.document, await desk.work.hold(holder)) == (A, 1)
+    assert (await desk.claimed()).document == C  # nothing of it serves yet
+    await desk.work.finish(at_work, read("v2"), "held")
+    await desk.changed(A, "v3")
+    assert (await desk.work.hold(holder), await desk.work.hold(other)) == (0, 2)
+    assert await desk.work.claim() is None
+    await desk.work.release(other)
+    assert await desk.work.claim() is None
+    await desk.work.release(holder)
     assert (await desk.claimed()).document == A
+    assert await desk.work.hold(holder) == 1
+    await desk.every_claim_ends()
+    assert not any(one.busy for one in (await desk.work.serving()).values() if one.document == B)
+
+
+async def test_copies_differ_once_anything_of_a_document_does(desk: Desk) -> None:
+    await desk.changed(A, "v1")
+    await desk.changed(B, "v1")
+    await desk.work.finish(await desk.claimed(), read("v1"), "v1 tagged")
+    first = await desk.work.copies()
+    assert {name: (one.version, one.access) for name, one in first.items()} == {A: ("v1 tagged", PUBLIC)}
+    wanted = Wanted({"audience": "operators"})
+    assert await desk.database.write(lambda tx: change_access(tx, A, wanted))
+    second = await desk.work.copies()
+    assert (second[A].access.audience, second[A] == first[A]) == ("operators", False)
+    await desk.register.begin_removal([A])
+    assert await desk.work.copies() == {}
 
 
 async def test_a_claim_from_a_clock_that_ran_ahead_is_not_waited_for(desk: Desk) -> None:

@@ -333,3 +333,60 @@ async def test_an_address_may_leave_out_what_goes_without_saying(given: str, ask
     connection = QdrantConnection(given, "", "supportbot")
     assert connection._apis.client.host == asked
     await connection.close()
+
+
+async def test_every_process_goes_on_with_what_took_over(
+    server: FakeQdrant, index: QdrantKnowledgeIndex, open_more: list[QdrantKnowledgeIndex]
+) -> None:
+    reader, writer = open_more
+    assert await texts(reader, "return") == {"Return items"}
+    async with writer.beside() as successor:
+        await successor.index.replace(RETURNS, "2", passages(RETURNS, "Return all"))
+        assert await texts(reader, "return") == {"Return items"}
+        await successor.take_over()
+    assert await texts(reader, "return") == {"Return all"}
+    await index.replace(RETURNS, "3", passages(RETURNS, "Return none"))
+    assert (await texts(reader, "return"), await writer.versions()) == ({"Return none"}, {RETURNS: "3"})
+    (name,) = server.store.names
+    assert name.startswith("supportbot-built-")
+
+
+async def test_what_an_older_version_has_filled_is_searched(server: FakeQdrant, index: QdrantKnowledgeIndex) -> None:
+    server.store.change_aliases({"actions": [{"delete_alias": {"alias_name": "supportbot-searched"}}]})
+    with pytest.raises(KnowledgeIndexUnavailableError, match="collection supportbot is missing"):
+        await index.size()
+    later = await _open(server)
+    assert (await texts(later, "return"), server.store.names) == ({"Return items"}, ["supportbot"])
+    await later.close()
+
+
+async def test_what_a_killed_rebuild_left_is_dropped_by_the_next(
+    server: FakeQdrant, index: QdrantKnowledgeIndex
+) -> None:
+    left = await QdrantKnowledgeIndex.open(server.url, collection="supportbot-built-0123abcd")
+    await left.close()
+    async with index.beside():
+        assert "supportbot-built-0123abcd" not in server.store.names
+        assert len(server.store.names) == 2
+    assert server.store.names == ["supportbot"]
+    assert await texts(index, "return") == {"Return items"}
+
+
+async def test_whoever_writes_while_another_index_takes_over_is_told_to_try_again(
+    server: FakeQdrant, index: QdrantKnowledgeIndex, open_more: list[QdrantKnowledgeIndex]
+) -> None:
+    async with open_more[0].beside() as successor:
+        await successor.index.replace(RETURNS, "1", passages(RETURNS, "Return items"))
+        overtaken = list[int]()
+
+        def swap(done: int, total: int) -> None:
+            del total
+            if not overtaken:
+                overtaken.append(done)
+                (built,) = (name for name in server.store.names if name != "supportbot")
+                named = {"alias_name": "supportbot-searched", "collection_name": built}
+                server.store.change_aliases({"actions": [{"create_alias": named}]})
+
+        with pytest.raises(DocumentOvertakenError):
+            await index.replace(RETURNS, "2", passages(RETURNS, "Return all", "Parcels fly"), swap)
+    assert await texts(index, "return") == {"Return items"}

@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from supportbot.common.database.document_progress import StageReached
 from supportbot.common.ids import ChunkId, DocumentId
 from supportbot.common.knowledge.access import Access, Audience
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
-from supportbot.common.knowledge.port import Advance
+from supportbot.common.knowledge.port import Advance, Successor
 from supportbot.common.knowledge.senses import Sense, SenseSpace, Vector
 from supportbot.indexer.domain.chunking import chunk_document
 from supportbot.indexer.domain.documents import (
@@ -21,7 +22,7 @@ from supportbot.indexer.domain.documents import (
     Origin,
     StoredOutcome,
 )
-from supportbot.indexer.ports import Look, ReadDocument, ServingDocument
+from supportbot.indexer.ports import IndexedCopy, Look, ReadDocument, ServingDocument
 
 
 def found(name: str, fingerprint: str = "f1") -> FoundFile:
@@ -143,7 +144,13 @@ class WorkInMemory:
     async def serving(self) -> dict[DocumentId, ServingDocument]:
         raise NotImplementedError
 
-    async def claim_settled(self, document: DocumentId) -> ClaimedDocument | None:
+    async def copies(self) -> dict[DocumentId, IndexedCopy]:
+        raise NotImplementedError
+
+    async def hold(self, holder: UUID) -> int:
+        raise NotImplementedError
+
+    async def release(self, holder: UUID) -> None:
         raise NotImplementedError
 
     async def kept(self, document: DocumentId) -> tuple[str, list[Passage]] | None:
@@ -264,6 +271,9 @@ class IndexInMemory:
         raise NotImplementedError
 
     async def use_space(self, space: SenseSpace) -> None:
+        raise NotImplementedError
+
+    def beside(self) -> AbstractAsyncContextManager[Successor]:
         raise NotImplementedError
 
     async def snapshot(self, folder: Path) -> None:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol, Self
+from uuid import UUID
 
 from supportbot.common.database.document_progress import StageReached
 from supportbot.common.database.web_sources import WebSource
@@ -205,6 +207,16 @@ class ServingDocument:
     """Whether somebody is at it now."""
 
 
+@dataclass(frozen=True, slots=True)
+class IndexedCopy:
+    """Of a document that serves: equal to an earlier one as long as nothing of it has changed."""
+
+    version: str
+    """As the index names it."""
+    access: Access
+    indexed_at: datetime | None
+
+
 class WorkList(Protocol):
     """Documents that something has to be done about, one worker at each."""
 
@@ -263,8 +275,19 @@ class WorkList(Protocol):
         """Every document that may be in the index."""
         ...
 
-    async def claim_settled(self, document: DocumentId) -> ClaimedDocument | None:
-        """A document whose content serves, for this caller alone; None where somebody is at it, or it waits."""
+    async def copies(self) -> dict[DocumentId, IndexedCopy]:
+        """How every document that serves should be in the index."""
+        ...
+
+    async def hold(self, holder: UUID) -> int:
+        """Let nobody begin with a document that serves, for the time of a claim. Returns at how many others are.
+
+        May be repeated by the same holder, for longer, and for what others have finished.
+        """
+        ...
+
+    async def release(self, holder: UUID) -> None:
+        """Let others go on with what was held."""
         ...
 
     async def kept(self, document: DocumentId) -> tuple[str, list[Passage]] | None:

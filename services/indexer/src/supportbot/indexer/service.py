@@ -10,7 +10,6 @@ from fastapi import APIRouter
 
 from supportbot.common.bus.port import Bus
 from supportbot.common.database.transactions import Database
-from supportbot.common.ids import DocumentId
 from supportbot.common.knowledge.port import KnowledgeIndex, index_problem
 from supportbot.common.lifecycle import Check, Loops
 from supportbot.common.models.settings import ModelSettings
@@ -146,9 +145,11 @@ class IndexerService:
             self._parts.doorbell.ring()
         return report
 
-    async def rebuild(self, told: Callable[[int, int], None]) -> tuple[int, list[DocumentId]]:
-        """Write everything into the index anew while it is searched; see RebuildIndex."""
-        return await self._parts.rebuild(told)
+    async def rebuild(self, told: Callable[[int, int], None]) -> int:
+        """Build the index anew beside the one that is searched, and swap them; see RebuildIndex."""
+        written = await self._parts.rebuild(told)
+        self._parts.doorbell.ring()
+        return written
 
     async def rescan(self) -> None:
         """Look at the documents folder now, rather than when the system reports a change."""

@@ -27,7 +27,7 @@ async def verify(settings: StandaloneSettings, *, repair: bool) -> dict[str, Any
 
 
 async def rebuild(settings: StandaloneSettings) -> AsyncIterator[dict[str, Any]]:
-    """`done` and `total` as it goes on; last: `written`, `left`."""
+    """`done` and `total` as it goes on; last: `written`."""
     running = await find_soon(settings.data_folder)
     if running is not None:
         async for line in open_stream(running, REBUILD, {}):
@@ -48,8 +48,7 @@ async def rebuild_lines(indexer: IndexerService) -> AsyncIterator[dict[str, Any]
     try:
         while (progress := await told.get()) is not None:
             yield progress
-        written, left = await work
-        yield {"written": written, "left": left}
+        yield {"written": await work}
     except SupportbotError as error:
         yield {"error": str(error)}
     finally:

@@ -76,7 +76,7 @@ async def passages_of(connection: AsyncConnection, document: DocumentId) -> Kept
 async def serving_documents(connection: AsyncConnection, after: str, limit: int) -> list[DocumentId]:
     """Some of the documents of which something serves, in the order of their ids, that follow `after`."""
     c = documents.c
-    wanted = select(c.id).join(document_passages, _p.document == c.id).where(_serves(), c.id > after)
+    wanted = select(c.id).join(document_passages, _p.document == c.id).where(serves(), c.id > after)
     rows = await connection.execute(wanted.order_by(c.id).limit(limit))
     return [DocumentId(row.id) for row in rows]
 
@@ -85,7 +85,7 @@ async def serving_passages(connection: AsyncConnection, after: str, limit: int) 
     """As `serving_documents`, with what they say."""
     c = documents.c
     known = select(c.id, c.title, c.audience, c.tags, c.expires_at, now().label("asked_at"), _p.version, _p.packed)
-    wanted = known.join(document_passages, _p.document == c.id).where(_serves(), c.id > after)
+    wanted = known.join(document_passages, _p.document == c.id).where(serves(), c.id > after)
     rows = await connection.execute(wanted.order_by(c.id).limit(limit))
     return [
         ServingPassages(
@@ -99,7 +99,8 @@ async def serving_passages(connection: AsyncConnection, after: str, limit: int) 
     ]
 
 
-def _serves() -> ColumnElement[bool]:
+def serves() -> ColumnElement[bool]:
+    """Documents of which something is searched, and not about to disappear."""
     c = documents.c
     return (c.indexed_version.is_not(None)) & (c.state != "removing") & (c.state != "retired")
 

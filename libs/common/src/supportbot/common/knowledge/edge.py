@@ -1,22 +1,21 @@
 """The embedded knowledge index: Qdrant Edge in this process, in a folder that this process owns."""
 
 import asyncio
-import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from supportbot.common.ids import ChunkId, DocumentId
 from supportbot.common.knowledge.access import Access, Audience
 from supportbot.common.knowledge.edge_flush import QuietFlush
+from supportbot.common.knowledge.edge_places import EdgePlaces
 from supportbot.common.knowledge.folder_lock import FolderInUseError, FolderLock
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
-from supportbot.common.knowledge.port import Advance, KnowledgeIndexUnavailableError
-from supportbot.common.knowledge.senses import FOLDER as SENSES
+from supportbot.common.knowledge.port import Advance, KnowledgeIndexUnavailableError, Successor
 from supportbot.common.knowledge.senses import Sense, SenseSpace, Vector
 
 if TYPE_CHECKING:
@@ -37,12 +36,14 @@ class EdgeKnowledgeIndex:
     def __init__(self, folder: Path, lock: FolderLock, shard: "EdgeShard", thread: ThreadPoolExecutor) -> None:
         """Use `open`."""
         self._folder = folder
+        self._places = EdgePlaces(folder)
         self._lock = lock
         self._shard = shard
         self._thread = thread
         self._calling = threading.Lock()
         self._writing = asyncio.Lock()
         self._closed = False
+        self._building = False
         self._quiet = QuietFlush(self._flush)
         if not shard.flushed:
             self._quiet.note_change()
@@ -159,6 +160,42 @@ class EdgeKnowledgeIndex:
             self._quiet.note_change()
             await self._run(self._shard.use_space, space)
 
+    @asynccontextmanager
+    async def beside(self) -> AsyncIterator[Successor]:
+        """See KnowledgeIndex."""
+        self._refuse_when_closed()
+        if self._building:
+            raise KnowledgeIndexUnavailableError(
+                "the knowledge index is being rebuilt already; wait until that is done"
+            )
+        self._building = True
+        place, swapping = self._places.new(), list[asyncio.Task[None]]()
+        try:
+            index = await EdgeKnowledgeIndex.open(place)
+
+            async def take_over() -> None:
+                swapping.append(asyncio.create_task(self._go_on_with(index, place), name="swap knowledge indexes"))
+                await asyncio.shield(swapping[-1])  # once begun, it is brought to its end
+
+            try:
+                yield Successor(index, take_over)
+            finally:
+                await asyncio.gather(*swapping, return_exceptions=True)
+                await index.close()
+        finally:
+            await asyncio.to_thread(self._places.clear)
+            self._building = False
+
+    async def _go_on_with(self, successor: "EdgeKnowledgeIndex", place: Path) -> None:
+        """Search what a successor has built in a place, which the pointer names from then on."""
+        async with self._writing:
+            shard = await successor.hand_over()
+            await self._run(self._places.point_at, place)
+            former, self._shard = self._shard, shard  # whatever was asked before this goes to the former one
+            shard.take_senses_from(former)
+            self._quiet.note_change()
+            await self._run(former.let_go)
+
     async def snapshot(self, folder: Path) -> None:
         """See KnowledgeIndex; nothing is written meanwhile."""
         async with self._writing:
@@ -174,6 +211,16 @@ class EdgeKnowledgeIndex:
             self._closed = True
             self._thread.shutdown()
             self._lock.release()
+
+    async def hand_over(self) -> "EdgeShard":
+        """The shard, on the disk and with nobody at it."""
+        async with self._writing:
+            self._flushing.cancel()
+            await self._run(self._shard.flush)
+            self._closed = True
+            self._thread.shutdown()
+            self._lock.release()
+            return self._shard
 
     async def _flush(self) -> None:
         async with self._writing:
@@ -204,21 +251,15 @@ class EdgeKnowledgeIndex:
 
     def _copy(self, folder: Path) -> None:
         self._shard.flush()
-        for file in self._folder.rglob("*"):
-            target = folder / file.relative_to(self._folder)
-            if self._folder / SENSES in (file, *file.parents):
-                continue
-            if file.is_dir():
-                target.mkdir(parents=True, exist_ok=True)
-            elif file.name != "owner.lock":
-                target.parent.mkdir(parents=True, exist_ok=True)
-                _copy_without_holes(file, target)
+        self._places.copy(folder)
 
 
 def _open_shard(folder: Path) -> "EdgeShard":
     from supportbot.common.knowledge.edge_shard import EdgeShard
 
-    return EdgeShard(folder)
+    places = EdgePlaces(folder)
+    places.clear()
+    return EdgeShard(places.searched, places.senses)
 
 
 def _go_on(steps: Iterator[int]) -> int | None:
@@ -237,23 +278,3 @@ def _damaged(folder: Path, error: BaseException) -> KnowledgeIndexUnavailableErr
         f"the knowledge index in {folder} cannot be used ({error}): check that the disk has room and the folder is "
         "writable; if it is damaged, delete the folder, and all documents are indexed again at the next start"
     )
-
-
-def _copy_without_holes(source: Path, target: Path) -> None:
-    """Copy only the filled stretches of a file: the engine lays out far more than it fills."""
-    with source.open("rb") as read, target.open("wb") as written:
-        size = os.fstat(read.fileno()).st_size
-        end = 0
-        while (start := _next_filled(read.fileno(), end)) < size:
-            end = os.lseek(read.fileno(), start, os.SEEK_HOLE)
-            read.seek(start)
-            written.seek(start)
-            written.write(read.read(end - start))
-        written.truncate(size)
-
-
-def _next_filled(descriptor: int, start: int) -> int:
-    try:
-        return os.lseek(descriptor, start, os.SEEK_DATA)
-    except OSError:  # nothing but a hole up to the end
-        return os.fstat(descriptor).st_size

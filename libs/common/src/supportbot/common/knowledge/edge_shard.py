@@ -49,14 +49,15 @@ class EdgeShard:
     Stored passages that no manifest names are in `_hidden`: filtering inside a sparse search would make it a full scan.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Open or make the shard and finish what a crash has left."""
+    def __init__(self, folder: Path, senses: Path | None = None) -> None:
+        """Open or make the shard and finish what a crash has left. `senses`: where vectors are, if not in `folder`."""
+        senses = senses or folder / FOLDER
         self._marker = FlushMarker(folder / "unflushed", current_boot())
         if self._marker.of_another_boot:
-            _throw_away(folder)
+            _throw_away(folder, senses)
             self._marker.set()
         self._shard = self._load(folder / "shard")
-        self._senses = EdgeSenses(folder / FOLDER)
+        self._senses = EdgeSenses(senses)
         self._hidden: set[ChunkId] = set()
         self._uncounted: set[ChunkId] = set()
         """Those among them that an earlier process wrote and did not bring to an end."""
@@ -215,9 +216,23 @@ class EdgeShard:
     def close(self) -> None:
         """Bring everything to the disk and let go."""
         self.flush()
-        self._shard.close()
         self._senses.close()
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Close what is kept of words alone."""
+        self._shard.close()
         self._counts.close()
+
+    @property
+    def senses(self) -> EdgeSenses:
+        """What its passages mean."""
+        return self._senses
+
+    def take_senses_from(self, former: "EdgeShard") -> None:
+        """Go on with the vectors of a shard that knows the same passages; it must be let go of then, not closed."""
+        self._marker.set()
+        self._senses = former.senses
 
     def _begin_change(
         self, document: DocumentId, version: str, passages: Sequence[Passage], access: Access | None
@@ -377,8 +392,8 @@ def _slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
     return (items[start : start + _SLICE] for start in range(0, len(items), _SLICE))
 
 
-def _throw_away(folder: Path) -> None:
+def _throw_away(folder: Path, senses: Path) -> None:
     _log.warning("The system stopped while the knowledge index was written: it is made again from the documents")
-    for made in ("shard", FOLDER):
-        shutil.rmtree(folder / made, ignore_errors=True)
+    for made in (folder / "shard", senses):
+        shutil.rmtree(made, ignore_errors=True)
     (folder / "frequencies.bin").unlink(missing_ok=True)

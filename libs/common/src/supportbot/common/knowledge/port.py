@@ -1,6 +1,8 @@
 """The port behind which a knowledge index stands: embedded (Qdrant Edge) or networked (Qdrant)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -105,6 +107,14 @@ class KnowledgeIndex(Protocol):
         """Let this space be the one that is searched, and drop all others. May be repeated."""
         ...
 
+    def beside(self) -> "AbstractAsyncContextManager[Successor]":
+        """An empty index that nobody searches yet; what does not take over by the end of the block is thrown away.
+
+        One at a time: another one of this process is refused, by KnowledgeIndexUnavailableError; whoever begins one in
+        another process ends it.
+        """
+        ...
+
     async def snapshot(self, folder: Path) -> None:
         """Write a copy that another process can open on its own into an empty folder (embedded index only).
 
@@ -115,6 +125,17 @@ class KnowledgeIndex(Protocol):
     async def close(self) -> None:
         """Let go of the store; whatever was acknowledged stays, now through a power cut as well."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """An index that is built beside the one that is searched."""
+
+    index: KnowledgeIndex
+    """It knows nothing of senses: the vectors of passages with the same ids go over."""
+    take_over: Callable[[], Awaitable[None]]
+    """Lets it be searched from now on, at once and as a whole, in all processes; the former is deleted. Killed at any
+    moment, either of them serves as a whole."""
 
 
 async def index_problem(index: KnowledgeIndex) -> str | None:

@@ -3,19 +3,21 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
 from supportbot.common.ids import ChunkId, DocumentId
 from supportbot.common.knowledge.access import Access, Audience
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
-from supportbot.common.knowledge.port import Advance, KnowledgeIndexUnavailableError
+from supportbot.common.knowledge.port import Advance, KnowledgeIndexUnavailableError, Successor
 from supportbot.common.knowledge.qdrant_catalogue import Catalogue
 from supportbot.common.knowledge.qdrant_changes import DocumentChanges
 from supportbot.common.knowledge.qdrant_collection import Hit, QdrantCollection, UnfitCollectionError
 from supportbot.common.knowledge.qdrant_connection import TIMEOUT_S, QdrantConnection
+from supportbot.common.knowledge.qdrant_searched import SearchedCollection
 from supportbot.common.knowledge.qdrant_senses import QdrantSenses
 from supportbot.common.knowledge.senses import DENSE, Sense, SenseSpace, Vector
 from supportbot.common.knowledge.stored import Manifest, manifest_id, passage_payload, read_passage, shown_version
@@ -41,15 +43,22 @@ class QdrantKnowledgeIndex:
     did not, it reads the manifest and searches again. Hits that no manifest names are left out.
     """
 
-    def __init__(self, connection: QdrantConnection, look_every_s: float = LOOK_EVERY_S) -> None:
-        """Use `open`."""
+    def __init__(
+        self,
+        connection: QdrantConnection,
+        look_every_s: float = LOOK_EVERY_S,
+        collection: QdrantCollection | None = None,
+    ) -> None:
+        """Use `open`. `collection`: in place of the one that is searched."""
         self._connection = connection
-        self._collection = QdrantCollection(connection)
+        self._searched = SearchedCollection(connection)
+        self._collection = collection or self._searched
         self._catalogue = Catalogue(self._collection, look_every_s)
         self._changes = DocumentChanges(self._collection)
         self._senses = QdrantSenses(connection, self._collection)
         self._writing = asyncio.Lock()
         self._closed = False
+        self._building = False
 
     @classmethod
     async def open(
@@ -209,6 +218,32 @@ class QdrantKnowledgeIndex:
         await self._senses.use(space, (await self.versions()).keys())
         await self._catalogue.note_change()
         self._catalogue.sense_space = space
+
+    @asynccontextmanager
+    async def beside(self) -> AsyncIterator[Successor]:
+        """See KnowledgeIndex."""
+        if self._building:
+            raise KnowledgeIndexUnavailableError(
+                "the knowledge index is being rebuilt already; wait until that is done"
+            )
+        self._building = True
+        try:
+            await self._prepare()
+            await self._searched.clear()
+            place = self._searched.new()
+            built = QdrantKnowledgeIndex(place, collection=QdrantCollection(place))
+            await built._prepare()
+            yield Successor(built, partial(self._go_on_with, place))
+        finally:
+            self._building = False
+            with suppress(KnowledgeIndexUnavailableError):  # the next one clears away what is left
+                await self._searched.clear()
+
+    async def _go_on_with(self, place: QdrantConnection) -> None:
+        """Search what was built in another collection, in all processes."""
+        async with self._writing:
+            await self._searched.go_on_with(place)
+            await self._catalogue.note_change()
 
     async def snapshot(self, folder: Path) -> None:
         """Refused: open the server from the other process, by `open_index`."""

@@ -11,6 +11,7 @@ from supportbot.common.ids import ChunkId, DocumentId
 from supportbot.common.knowledge.access import PUBLIC, Access, Audience
 from supportbot.common.knowledge.port import KnowledgeIndexUnavailableError
 from supportbot.common.knowledge.qdrant_collection import Payload, QdrantCollection
+from supportbot.common.knowledge.qdrant_connection import CollectionMissingError
 from supportbot.common.knowledge.qdrant_senses import ACTIVE, read_space
 from supportbot.common.knowledge.senses import SenseSpace
 from supportbot.common.knowledge.stored import Manifest, manifest_id
@@ -87,7 +88,7 @@ class Catalogue:
             began = self._clock()
             if began < self._look_at_s:
                 return
-            stored = await self._collection.payloads([_STATE, ACTIVE])
+            stored = await self._noted()
             note = stored.get(_STATE, {}).get("value")
             self.sense_space = read_space(stored.get(ACTIVE))
             if note is None:  # nothing was ever written: it may be another one of the same name
@@ -106,6 +107,13 @@ class Catalogue:
     async def note_change(self) -> None:
         """Tell every process's catalogue that something changed."""
         await self._collection.put([(_STATE, {}, {"kind": "state", "value": uuid4().hex})])
+
+    async def _noted(self) -> dict[UUID, Payload]:
+        try:
+            return await self._collection.payloads([_STATE, ACTIVE])
+        except CollectionMissingError:
+            await self._collection.check()  # something else may stand in its place
+            raise
 
     async def _scan(self) -> None:
         revisions = {

@@ -47,7 +47,7 @@ class QdrantCollection:
             try:
                 info = await self._connection.ask(self._describe)
             except CollectionMissingError:
-                await self._create()
+                await self._make()
                 info = await self._connection.ask(self._describe)
             self._refuse_unfit(info)
             for field in set(_INDEXED).difference(info.payload_schema):
@@ -171,7 +171,7 @@ class QdrantCollection:
     async def _describe(self, apis: Apis) -> models.InlineResponse2007:
         return await apis.collections_api.get_collection(self._name)
 
-    async def _create(self) -> None:
+    async def _make(self) -> None:
         spaces: dict[str, models.SparseVectorParams] = {space: models.SparseVectorParams() for space in SPACES}
         made = models.CreateCollection(vectors={}, sparse_vectors=spaces)
         try:
@@ -197,8 +197,9 @@ class QdrantCollection:
             self._refuse(f"its vectors {', '.join(weighed)} are weighed by Qdrant once more")
 
     def _refuse(self, problem: str) -> None:
+        at = self._connection
         raise UnfitCollectionError(
-            f"the collection {self._name} of Qdrant at {self._connection.url} was not made by this product: {problem}; "
+            f"the collection {at.shown} of Qdrant at {at.url} was not made by this product: {problem}; "
             "set QDRANT_URL to another Qdrant, or delete that collection; then all documents are indexed again"
         )
 

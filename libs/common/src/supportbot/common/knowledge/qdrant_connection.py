@@ -48,15 +48,15 @@ class QdrantConnection:
     def __init__(self, url: str, api_key: str, collection: str, timeout_s: float = TIMEOUT_S) -> None:
         """Prepare; nothing is sent yet."""
         self.url = _without_credentials(url)
-        self.collection = collection
+        self.collection = self.shown = collection
         self.timeout_s = timeout_s
         headers = {"api-key": api_key} if api_key else None
         self._apis: Apis = AsyncApis(_address(url), headers=headers, timeout=max(1, round(timeout_s)), limits=_LIMITS)
 
-    def at(self, collection: str) -> "QdrantConnection":
-        """The same connection, for another collection of the server."""
+    def at(self, collection: str, *, shown: str = "") -> "QdrantConnection":
+        """The same connection, for another collection of the server, and how errors name that."""
         other = copy.copy(self)
-        other.collection = collection
+        other.collection, other.shown = collection, shown or collection
         return other
 
     async def ask(self, call: Callable[[Apis], Awaitable[Response[T]]]) -> T:
@@ -110,7 +110,7 @@ class QdrantConnection:
             )
         if error.status_code == httpx.codes.NOT_FOUND and f"`{self.collection}`" in said:
             return CollectionMissingError(
-                f"the collection {self.collection} is missing from Qdrant at {self.url}: an indexer makes it again and "
+                f"the collection {self.shown} is missing from Qdrant at {self.url}: an indexer makes it again and "
                 "fills it"
             )
         kind = CollectionExistsError if error.status_code == httpx.codes.CONFLICT else KnowledgeIndexUnavailableError

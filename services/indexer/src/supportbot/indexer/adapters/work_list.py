@@ -28,7 +28,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from supportbot.common.contracts import DocumentFailed, DocumentIndexed
 from supportbot.common.database.clock import after, now, statement_start
 from supportbot.common.database.document_access import access_of
-from supportbot.common.database.document_passages import KeptPassages, forget_passages, keep_passages, pack, passages_of
+from supportbot.common.database.document_passages import (
+    KeptPassages,
+    forget_passages,
+    keep_passages,
+    pack,
+    passages_of,
+    serves,
+)
 from supportbot.common.database.document_progress import StageReached, not_begun
 from supportbot.common.database.document_versions import forget_versions, note_serving, note_unfit
 from supportbot.common.database.documents import correlation_of
@@ -40,7 +47,7 @@ from supportbot.common.knowledge.languages import detect_language
 from supportbot.common.knowledge.passages import Passage
 from supportbot.indexer.domain.chunking import CHUNKER_VERSION
 from supportbot.indexer.domain.documents import ClaimedDocument
-from supportbot.indexer.ports import ReadDocument, ServingDocument
+from supportbot.indexer.ports import IndexedCopy, ReadDocument, ServingDocument
 
 LEASE_S = 30.0
 _c = documents.c
@@ -82,18 +89,38 @@ class SqlWorkList:
         self._found = row is not None
         return None if row is None else _claimed(row, token)
 
-    async def claim_settled(self, document: DocumentId) -> ClaimedDocument | None:
+    async def copies(self) -> dict[DocumentId, IndexedCopy]:
         """See WorkList."""
-        token = uuid4()
-        free = and_(_c.id == document, _free(), _c.state.in_(("ready", "failed")))
-        values = {"token": token, "due_at": after(LEASE_S)}
-        claiming = update(documents).where(free, _c.indexed_version.is_not(None)).values(values).returning(*_CLAIMED)
+        kept = document_passages.c
+        columns = (_c.id, kept.version, _c.audience, _c.expires_at, _c.indexed_at)
+        wanted = select(*columns).join(document_passages, kept.document == _c.id).where(serves())
 
-        async def work(tx: Transaction) -> Row[Any] | None:
-            return (await tx.execute(claiming)).one_or_none()
+        async def work(connection: AsyncConnection) -> list[Row[Any]]:
+            return list(await connection.execute(wanted))
 
-        row = await self._database.write(work)
-        return None if row is None else _claimed(row, token)
+        rows = await self._database.read(work)
+        return {DocumentId(row.id): IndexedCopy(row.version, access_of(row), row.indexed_at) for row in rows}
+
+    async def hold(self, holder: UUID) -> int:
+        """See WorkList."""
+        serves_something = and_(_c.indexed_version.is_not(None), _c.state != "retired")
+        holding = update(documents).where(serves_something, or_(_free(), _c.token == holder))
+        others = select(func.count()).where(serves_something, ~_free(), _c.token != holder)
+
+        async def work(tx: Transaction) -> int:
+            await tx.execute(holding.values(token=holder, due_at=after(LEASE_S)))
+            count: int = (await tx.execute(others)).scalar_one()
+            return count
+
+        return await self._database.write(work)
+
+    async def release(self, holder: UUID) -> None:
+        """See WorkList."""
+
+        async def work(tx: Transaction) -> None:
+            await tx.execute(update(documents).where(_c.token == holder).values(token=None, due_at=now()))
+
+        await self._database.write(work)
 
     async def serving(self) -> dict[DocumentId, ServingDocument]:
         """See WorkList."""

@@ -1,61 +1,78 @@
-"""Write everything into the index anew, from the database, while it is searched."""
+"""Build the whole index anew beside the one that is searched, from the database, and let it take over."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from uuid import uuid4
+import asyncio
+from collections.abc import Callable
+from typing import Final
+from uuid import UUID, uuid4
 
 from supportbot.common.ids import DocumentId
-from supportbot.common.knowledge.chunk_ids import with_context
-from supportbot.common.knowledge.passages import Passage
 from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.common.telemetry.logging import logger
-from supportbot.indexer.domain.documents import ClaimedDocument
-from supportbot.indexer.ports import WorkList
+from supportbot.indexer.ports import IndexedCopy, WorkList
+from supportbot.indexer.use_cases.match_index import MatchIndex
 
 Told = Callable[[int, int], None]
+LOOK_S: Final = 0.5
+PATIENCE_S: Final = 20.0
+"""For documents that are being indexed when all else is done; what becomes of them then is looked at afterwards."""
 _log = logger(__name__)
 
 
 class RebuildIndex:
-    """Document by document: its passages are written beside those that serve, and take their place as a whole.
+    """No file is read and no model is asked, and searches go on in the index as it was until the new one is whole.
 
-    No file is read and no model is asked. The new passages have ids of their own, so that none of the old ones is
-    taken for one of them; once the document changes, they have the usual ids again.
+    Documents that change meanwhile are written once more at the end, when nobody may begin with another one.
     """
 
-    def __init__(self, index: KnowledgeIndex, work: WorkList) -> None:
+    def __init__(self, index: KnowledgeIndex, work: WorkList, match: MatchIndex) -> None:
         self._index = index
         self._work = work
+        self._match = match
 
-    async def __call__(self, told: Told) -> tuple[int, list[DocumentId]]:
-        """Returns how many documents were written, and those that were not: they are being indexed anyway.
+    async def __call__(self, told: Told) -> int:
+        """Returns how many documents were written.
 
         Raises:
-            KnowledgeIndexUnavailableError: the index is away; what was done stays done.
+            KnowledgeIndexUnavailableError: the index is away; the one before serves.
         """
-        salt = uuid4().hex
-        names = [name for name, one in (await self._work.serving()).items() if one.version is not None]
-        left: list[DocumentId] = []
-        for done, name in enumerate(names, start=1):
-            claimed = await self._work.claim_settled(name)
-            if claimed is None:
-                left.append(name)
-            else:
-                await self._rewrite(claimed, salt)
-            told(done, len(names))
-        _log.info("The index was rebuilt", documents=len(names) - len(left), left=len(left))
-        return len(names) - len(left), left
+        written = dict[DocumentId, IndexedCopy]()
+        holder = uuid4()
+        async with self._index.beside() as successor:
+            await self._write(successor.index, written, told)
+            try:
+                await self._until_held(holder, successor.index, written)
+                await successor.take_over()
+            finally:
+                await self._work.release(holder)
+        await self._match()
+        _log.info("The index was rebuilt", documents=len(written))
+        return len(written)
 
-    async def _rewrite(self, claimed: ClaimedDocument, salt: str) -> None:
-        try:
-            kept = await self._work.kept(claimed.document)
+    async def _until_held(self, holder: UUID, index: KnowledgeIndex, written: dict[DocumentId, IndexedCopy]) -> None:
+        """Write what has changed, until nobody can change more; who is at a document may finish it."""
+        until = asyncio.get_running_loop().time() + PATIENCE_S
+        while True:
+            others = await self._work.hold(holder)
+            await self._write(index, written, _nobody)
+            if not others or asyncio.get_running_loop().time() >= until:
+                return
+            await asyncio.sleep(LOOK_S)
+
+    async def _write(self, index: KnowledgeIndex, written: dict[DocumentId, IndexedCopy], told: Told) -> None:
+        """Write what serves and is not written as it is now; remove what serves no more."""
+        serving = await self._work.copies()
+        for document in written.keys() - serving.keys():
+            await index.remove(document)
+            del written[document]
+        changed = [document for document, now in serving.items() if written.get(document) != now]
+        for done, document in enumerate(changed, start=1):
+            kept = await self._work.kept(document)
             if kept is not None:
                 version, passages = kept
-                anew = _under_new_ids(passages, salt)
-                await self._index.replace(claimed.document, version, anew, access=claimed.access)
-        finally:
-            await self._work.postpone(claimed, error="", seconds=0, charged=False)
+                await index.replace(document, version, passages, access=serving[document].access)
+                written[document] = serving[document]  # as it was before its passages were read
+            told(done, len(changed))
 
 
-def _under_new_ids(passages: Sequence[Passage], salt: str) -> list[Passage]:
-    return [replace(passage, chunk_id=with_context(passage.chunk_id, salt)) for passage in passages]
+def _nobody(_done: int, _total: int) -> None:
+    """Nobody listens."""

@@ -37,14 +37,12 @@ def verify(
 
 
 def rebuild() -> None:
-    """Write the index anew from the database, document by document, while it is searched."""
+    """Build the index anew from the database, beside the one that is searched, and swap them when it is whole."""
     from supportbot.standalone.joining import load_joined
     from supportbot.standalone.settings import StandaloneSettings
 
     told = asyncio.run(_rebuild(load_joined(StandaloneSettings)))
     print(f"{told['written']} documents written anew")
-    for document in told["left"]:
-        print(f"Left out, as it is being indexed anyway: {document}")
 
 
 async def _rebuild(settings: Any) -> dict[str, Any]:
@@ -54,7 +52,7 @@ async def _rebuild(settings: Any) -> dict[str, Any]:
     from supportbot.standalone.upkeep import rebuild as lines
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    told: dict[str, Any] = {"written": 0, "left": []}
+    told: dict[str, Any] = {"written": 0}
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("Rebuilding", total=None)
         async for line in lines(settings):

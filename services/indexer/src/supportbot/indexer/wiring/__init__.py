@@ -1,0 +1,1 @@
+"""How the indexer is put together: a module for each part of the work."""
