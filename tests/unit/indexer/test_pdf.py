@@ -201,6 +201,18 @@ def test_a_cell_of_several_lines_is_one_and_an_empty_one_stays_empty() -> None:
     ]
 
 
+def test_a_cell_that_fills_its_column_is_cut_from_the_next_as_its_neighbours_are() -> None:
+    rows = [("Courier to the door", "390", "1"), ("Post", "190", "5"), ("Boat", "20", "40"), ("Raven", "9", "3")]
+    drawn = [
+        written(x, 700 - 18 * number, cell)
+        for number, row in enumerate(rows)
+        for x, cell in zip((60, 178, 300), row, strict=True)
+    ]
+    assert texts(read(Page(drawn=drawn))) == [
+        "- Courier to the door; 390; 1\n- Post; 190; 5\n- Boat; 20; 40\n- Raven; 9; 3"
+    ]
+
+
 @pytest.mark.parametrize("marks", ["•••", "123", ("1.", "2.", "3."), ("a)", "b)", "c)")])
 def test_a_list_whose_marks_stand_apart_is_no_table(marks: Sequence[str]) -> None:
     drawn = [

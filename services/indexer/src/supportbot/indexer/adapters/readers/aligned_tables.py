@@ -2,26 +2,21 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 from typing import Final
 
+from supportbot.indexer.adapters.readers.page_rows import Cell, Row, rows_of
 from supportbot.indexer.adapters.readers.page_words import Rule, Word, joined
 from supportbot.indexer.adapters.tables import names_columns
 
-_GUTTER: Final = 0.8
-"""Sizes of the type that are left between two cells at least; a blank of set lines is narrower, as a rule."""
-_SAME_LINE: Final = 0.6
-_NEXT_LINE: Final = 1.6
-"""Sizes of the type from line to line of one cell."""
 _NEXT_ROW: Final = 2.0
 """Sizes of the type that are left between two rows at most."""
 _ALIGNED: Final = 2.0
 """Points."""
 _FEWEST_ROWS: Final = 3
 _FEWEST_COLUMNS: Final = 2
-_MOST_LINES: Final = 6
 _FILLED: Final = 0.7
 _LONG: Final = 45
 """Characters: two columns of longer cells are a page that is set in columns."""
@@ -44,67 +39,9 @@ class AlignedTable:
     """Whether the first row says what the columns are."""
 
 
-@dataclass(slots=True)
-class _Piece:
-    """Words of one line without a gutter between them."""
-
-    words: list[Word]
-
-    @property
-    def left(self) -> float:
-        return self.words[0].left
-
-    @property
-    def right(self) -> float:
-        return self.words[-1].right
-
-    @property
-    def middle(self) -> float:
-        return (self.words[0].top + self.words[0].bottom) / 2
-
-    @property
-    def size(self) -> float:
-        return self.words[0].size
-
-    def beside(self, other: "_Piece") -> bool:
-        """Whether they stand on the same line."""
-        return abs(self.middle - other.middle) <= (1 - _SAME_LINE) * min(self.size, other.size)
-
-    def aligned(self, other: "_Piece") -> bool:
-        """Whether they begin, end or are centred at the same place."""
-        begin, end = abs(self.left - other.left), abs(self.right - other.right)
-        centre = abs(self.left + self.right - other.left - other.right) / 2
-        return min(begin, end, centre) <= _ALIGNED
-
-
-_Cell = list[_Piece]
-
-
-@dataclass(slots=True)
-class _Row:
-    begin: int
-    cells: list[_Cell] = field(default_factory=list)
-
-    @property
-    def pieces(self) -> Iterator[_Piece]:
-        return (piece for cell in self.cells for piece in cell)
-
-    @property
-    def words(self) -> list[Word]:
-        return [word for piece in self.pieces for word in piece.words]
-
-    @property
-    def top(self) -> float:
-        return max(word.top for word in self.words)
-
-    @property
-    def bottom(self) -> float:
-        return min(word.bottom for word in self.words)
-
-
 def aligned_tables(words: Sequence[Word], rules: Sequence[Rule]) -> list[AlignedTable]:
     """The tables among these words, in their order. `rules`: those across, which may tell a row of names."""
-    rows = _rows(words)
+    rows = rows_of(words)
     ends = [*(row.begin for row in rows[1:]), len(words)]
     found = []
     for first, last, columns in _runs(rows):
@@ -116,58 +53,7 @@ def aligned_tables(words: Sequence[Word], rules: Sequence[Rule]) -> list[Aligned
     return found
 
 
-def _rows(words: Sequence[Word]) -> list[_Row]:
-    """Pieces that were written after each other, as far as they stand in one row of whatever it may be."""
-    rows: list[_Row] = []
-    for begin, piece in _pieces(words):
-        row = rows[-1] if rows else None
-        if row is None or not (_add_cell(rows, row, piece) or _add_line(row, piece)):
-            rows.append(_Row(begin, [[piece]]))
-    return rows
-
-
-def _pieces(words: Sequence[Word]) -> Iterator[tuple[int, _Piece]]:
-    begin = 0
-    for place in range(1, len(words) + 1):
-        if place == len(words) or not _follows(words[place - 1], words[place]):
-            yield begin, _Piece(list(words[begin:place]))
-            begin = place
-
-
-def _follows(before: Word, word: Word) -> bool:
-    common = min(before.top, word.top) - max(before.bottom, word.bottom)
-    lower = min(before.top - before.bottom, word.top - word.bottom)
-    gap = word.left - before.right
-    return common >= _SAME_LINE * lower and -lower <= gap < _GUTTER * min(before.size, word.size)
-
-
-def _add_cell(rows: list[_Row], row: _Row, piece: _Piece) -> bool:
-    """Take a piece as the next cell of a row, if it stands to the right, and at the height of one of its lines."""
-    first = row.cells[0]
-    beside = next((place for place, one in enumerate(first) if one.beside(piece)), None)
-    above = beside if beside and len(row.cells) == 1 else 0  # lines that are no part of the row
-    if beside is None and not (len(first) <= _MOST_LINES and first[-1].middle <= piece.middle <= first[0].middle):
-        return False
-    if (beside and not above) or piece.left < max(one.right for one in row.cells[-1][above:]):
-        return False
-    if above:
-        row.cells[0] = first[:above]
-        rows.append(_Row(row.begin + sum(len(one.words) for one in first[:above]), [first[above:]]))
-    rows[-1].cells.append([piece])
-    return True
-
-
-def _add_line(row: _Row, piece: _Piece) -> bool:
-    """Take a piece as the next line of the last cell."""
-    last = row.cells[-1][-1]
-    drop = last.middle - piece.middle
-    if not 0 < drop <= _NEXT_LINE * min(last.size, piece.size) or not last.aligned(piece):
-        return False
-    row.cells[-1].append(piece)
-    return True
-
-
-def _runs(rows: Sequence[_Row]) -> Iterator[tuple[int, int, list[tuple[float, float]]]]:
+def _runs(rows: Sequence[Row]) -> Iterator[tuple[int, int, list[tuple[float, float]]]]:
     """Rows that follow on each other and whose cells stand in the same columns: from, to before, the columns."""
     first, columns = 0, list[tuple[float, float]]()
     for place, row in enumerate(rows):
@@ -180,7 +66,7 @@ def _runs(rows: Sequence[_Row]) -> Iterator[tuple[int, int, list[tuple[float, fl
     yield first, len(rows), columns
 
 
-def _columns_with(columns: Sequence[tuple[float, float]], row: _Row) -> list[tuple[float, float]] | None:
+def _columns_with(columns: Sequence[tuple[float, float]], row: Row) -> list[tuple[float, float]] | None:
     """The columns, made so wide that they hold the row's cells; None where these stand otherwise."""
     made = list(columns)
     taken: set[tuple[float, float]] = set()
@@ -198,16 +84,16 @@ def _columns_with(columns: Sequence[tuple[float, float]], row: _Row) -> list[tup
     return None if any(one[1] > other[0] for one, other in pairwise(made)) else made
 
 
-def _edges(cell: _Cell) -> tuple[float, float]:
+def _edges(cell: Cell) -> tuple[float, float]:
     return min(piece.left for piece in cell), max(piece.right for piece in cell)
 
 
-def _is_below(above: _Row, row: _Row) -> bool:
+def _is_below(above: Row, row: Row) -> bool:
     size = row.cells[0][0].size
     return -size / 2 <= above.bottom - row.top <= _NEXT_ROW * size
 
 
-def _text(row: _Row, column: tuple[float, float]) -> str:
+def _text(row: Row, column: tuple[float, float]) -> str:
     for cell in row.cells:
         left, right = _edges(cell)
         if column[0] <= left and right <= column[1]:
@@ -215,7 +101,7 @@ def _text(row: _Row, column: tuple[float, float]) -> str:
     return ""
 
 
-def _is_table(run: Sequence[_Row], cells: Sequence[Sequence[str]]) -> bool:
+def _is_table(run: Sequence[Row], cells: Sequence[Sequence[str]]) -> bool:
     """Whether it is neither code, a list, a table of contents, nor a page that is set in columns."""
     if len(run) < _FEWEST_ROWS or len(cells[0]) < _FEWEST_COLUMNS:
         return False
@@ -239,7 +125,7 @@ def _is_of_contents(cells: Sequence[Sequence[str]]) -> bool:
     return with_leaders * 2 > len(cells)
 
 
-def _is_named(run: Sequence[_Row], cells: Sequence[Sequence[str]], rules: Sequence[Rule]) -> bool:
+def _is_named(run: Sequence[Row], cells: Sequence[Sequence[str]], rules: Sequence[Rule]) -> bool:
     """Whether the first row stands out: by its type, a rule below it alone, or as the only one without figures."""
     bold = [all(word.bold for word in row.words) for row in run]
     if bold[0] and not any(bold[1:]):
@@ -250,7 +136,7 @@ def _is_named(run: Sequence[_Row], cells: Sequence[Sequence[str]], rules: Sequen
     return any(_is_of_figures(column[1:]) for column in zip(*cells, strict=True))
 
 
-def _is_ruled(above: _Row, row: _Row, rules: Sequence[Rule]) -> bool:
+def _is_ruled(above: Row, row: Row, rules: Sequence[Rule]) -> bool:
     """Whether a rule is drawn between them, below most of the upper one."""
     left, right = min(word.left for word in above.words), max(word.right for word in above.words)
     return any(
