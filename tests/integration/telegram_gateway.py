@@ -244,7 +244,7 @@ async def answer_next(database: Database) -> Turn | None:
         reason=why if wants_person else "answered",
         text="Perhaps on Monday." if unsure else "",
         shown="A person will answer." if wants_person else f"Echo: {question or messages[0].kind}",
-        confidence=0.0 if wants_person else 0.95,
+        confidence=0.1 if "nonsense" in question else 0.4 if unsure else 0.0 if wants_person else 0.95,
         language=turn.language if turn.language in LANGUAGES else "en",
         citations=CITATIONS if cites else (),
         passages=PASSAGES if cites else (),

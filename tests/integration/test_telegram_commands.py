@@ -67,6 +67,13 @@ async def test_help_explains_without_asking_the_documents(world: World) -> None:
     assert await world.rows(messages) == []
 
 
+async def test_a_command_that_there_is_not_is_explained_and_calls_nobody(world: World) -> None:
+    world.telegram.user_says(ANNA, "/perhaps")
+    told = f"{translate('telegram.unknown_command', 'en')}\n\n{translate('telegram.help', 'en')}"
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == told)
+    assert await world.rows(messages) == []
+
+
 async def test_a_chosen_language_is_kept_and_used_whatever_the_app_says(world: World) -> None:
     world.telegram.user_says(ANNA, "/language")
     menu = await world.telegram.wait_for_message(ANNA)

@@ -115,6 +115,7 @@ async def test_what_only_a_person_can_look_at_reaches_staff_as_it_is(world: Worl
     world.telegram.user_sends(ANNA, content)
     await _notice(world)
     copy = await world.telegram.wait_for_message(ADMIN, lambda sent: sent.method == "copyMessage")
+    assert translate("staff.no_words", "en") in world.telegram.sent(ADMIN)[0].text
     (kind,) = content
     assert copy.payload[kind] == content[kind]
     await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == "A person will answer.")
@@ -140,12 +141,66 @@ async def test_commands_of_staff_work_in_reply_in_an_admins_own_chat(world: Worl
     assert [sent.text for sent in world.telegram.sent(ANNA) if "/" in sent.text or "Monday" in sent.text] == []
 
 
+async def test_what_an_admin_writes_while_they_have_taken_something_is_no_question_and_goes_to_nobody(
+    world: World,
+) -> None:
+    world.telegram.user_says(ANNA, "/human")
+    notice = await _notice(world)
+    world.telegram.user_presses(ADMIN, notice.message_id, text=translate("staff.button_take", "en"))
+    joined = translate("telegram.joined", "en", name="Clara")
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == joined)
+    world.telegram.user_says(ADMIN, "On Monday, I think")
+    whom = translate("staff.whom", "en", name="Anna")
+    prompt = await world.telegram.wait_for_message(ADMIN, lambda sent: sent.text == whom)
+    assert prompt.reply_markup == {"force_reply": True}
+    assert [row.text for row in await world.rows(messages)] == [""]
+    await world.row(outbound, status="sent", external_id=prompt.message_id)
+    world.telegram.user_says(ADMIN, "On Monday.", reply_to=prompt.message_id)
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == "Clara\nOn Monday.")
+
+
+async def test_a_command_of_staff_that_is_for_no_conversation_is_explained(world: World) -> None:
+    world.telegram.user_says(ADMIN, "/close")
+    how = translate("staff.command_in_reply", "en")
+    await world.telegram.wait_for_message(ADMIN, lambda sent: sent.text == how)
+
+
+async def test_an_answer_that_is_no_help_is_not_suggested(world: World) -> None:
+    world.telegram.user_says(ANNA, "nonsense, perhaps?")
+    notice = await _notice(world)
+    assert "Perhaps on Monday." not in notice.text
+    assert notice.reply_markup is not None
+    labels = [button["text"] for row in notice.reply_markup["inline_keyboard"] for button in row]
+    assert labels == [translate(f"staff.button_{action}", "en") for action in ("take", "reply", "close")]
+
+
+async def test_who_waits_and_asks_more_is_told_to_staff_once(world: World) -> None:
+    world.telegram.user_says(ANNA, "perhaps?")
+    notice = await _notice(world)
+    world.telegram.user_presses(ADMIN, notice.message_id, text=translate("staff.button_reply", "en"))
+    await world.telegram.wait_for_message(ADMIN, lambda sent: sent.text == translate("staff.write_reply", "en"))
+    world.telegram.user_says(ANNA, "How do I pay?")
+    told = f"Anna: How do I pay?\n{translate('staff.machine_answered', 'en')}"
+    await world.telegram.wait_for_message(ADMIN, lambda sent: sent.text == told)
+    world.telegram.user_says(ANNA, "And where, perhaps?")
+    how = translate("staff.how_to_reply", "en")
+    await world.telegram.wait_for_message(ADMIN, lambda sent: "And where" in sent.text and how in sent.text)
+    world.telegram.user_says(ANNA, "How do I return it?")
+    await world.telegram.wait_for_message(ADMIN, lambda sent: sent.text.startswith("Anna: How do I return it?"))
+    assert len([sent for sent in world.telegram.sent(ADMIN) if "And where" in sent.text and how not in sent.text]) == 0
+
+
 async def test_an_admin_takes_a_question_hears_what_follows_and_hands_it_back(world: World) -> None:
     world.telegram.user_says(ANNA, "/human")
     notice = await _notice(world)
     query = world.telegram.user_presses(ADMIN, notice.message_id, text=translate("staff.button_take", "en"))
     told = await world.telegram.wait_until(lambda: world.telegram.callback_answer(query))
-    assert told["text"] == translate("staff.taken", "en")
+    assert told["text"] == translate("staff.taken_short", "en")
+    theirs = translate("staff.you_have_it", "en", name="Anna")
+    leading = await world.telegram.wait_for_message(ADMIN, lambda sent: sent.text == theirs)
+    assert leading.reply_markup is not None
+    labels = [button["text"] for row in leading.reply_markup["inline_keyboard"] for button in row]
+    assert labels == [translate(f"staff.button_{action}", "en") for action in ("back", "close")]
     joined = translate("telegram.joined", "en", name="Clara")
     await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == joined)
     world.telegram.user_says(ANNA, "It is about my order")
@@ -179,12 +234,13 @@ async def test_an_admin_closes_a_conversation_from_the_notice(world: World) -> N
     await world.row(conversations, mode="closed")
 
 
-@pytest.mark.parametrize(("command", "part"), [("/status", "Waiting for a person: 1"), ("/stats", "Questions: 2")])
+@pytest.mark.parametrize(("command", "part"), [("/status", "Waiting for a person: 1"), ("/stats", "Questions: 1")])
 async def test_figures_are_for_admins_alone(world: World, command: str, part: str) -> None:
     world.telegram.user_says(ANNA, "/human")
     await _notice(world)
     world.telegram.user_says(ANNA, command)
-    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text.startswith(f"Echo: {command}"))
+    unknown = translate("telegram.unknown_command", "en")
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text.startswith(unknown))
     world.telegram.user_says(ADMIN, command)
     told = await world.telegram.wait_for_message(ADMIN, lambda sent: part in sent.text)
     assert "👍" in told.text or "Documents" in told.text

@@ -73,6 +73,7 @@ async def test_neither_greeting_nor_help_nor_menu_promise_a_person(world: World)
     world.telegram.user_says(BORIS, "/help")
     explained = await world.telegram.wait_for_message(BORIS)
     assert explained.text == translate("telegram.help_without_people", "ru") + _where("ru")
+    assert explained.reply_markup is None
     menu = {command["command"]: command["description"] for command in world.telegram.world.commands["|ru"]}
     assert list(menu) == list(SHOWN)
     assert menu["human"] == translate("telegram.contacts_button", "ru")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, exists, func, select, update
+from sqlalchemy import Row, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.database.clock import after, now, statement_start
@@ -195,11 +195,17 @@ async def make_way(tx: Transaction, reply_key: str, *, gone: bool) -> None:
 
 
 async def places_with_news(connection: AsyncConnection, limit: int) -> list[ConversationId]:
-    """Conversations in which a person waits for people, and wrote something that staff do not know of."""
+    """Conversations in which a person waits for people, and wrote something that staff do not know of.
+
+    As long as the machine answers it is told what that dealt with: of the rest, a question may be made.
+    """
     p, c, e = staff_places.c, conversations.c, escalations.c
     waits = exists().where(e.conversation_id == c.id, e.state == "open")
+    untold = exists().where(e.conversation_id == c.id, e.state == "open", e.staff_told_at.is_(None))
     news = select(p.conversation_id).join_from(staff_places, conversations, c.id == p.conversation_id)
-    found = news.where(p.told_seq < c.last_seq, (c.mode == "person") | waits).limit(limit)
+    with_people = and_(c.mode == "person", p.told_seq < c.last_seq)
+    with_machine = and_(c.mode == "machine", p.told_seq < c.done_seq, waits, ~untold)
+    found = news.where(or_(with_people, with_machine)).limit(limit)
     return [ConversationId(one) for one in (await connection.execute(found)).scalars()]
 
 
@@ -219,18 +225,28 @@ async def silent_places(connection: AsyncConnection, after_s: float, limit: int)
     return [ConversationId(one) for one in (await connection.execute(found)).scalars()]
 
 
+async def taken_in(connection: AsyncConnection, *, bot: BotId, chat: str, limit: int) -> Sequence[Row[Any]]:
+    """The conversations that somebody has taken in their own chat, the liveliest first, each with who it is with."""
+    p, c = staff_places.c, conversations.c
+    found = select(p.conversation_id, p.told_seq, c.user_name).join_from(
+        staff_places, conversations, c.id == p.conversation_id
+    )
+    mine = found.where(p.bot == bot, p.chat == int(chat), c.mode == "person")
+    return (await connection.execute(mine.order_by(c.active_at.desc()).limit(limit))).all()
+
+
 async def is_busy(tx: Transaction, place: Place) -> bool:
     """Whether something waits to be told here already: what comes now can be told with what comes next."""
     waiting = exists().where(outbound.c.lane == place.lane, outbound.c.status.in_(("waiting", "sending")))
     return bool((await tx.execute(select(waiting))).scalar_one())
 
 
-async def untold_messages(tx: Transaction, place: Place, limit: int) -> Sequence[Row[Any]]:
+async def untold_messages(tx: Transaction, place: Place, limit: int, up_to: int) -> Sequence[Row[Any]]:
     """What the person wrote since staff were told last, with whether it is a changed message."""
     c, old = messages.c, messages.alias("old").c
     changed = exists().where(old.superseded_by == c.id).label("is_edit")
     found = select(c.seq, c.kind, c.text, c.external_id, c.replies_to, changed)
-    found = found.where(c.conversation_id == place.conversation_id, c.seq > place.told_seq)
+    found = found.where(c.conversation_id == place.conversation_id, c.seq > place.told_seq, c.seq <= up_to)
     return (await tx.execute(found.order_by(c.seq).limit(limit))).all()
 
 

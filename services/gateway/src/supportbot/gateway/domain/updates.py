@@ -39,6 +39,16 @@ class UserMessage:
     quotes: int | None = None
     """The message that it answers, whoever wrote that."""
 
+    @property
+    def is_private(self) -> bool:
+        """Whether it stands in the chat of whoever wrote it, and of nobody else."""
+        return self.chat == str(self.sender_id)
+
+    @property
+    def is_unknown_command(self) -> bool:
+        """Whether it is nothing but a command, of which there is none: no question would look like that."""
+        return bool(self.slash) and not self.argument and not self.command and self.kind == "text"
+
 
 @dataclass(frozen=True, slots=True)
 class ButtonPressed:

@@ -95,11 +95,17 @@ class _Doing:
             await begin_anew(self._tx, ConversationId(row.id))
         elif command == "export_my_data":
             await self._export()
+        elif command == "unknown_command":
+            explained = self._fitting("telegram.help")
+            await self.say(
+                "telegram.unknown_command", kind="help", more=lambda language: translate(explained, language)
+            )
         elif command == "delete_my_data":
             await self.say("telegram.erase_question", kind="erase")
         else:
             people, key = self._desk.people, self._fitting(f"telegram.{command}")
-            await self.say(key, kind=command, more=people.where if command == "help" else None)
+            shows = command == "help" and people.offer == "contacts"  # and so needs no button that does
+            await self.say(key, kind="word" if shows else command, more=people.where if shows else None)
         return ReplyQueued()
 
     async def choose_language(self, language: str) -> None:

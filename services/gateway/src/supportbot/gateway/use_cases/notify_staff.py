@@ -101,6 +101,9 @@ async def _tell(database: Database, staff: Staff, escalation: UntoldEscalation) 
             return True
         for admin in staff.admins:
             await tell_admin(tx, escalation, reply, bot=bot, admin=admin)
+        place = await place_of(tx, escalation.conversation_id)
+        if place is not None and place.told_seq < escalation.turn_to:
+            await mark_told_up_to(tx, place, escalation.turn_to)
         return True
 
     if await database.write(work):

@@ -18,8 +18,10 @@ from supportbot.common.database.staff_mirror import note_mode
 from supportbot.common.database.staff_places import Place, place_of, queue_in_place, queue_topic_step
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.ids import BotId, ConversationId, uuid7
+from supportbot.common.telemetry.logging import logger
 
 _AUTHOR_CHARACTERS = 80
+_log = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Operator:
     async def reply(self, text: str, *, seen: int, more: Mapping[str, Any] | None = None) -> str:
         """Write to the person; whoever writes has taken the conversation. Returns the reply's key."""
         await self.take()
+        _log.info("A person replies in Telegram", conversation_id=str(self.conversation_id), characters=len(text))
         more = {"from": "telegram", **(more or {})}
         return await operator_reply(self.tx, self.conversation_id, text=text, operator=self.name, seen=seen, more=more)
 

@@ -8,7 +8,7 @@ from supportbot.common.database.staff import Suggested, escalation_of, escalatio
 from supportbot.common.database.staff_places import place_in_topic, take_place
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.database.updates import remember_update
-from supportbot.common.i18n import translate
+from supportbot.common.i18n import LANGUAGES, translate
 from supportbot.common.ids import BotId
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.buttons import Press
@@ -63,7 +63,7 @@ async def _do(
         await take_place(tx, about.conversation_id, bot=bot, chat=int(update.chat), told_seq=about.turn_to)
     match action:
         case "take":
-            return "staff.taken" if await operator.take() else "staff.taken_before"
+            return await _take(tx, bot, update, about, operator, in_group=in_group)
         case "back":
             return "staff.handed_back" if await operator.back() else "staff.not_taken"
         case "close":
@@ -76,6 +76,23 @@ async def _do(
             return "staff.write_reply"
         case _:
             return "telegram.button_gone"
+
+
+async def _take(
+    tx: Transaction, bot: BotId, update: ButtonPressed, about: Suggested, operator: Operator, *, in_group: bool
+) -> str:
+    if not await operator.take():
+        return "staff.taken_before"
+    if not in_group:  # a topic has its commands; here a message has to lead on
+        row = await operator.conversation()
+        language = update.language if update.language in LANGUAGES else LANGUAGES[0]
+        name = row.user_name or translate("staff.somebody", language)
+        details = {"kind": "staff_taken", "language": language, "about": str(about.id)}
+        text = translate("staff.you_have_it", language, name=name)
+        reply = Reply(text, "staff_notice", details=details, turn_to=about.turn_to)
+        key, of_it = f"taken:{bot}:{update.update_id}", about.conversation_id
+        await queue_staff_notice(tx, key=key, conversation_id=of_it, bot=bot, chat=update.chat, reply=reply)
+    return "staff.taken_short"
 
 
 async def _show(tx: Transaction, bot: BotId, update: ButtonPressed, about: Suggested) -> ButtonNoted:

@@ -37,6 +37,7 @@ from supportbot.gateway.domain.updates import (
 )
 from supportbot.gateway.metrics import QUARANTINED, UPDATES
 from supportbot.gateway.use_cases.answer_command import Desk, answer_command
+from supportbot.gateway.use_cases.ask_whom import ask_whom
 from supportbot.gateway.use_cases.hear_drafts import LiveDrafts
 from supportbot.gateway.use_cases.hear_staff import hear_staff
 from supportbot.gateway.use_cases.pace_people import Pace, Pacing
@@ -205,6 +206,8 @@ async def _message(
     handled, followup = await _from_staff(tx, intake, update, digest, last_try=last_try)
     if handled:
         return followup
+    if update.is_private and update.is_unknown_command:
+        update = replace(update, command="unknown_command")
     if update.command and not update.is_edit and (pace.wait_s <= 0 or pace.tell):
         told = update if pace.wait_s <= 0 else replace(update, command="too_fast")
         return await answer_command(tx, intake.bot, intake.desk, told, digest)
@@ -254,13 +257,23 @@ async def _from_staff(
         return True, None
     if update.sender_id not in intake.admins:
         return False, None
+    return await _from_admin(tx, intake, update, digest, last_try=last_try)
+
+
+async def _from_admin(
+    tx: Transaction, intake: Intake, update: UserMessage, digest: str, *, last_try: bool
+) -> tuple[bool, FollowUp | None]:
+    """The same of somebody in ADMIN_IDS, who may ask like anybody else too."""
     if update.replies_to is not None:
         staff = await reply_as_staff(tx, intake.bot, intake.desk, update, digest, last_try=last_try)
         if staff is not None:
             return True, staff.followup
-    if update.slash in ADMIN_COMMANDS and update.chat == str(update.sender_id):
+    if not update.is_private:
+        return False, None
+    if update.slash in ADMIN_COMMANDS:
         return True, await tell_figures(tx, intake.bot, update, digest)
-    return False, None
+    asked = await ask_whom(tx, intake.bot, update, digest)
+    return asked is not None, asked
 
 
 async def _says_the_same(tx: Transaction, intake: Intake, edit: UserMessage) -> bool:

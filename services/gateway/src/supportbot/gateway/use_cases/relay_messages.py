@@ -28,7 +28,7 @@ from supportbot.gateway.domain.formatting import shorten
 AT_ONCE = 50
 TOGETHER = 20
 MESSAGE_UNITS = 1500
-_SAID = frozenset({"text", "person", "start", "command"})
+_SAID = frozenset({"text", "person"})
 
 
 async def relay_messages(database: Database) -> int:
@@ -52,10 +52,11 @@ def _relaying(conversation_id: ConversationId) -> Callable[[Transaction], Awaita
         place = await place_of(tx, conversation_id)
         if place is None or await is_busy(tx, place):
             return False
-        rows = await untold_messages(tx, place, TOGETHER)
+        conversation = (await tx.execute(select(conversations).where(conversations.c.id == conversation_id))).one()
+        up_to = conversation.last_seq if conversation.mode == "person" else conversation.done_seq
+        rows = await untold_messages(tx, place, TOGETHER, up_to)
         if not rows:
             return False
-        conversation = (await tx.execute(select(conversations).where(conversations.c.id == conversation_id))).one()
         await mark_told(tx, place, rows[-1].seq)
         await _tell(tx, place, conversation, rows)
         return True
@@ -79,7 +80,10 @@ async def _tell(tx: Transaction, place: Place, conversation: Row[Any], rows: Seq
     person_chat = Address.read(conversation.chat).chat_id if conversation.channel == "telegram" else 0
     if written:
         details = await _matching(tx, place, person_chat, written)
-        text = "\n".join(_line(row, conversation) for row in written)
+        lines = [_line(row, conversation) for row in written]
+        if conversation.mode == "machine":
+            lines.append(translate("staff.machine_answered", _language(conversation)))
+        text = "\n".join(lines)
         await _queue(tx, place, _reply(conversation, rows[-1].seq, text, details), "text")
     if shown and person_chat:
         ids = [row.external_id for row in shown]
@@ -88,7 +92,7 @@ async def _tell(tx: Transaction, place: Place, conversation: Row[Any], rows: Seq
 
 
 def _reply(conversation: Row[Any], seq: int, text: str, details: dict[str, Any]) -> Reply:
-    language = conversation.language if conversation.language in LANGUAGES else DEFAULT_LANGUAGE
+    language = _language(conversation)
     details = {"kind": "staff_relay", "language": language, "to_staff": True, **details}
     return Reply(text, "staff_notice", details=details, turn_to=seq)
 
@@ -111,9 +115,13 @@ async def _matching(tx: Transaction, place: Place, person_chat: int, rows: Seque
 
 
 def _line(row: Row[Any], conversation: Row[Any]) -> str:
-    language = conversation.language if conversation.language in LANGUAGES else DEFAULT_LANGUAGE
+    language = _language(conversation)
     name = conversation.user_name or translate("staff.somebody", language)
     if row.kind == "person":
         return translate("staff.asks_again", language, name=name)
     mark = "✏️ " if row.is_edit else ""
     return f"{mark}{name}: {shorten(row.text, MESSAGE_UNITS)}"
+
+
+def _language(conversation: Row[Any]) -> str:
+    return conversation.language if conversation.language in LANGUAGES else DEFAULT_LANGUAGE

@@ -13,18 +13,31 @@ PASSAGES_SHOWN = 2
 PASSAGE_UNITS = 400
 LINE_UNITS = 200
 LABEL_UNITS = 48
+SUGGEST_FROM = 0.2
+"""An answer that is less sure than this is no help: one press would send it to somebody."""
 
 
 def notice(escalation: UntoldEscalation, kind: str) -> Reply:
     """All that helps to answer a question, with the buttons of this kind of message."""
+    suggestion = suggested(escalation)
     details = {
-        "kind": f"{kind}_suggested" if escalation.suggestion else kind,
+        "kind": f"{kind}_suggested" if suggestion else kind,
         "language": language_of(escalation),
         "channel": escalation.channel,
         "about": str(escalation.id),
-        "suggestion": escalation.suggestion,
+        "suggestion": suggestion,
     }
     return Reply(notice_text(escalation), "staff_notice", details=details, turn_to=escalation.turn_to)
+
+
+def suggested(escalation: UntoldEscalation) -> str:
+    """The answer that staff are offered to send; empty where there is none worth it."""
+    return escalation.suggestion if (escalation.confidence or 0.0) >= SUGGEST_FROM else ""
+
+
+def without_words(reason: str, language: str) -> str:
+    """What stands in the place of a question that has no words."""
+    return translate("staff.no_words" if reason == "attachment" else "staff.no_question", language)
 
 
 def digest(escalations: Sequence[UntoldEscalation]) -> Reply:
@@ -38,7 +51,7 @@ def digest(escalations: Sequence[UntoldEscalation]) -> Reply:
 
 def _line(escalation: UntoldEscalation, language: str) -> str:
     name = escalation.user_name or translate("staff.somebody", language)
-    question = " ".join(escalation.question.split()) or translate("staff.no_question", language)
+    question = " ".join(escalation.question.split()) or without_words(escalation.reason, language)
     return f"{name}: {shorten(question, LINE_UNITS)}"
 
 
@@ -47,7 +60,7 @@ def notice_text(escalation: UntoldEscalation) -> str:
     language = language_of(escalation)
     name = escalation.user_name or translate("staff.somebody", language)
     channel = translate(f"staff.channel_{escalation.channel}", language)
-    question = shorten(escalation.question.strip(), QUESTION_UNITS) or translate("staff.no_question", language)
+    question = shorten(escalation.question.strip(), QUESTION_UNITS) or without_words(escalation.reason, language)
     parts = [
         _with_language(escalation, translate("staff.asks", language, name=name, channel=channel)),
         question,
@@ -91,7 +104,7 @@ def _said_before(escalation: UntoldEscalation, language: str) -> list[str]:
 
 
 def _suggested(escalation: UntoldEscalation, language: str) -> list[str]:
-    text = shorten(escalation.suggestion, PASSAGE_UNITS)
+    text = shorten(suggested(escalation), PASSAGE_UNITS)
     return [f"{translate('staff.suggestion', language)}\n{text}"] if text else []
 
 
