@@ -23,7 +23,7 @@ from supportbot.common.database.outbox import OutboxPublisher
 from supportbot.common.database.schema.tables import answers, conversations, escalations, messages, outbound
 from supportbot.common.database.turns import Outcome, Turn
 from supportbot.common.ids import BotId
-from supportbot.gateway.entrypoints.staff import StaffRoom
+from supportbot.gateway.entrypoints.staff import StaffWatch
 from supportbot.gateway.use_cases.group_alerts import AlertGroups
 from supportbot.gateway.use_cases.notify_staff import Staff
 from tests.contract.bus.conftest import forget_everything
@@ -131,7 +131,7 @@ async def test_replies_in_no_conversation_send_nothing_and_store_nothing(
     bus: RabbitBus, outsider: RabbitBus, sqlite_database: SqliteDatabase
 ) -> None:
     staff, woken = Staff([1], [BotId("1")]), asyncio.Queue[None]()
-    room = StaffRoom(sqlite_database, staff, None, AlertGroups(MemoryCache()), lambda: woken.put_nowait(None))
+    room = StaffWatch(sqlite_database, staff, None, AlertGroups(MemoryCache()), lambda: woken.put_nowait(None))
     room.subscribe(bus)
     await bus.start()
     before, forged = handled("gateway.replies"), about_replies()

@@ -10,7 +10,7 @@ from supportbot.common.bus.rabbitmq import RabbitBus
 from supportbot.common.bus.topology import WORK_QUEUES, is_work
 from supportbot.common.contracts import Event, FeedbackGiven, QuestionAsked
 from supportbot.common.settings import CommonSettings
-from supportbot.gateway.entrypoints.staff import StaffRoom
+from supportbot.gateway.entrypoints.staff import StaffWatch
 from supportbot.indexer.entrypoints import bus as indexer
 from supportbot.indexer.entrypoints.doorbell import Doorbell
 
@@ -29,7 +29,7 @@ class NotingBus(LocalBus):
 def subscribers() -> list[Callable[[NotingBus], None]]:
     """Every place in the services that subscribes; none of them touches what it was not given."""
     worker = TurnWorker.__new__(TurnWorker)
-    staff = StaffRoom.__new__(StaffRoom)
+    staff = StaffWatch.__new__(StaffWatch)
     return [worker.subscribe, staff.subscribe, lambda bus: indexer.subscribe(bus, Doorbell())]
 
 

@@ -15,7 +15,7 @@ from supportbot.gateway.adapters.web_conversations import SqlWebConversations
 from supportbot.gateway.channel import TelegramChannel
 from supportbot.gateway.domain.update_route import RouteTiming
 from supportbot.gateway.entrypoints.channel_health import channel_health_router, channels_told
-from supportbot.gateway.entrypoints.staff import StaffRoom
+from supportbot.gateway.entrypoints.staff import StaffWatch
 from supportbot.gateway.entrypoints.starters import StartersWatch
 from supportbot.gateway.entrypoints.web_chat import WebChat, WebChatDependencies
 from supportbot.gateway.entrypoints.webhook import webhook_router
@@ -113,7 +113,7 @@ class Gateway:
             settings.people_answer,
         )
         alerts = AlertGroups(dependencies.cache)
-        self._staff = StaffRoom(database, staff, settings.admin_chat_id, alerts, self._wake)
+        self._staff = StaffWatch(database, staff, settings.admin_chat_id, alerts, self._wake)
         refresh = dependencies.refresh_starters
         self._starters = None if refresh is None else StartersWatch(refresh, dependencies.bus)
         self._loops = Loops()

@@ -36,7 +36,7 @@ def intake_of(
         account.bot,
         frozenset(settings.admin_ids),
         settings.burst_window,
-        settings.staff_group,
+        settings.alerts_group,
         pacing,
         desk,
         topics_groups=frozenset(settings.staff_group_id),

@@ -140,7 +140,7 @@ class GatewaySettings(ModelAccess):
         return Endpoint(self.openai_api_base, self.openai_api_version, key) if key else None
 
     @property
-    def staff_group(self) -> int | None:
+    def alerts_group(self) -> int | None:
         """The chat for alerts, where it is a group: in one's own chat one may ask questions too."""
         return self.admin_chat_id if self.admin_chat_id is not None and self.admin_chat_id < 0 else None
 

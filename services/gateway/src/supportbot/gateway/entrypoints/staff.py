@@ -33,7 +33,7 @@ LOOK_LEAST_S = 0.1
 _log = logger(__name__)
 
 
-class StaffRoom:
+class StaffWatch:
     """Hears events, wakes the senders, and tells staff what waits for them. Looks by itself too: events may be lost."""
 
     def __init__(

@@ -69,8 +69,8 @@ class Intake:
     bot: BotId
     admins: frozenset[int]
     burst_s: float
-    staff_group: int | None = None
-    """A group in which staff talk: what they say there is no question."""
+    alerts_group: int | None = None
+    """The group that gets alerts: what is said there about them is no question."""
     pacing: Pacing | None = None
     """How much one person may ask; None: as much as they like."""
     desk: Desk = field(default_factory=Desk)
@@ -252,7 +252,7 @@ async def _from_staff(
     """Whether it was said by staff as staff, and is dealt with; and what is to be shown then."""
     if Address.read(update.chat).chat_id in intake.topics_groups:
         return True, await hear_staff(tx, intake.bot, intake.desk, update, digest)
-    if _is_among_staff(intake, update):
+    if _is_about_alerts(intake, update):
         await remember_update(tx, intake.bot, str(update.update_id), digest)
         return True, None
     if update.sender_id not in intake.admins:
@@ -280,12 +280,12 @@ async def _says_the_same(tx: Transaction, intake: Intake, edit: UserMessage) -> 
     return await has_text(tx.connection, intake.bot, edit.chat, edit.message_id, edit.text)
 
 
-def _is_among_staff(intake: Intake, update: UserMessage) -> bool:
-    return Address.read(update.chat).chat_id == intake.staff_group
+def _is_about_alerts(intake: Intake, update: UserMessage) -> bool:
+    return Address.read(update.chat).chat_id == intake.alerts_group
 
 
 def _is_staff(intake: Intake, update: UserMessage) -> bool:
-    return _may_answer(intake, update) or _is_among_staff(intake, update)
+    return _may_answer(intake, update) or _is_about_alerts(intake, update)
 
 
 def _may_answer(intake: Intake, update: UserMessage | ButtonPressed) -> bool:
