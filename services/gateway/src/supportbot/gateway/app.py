@@ -1,67 +1,20 @@
-"""The gateway put together: wiring only."""
+"""The gateway put together: wiring only; what a part consists of is in `wiring`."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from fastapi import APIRouter
 
-from supportbot.common.bus.port import Bus
-from supportbot.common.cache.port import Cache
-from supportbot.common.database.standings import tell_forever, told_settings
-from supportbot.common.database.transactions import Database
+from supportbot.common.database.standings import tell_forever
 from supportbot.common.lifecycle import Check, Loops
-from supportbot.gateway.adapters.web_conversations import SqlWebConversations
-from supportbot.gateway.channel import TelegramChannel
-from supportbot.gateway.domain.update_route import RouteTiming
-from supportbot.gateway.entrypoints.channel_health import channel_health_router, channels_told
-from supportbot.gateway.entrypoints.staff import StaffWatch
+from supportbot.gateway.dependencies import Dependencies
 from supportbot.gateway.entrypoints.starters import StartersWatch
-from supportbot.gateway.entrypoints.web_chat import WebChat, WebChatDependencies
-from supportbot.gateway.entrypoints.webhook import webhook_router
-from supportbot.gateway.receiving import intake_of
-from supportbot.gateway.settings import GatewaySettings
-from supportbot.gateway.use_cases.answer_command import Desk
-from supportbot.gateway.use_cases.group_alerts import AlertGroups
 from supportbot.gateway.use_cases.hear_drafts import LiveDrafts
-from supportbot.gateway.use_cases.notify_staff import Staff
-from supportbot.gateway.use_cases.pace_people import Pacing
 from supportbot.gateway.use_cases.say_who_answers import keep_saying_who_answers, say_who_answers
+from supportbot.gateway.wiring.telegram import channels_on, routers_of, staff_on, standing_of
+from supportbot.gateway.wiring.web import chat_on
 
-_TOLD = (
-    "user_messages_per_minute",
-    "telegram_sends_per_second",
-    "burst_window",
-    "repeat_uncertain",
-    "people_answer",
-    "contacts",
-    "working_hours",
-    "working_hours_zone",
-    "remind_after",
-    "hand_back_after",
-)
-"""Settings that administrators see beside what comes of them; none of them is a secret."""
-VISITORS_PER_ADDRESS = 6
-"""As many visitors at one address may write as much as they can; who drops the cookie is a new visitor."""
-
-
-@dataclass(frozen=True)
-class Dependencies:
-    """What the gateway stands on, chosen by whoever opens it: embedded or networked."""
-
-    database: Database
-    bus: Bus
-    settings: GatewaySettings
-    cache: Cache
-    starters: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """By language, questions that someone new may tap."""
-    refresh_starters: Callable[[], Awaitable[None]] | None = None
-    """Brings them up to date; None where they stay as they are."""
-    default_company: Mapping[str, str] = field(default_factory=dict)
-    """By language, the name that people read where no company is named."""
-    inbox_path: str = ""
-    """Where the inbox is, if this process serves it too."""
-    route_timing: RouteTiming = field(default_factory=RouteTiming)
+__all__ = ["Dependencies", "Gateway", "build"]
 
 
 class Gateway:
@@ -70,54 +23,15 @@ class Gateway:
     name = "gateway"
 
     def __init__(self, dependencies: Dependencies) -> None:
-        database, settings = dependencies.database, dependencies.settings
-        self._database, self._settings = database, settings
-        accounts = settings.bots
-        timing = dependencies.route_timing
-        pacing = Pacing(dependencies.cache, settings.user_messages_per_minute)
-        desk = Desk(dependencies.starters, settings.company_name, dependencies.default_company, settings.people)
+        self._given = dependencies
+        self._loops = Loops()
         drafts = LiveDrafts()
-        self._channels = [
-            TelegramChannel(
-                database,
-                account,
-                settings,
-                timing,
-                intake_of(database, account, settings, pacing=pacing, desk=desk, drafts=drafts),
-            )
-            for account in accounts
-        ]
-        self._chat = WebChat(
-            WebChatDependencies(
-                database,
-                dependencies.bus,
-                SqlWebConversations(database, people_answer=settings.people_answer),
-                dependencies.cache,
-                company=settings.company_name,
-                default_company=dependencies.default_company,
-                starters=dependencies.starters,
-                people=settings.people,
-                inbox_path=dependencies.inbox_path,
-                messages_per_minute=settings.user_messages_per_minute,
-                messages_per_address=settings.user_messages_per_minute * VISITORS_PER_ADDRESS,
-                drafts=drafts,
-            )
-        )
-        staff = Staff(
-            settings.admin_ids,
-            [account.bot for account in accounts],
-            settings.staff_group_id,
-            settings.hours,
-            settings.remind_after,
-            settings.hand_back_after,
-            settings.people_answer,
-        )
-        alerts = AlertGroups(dependencies.cache)
-        self._staff = StaffWatch(database, staff, settings.admin_chat_id, alerts, self._wake)
+        self._channels = channels_on(dependencies, drafts)
+        self._chat = chat_on(dependencies, drafts)
+        self._staff = staff_on(dependencies, self._wake)
         refresh = dependencies.refresh_starters
         self._starters = None if refresh is None else StartersWatch(refresh, dependencies.bus)
-        self._loops = Loops()
-        self.routers: Sequence[APIRouter] = self._routers(settings)
+        self.routers: Sequence[APIRouter] = [self._chat.router, *routers_of(self._channels, dependencies.settings)]
         # Without any bot too: nobody else takes these events, and a queue that only grows refuses at last.
         self._staff.subscribe(dependencies.bus)
 
@@ -126,15 +40,17 @@ class Gateway:
         return {channel.name: channel.check for channel in self._channels}
 
     async def start(self) -> None:
-        if not await say_who_answers(self._database, self._settings.people):
-            self._loops.start("say who answers", lambda: keep_saying_who_answers(self._database, self._settings.people))
+        database, settings = self._given.database, self._given.settings
+        if not await say_who_answers(database, settings.people):
+            self._loops.start("say who answers", lambda: keep_saying_who_answers(database, settings.people))
         if self._starters is not None:
             await self._starters.look()
             self._loops.start("starters", self._starters.run)
         self._chat.start()
         for channel in self._channels:
             await channel.start()
-        self._loops.start("tell how it is", lambda: tell_forever(self._database, self.name, self._standing))
+        standing = partial(standing_of, self._channels, settings)
+        self._loops.start("tell how it is", lambda: tell_forever(database, self.name, standing))
         if self._channels:
             self._loops.start("staff", self._staff.run)
 
@@ -143,19 +59,6 @@ class Gateway:
         await self._loops.stop()
         for channel in self._channels:
             await channel.stop()
-
-    async def _standing(self) -> Mapping[str, Any]:
-        """What administrators see of it."""
-        bots = await channels_told({channel.name: channel for channel in self._channels})
-        return {"settings": told_settings(self._settings, _TOLD), "bots": bots}
-
-    def _routers(self, settings: GatewaySettings) -> Sequence[APIRouter]:
-        routers = [self._chat.router]
-        if self._channels:
-            routers.append(channel_health_router({channel.name: channel for channel in self._channels}))
-        if self._channels and settings.webhook_address:
-            routers.append(webhook_router([channel.webhook_target for channel in self._channels]))
-        return routers
 
     def _wake(self) -> None:
         for channel in self._channels:

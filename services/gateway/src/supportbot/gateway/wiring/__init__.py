@@ -1,0 +1,1 @@
+"""What the gateway consists of, a module for each part."""
