@@ -128,7 +128,7 @@ class BotControl(BotRecord):
         """Presses the button with this callback data (or this text); returns the callback query's id."""
         message = self.world.chats[chat_id].messages[message_id]
         buttons = [b for row in message.payload.get("reply_markup", {}).get("inline_keyboard", []) for b in row]
-        pressed = next((b for b in buttons if b.get("callback_data") == data or b["text"] == text), None)
+        pressed = next((b for b in buttons if b["text"] == text or (data and b.get("callback_data") == data)), None)
         if pressed is None or "callback_data" not in pressed:
             raise ValueError(f"message {message_id} in chat {chat_id} has no such button; it has {buttons}")
         query_id = str(4_000_000_000 + self.world.next_number())
