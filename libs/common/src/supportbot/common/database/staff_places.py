@@ -225,7 +225,7 @@ async def silent_places(connection: AsyncConnection, after_s: float, limit: int)
     return [ConversationId(one) for one in (await connection.execute(found)).scalars()]
 
 
-async def taken_in(connection: AsyncConnection, *, bot: BotId, chat: str, limit: int) -> Sequence[Row[Any]]:
+async def taken_in(connection: AsyncConnection, *, bot: BotId, chat: str, limit: int) -> Sequence[Row[Any, Any, Any]]:
     """The conversations that somebody has taken in their own chat, the liveliest first, each with who it is with."""
     p, c = staff_places.c, conversations.c
     found = select(p.conversation_id, p.told_seq, c.user_name).join_from(
