@@ -24,11 +24,13 @@ from supportbot.common.database.schema.tables import outbound
 from supportbot.common.database.transactions import Database
 from supportbot.common.database.turn_contents import turn_messages
 from supportbot.common.database.turns import Outcome, Turn, claim_turn, finish_turn
+from supportbot.common.files.port import Files
 from supportbot.common.i18n import LANGUAGES
 from supportbot.common.web.routes import add_routes
 from supportbot.gateway.app import Dependencies, Gateway, build
 from supportbot.gateway.domain.update_route import RouteTiming
 from supportbot.gateway.settings import GatewaySettings
+from tests.fakes.files import FilesInMemory
 from tests.fakes.serving import LoopbackServer
 from tests.fakes.telegram import TOKEN, FakeTelegram
 
@@ -172,6 +174,7 @@ async def running(
     timing: RouteTiming | None = None,
     cache: Cache | None = None,
     starters: Mapping[str, Sequence[str]] | None = None,
+    files: Files | None = None,
 ) -> AsyncGenerator[World]:
     """A started gateway; `answers` lets a stand-in answer every turn with an echo."""
     for user, name in ((ANNA, "Anna"), (BORIS, "Boris"), (ADMIN, "Clara")):
@@ -184,6 +187,7 @@ async def running(
         bus,
         settings,
         cache or MemoryCache(),
+        files or FilesInMemory(),
         starters=starters or {},
         route_timing=timing or RouteTiming(),
     )

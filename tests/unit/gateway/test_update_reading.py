@@ -8,6 +8,7 @@ from aiogram.types import Update
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from supportbot.common.attached_files import FileAtTelegram
 from supportbot.gateway.domain.update_bytes import RawUpdate, confirmable_id, from_bytes, from_value, unreadable
 from supportbot.gateway.domain.update_reading import READ, read_update
 from supportbot.gateway.domain.updates import (
@@ -91,6 +92,31 @@ def test_what_cannot_be_read_says_what_it_is(kind: str) -> None:
 def test_a_caption_is_the_text_of_what_it_belongs_to() -> None:
     found = read_message(photo=[], caption="Is it broken?")
     assert (found.kind, found.text) == ("photo", "Is it broken?")
+
+
+def test_of_a_photo_the_largest_size_is_what_can_be_opened() -> None:
+    sizes = [{"file_id": "small", "width": 90}, {"file_id": "large", "width": 1280, "file_size": 9}, {"file_id": "m"}]
+    assert read_message(photo=sizes).file == FileAtTelegram("photo", "large", "", 9)
+
+
+def test_a_file_has_the_name_that_it_was_sent_with_and_no_line_breaks() -> None:
+    described = {"file_id": "AgAD-_1", "file_name": "my\r\n\x00 file.pdf" + "x" * 400, "file_size": -1}
+    found = read_message(document=described).file
+    assert found is not None
+    assert (found.name[:12], len(found.name), found.size) == ("my file.pdfx", 255, None)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [None, 7, [], [7, None, []], {}, {"file_id": 7}, {"file_id": "../x"}, {"file_id": "a" * 257}, {"file_id": ""}],
+)
+@pytest.mark.parametrize("kind", ["photo", "document", "voice"])
+def test_what_is_described_in_no_usable_way_is_no_file(kind: str, content: object) -> None:
+    assert read_message(**{kind: content}).file is None
+
+
+def test_what_is_no_file_is_none_even_with_an_id() -> None:
+    assert read_message(location={"file_id": "x"}).file is None
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\u0000", "\n\t"])

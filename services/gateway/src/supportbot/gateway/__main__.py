@@ -6,6 +6,7 @@ from pydantic import Field
 
 from supportbot.common.cache.opener import open_cache
 from supportbot.common.errors import SupportbotError
+from supportbot.common.files.opener import open_files
 from supportbot.common.lifecycle import Service
 from supportbot.common.process import run_process
 from supportbot.common.separate_settings import SeparateSettings
@@ -33,7 +34,13 @@ def main() -> None:
             starters = Starters(opened.database)
             return build(
                 Dependencies(
-                    opened.database, opened.bus, settings, cache, starters=starters, refresh_starters=starters.refresh
+                    opened.database,
+                    opened.bus,
+                    settings,
+                    cache,
+                    open_files(settings, opened.database),
+                    starters=starters,
+                    refresh_starters=starters.refresh,
                 )
             )
 

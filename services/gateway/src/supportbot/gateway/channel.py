@@ -4,6 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
+from supportbot.common.files.port import Files
 from supportbot.common.garbage import spare_what_stays
 from supportbot.common.telemetry.logging import logger
 from supportbot.gateway.adapters.telegram_loading import open_bot
@@ -30,13 +31,21 @@ class TelegramChannel:
     """Begins at once and becomes complete when aiogram is loaded, seconds later; webhooks are stored from the start."""
 
     def __init__(
-        self, database: Database, account: BotAccount, settings: GatewaySettings, timing: RouteTiming, intake: Intake
+        self,
+        database: Database,
+        account: BotAccount,
+        settings: GatewaySettings,
+        timing: RouteTiming,
+        intake: Intake,
+        *,
+        files: Files,
     ) -> None:
         self._database = database
         self._account = account
         self._settings = settings
         self._timing = timing
         self._intake = intake
+        self._files = files
         self._opening: asyncio.Task[None] | None = None
         self._telegram: TelegramBot | None = None
         self._sending: Sending | None = None
@@ -110,7 +119,7 @@ class TelegramChannel:
             return
         spare_what_stays()
         bot, address, drafts = self._account.bot, self._settings.webhook_address, self._intake.drafts or LiveDrafts()
-        self._sending = Sending(self._database, bot, telegram, self._settings, drafts)
+        self._sending = Sending(self._database, bot, telegram, self._settings, drafts, files=self._files)
         self._receiving = Receiving(
             self._intake, self._account, telegram, webhook_address=address, timing=self._timing, show=self._show
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from supportbot.common.bus.port import Bus
 from supportbot.common.cache.port import Cache
 from supportbot.common.database.transactions import Database
+from supportbot.common.files.port import Files
 from supportbot.gateway.domain.update_route import RouteTiming
 from supportbot.gateway.settings import GatewaySettings
 
@@ -18,6 +19,8 @@ class Dependencies:
     bus: Bus
     settings: GatewaySettings
     cache: Cache
+    files: Files
+    """Where contents of files are, the same for every service."""
     starters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By language, questions that someone new may tap."""
     refresh_starters: Callable[[], Awaitable[None]] | None = None

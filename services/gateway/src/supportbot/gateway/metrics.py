@@ -30,3 +30,6 @@ UPDATE_MODE_CHANGES = Counter(
     "supportbot_telegram_update_mode_changes_total", "Changes between webhook and polling", ["bot", "mode"]
 )
 IN_FLIGHT = Gauge("supportbot_telegram_in_flight", "Requests to send that are on their way")
+FILES_FETCHED = Counter(
+    "supportbot_telegram_files_total", "Files that people sent and somebody wanted to see, fetched or not", ["outcome"]
+)

@@ -1,5 +1,6 @@
 """What the gateway needs of Telegram."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Protocol
 
@@ -26,6 +27,14 @@ class TokenRefusedError(TelegramError):
 
 class WebhookRefusedError(TelegramError):
     """Telegram does not accept the webhook as it is asked for; asking again changes nothing."""
+
+
+class FileRefusedError(TelegramError):
+    """Telegram does not give a file, and would not if it were asked again; `problem` is `too_large` or `gone`."""
+
+    def __init__(self, text: str, problem: str) -> None:
+        super().__init__(text)
+        self.problem = problem
 
 
 class PollingConflictError(TelegramError):
@@ -116,6 +125,19 @@ class Recordings(Protocol):
 
         Raises:
             TelegramError: it is not to be had, or too large.
+        """
+        ...
+
+
+class SentFiles(Protocol):
+    """Gives what people sent."""
+
+    def sent_file(self, file_id: str) -> AsyncIterator[bytes]:
+        """The content of a file that Telegram keeps, piece by piece.
+
+        Raises:
+            FileRefusedError: it is too large, or Telegram does not have it any more.
+            TelegramError: it is not to be had now.
         """
         ...
 

@@ -1,8 +1,9 @@
-"""What sends for one bot, put together: replies, drafts of them, typing; and who writes recordings down."""
+"""What sends for one bot, put together, and who fetches files beside it and writes recordings down."""
 
 from typing import TYPE_CHECKING
 
 from supportbot.common.database.transactions import Database
+from supportbot.common.files.port import Files
 from supportbot.common.ids import BotId
 from supportbot.common.lifecycle import Loops
 from supportbot.common.models.opening import load_adapter, open_client
@@ -10,6 +11,7 @@ from supportbot.common.models.settings import Endpoint
 from supportbot.gateway.domain.limits import SendingLimits
 from supportbot.gateway.settings import GatewaySettings
 from supportbot.gateway.use_cases.deliver_reply import ReplyDelivery
+from supportbot.gateway.use_cases.fetch_files import FileFetcher
 from supportbot.gateway.use_cases.hear_drafts import LiveDrafts
 from supportbot.gateway.use_cases.hold_sender import SenderLease
 from supportbot.gateway.use_cases.send_replies import ReplySender
@@ -25,7 +27,14 @@ class Sending:
     """One bot's sender with everything that runs beside it."""
 
     def __init__(
-        self, database: Database, bot: BotId, telegram: "TelegramBot", settings: GatewaySettings, drafts: LiveDrafts
+        self,
+        database: Database,
+        bot: BotId,
+        telegram: "TelegramBot",
+        settings: GatewaySettings,
+        drafts: LiveDrafts,
+        *,
+        files: Files,
     ) -> None:
         self._database, self._bot, self._telegram, self._settings = database, bot, telegram, settings
         limits = SendingLimits(settings.telegram_sends_per_second)
@@ -36,6 +45,7 @@ class Sending:
         self._sender = ReplySender(
             database, bot, self._lease, self._delivery, limits=limits, repeats=repeats, offer=settings.people.offer
         )
+        self._fetcher = FileFetcher(database, bot, telegram, files, is_mine=self._is_mine)
         self._loops = Loops()
 
     @property
@@ -54,6 +64,7 @@ class Sending:
         self._loops.start(f"outcomes {bot}", self._sender.recorder.run)
         self._loops.start(f"sender {bot}", self._sender.run)
         self._loops.start(f"drafts {bot}", self._drafts.run)
+        self._loops.start(f"files {bot}", self._fetcher.run)
         endpoint = self._settings.transcription
         if self._settings.transcription_model and endpoint is not None:
             self._loops.start(f"recordings {bot}", lambda: self._write_recordings(endpoint))

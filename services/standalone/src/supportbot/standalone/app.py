@@ -48,6 +48,7 @@ def _gateway(settings: StandaloneSettings, stores: Stores, bus: Bus) -> Service:
             bus,
             settings,
             stores.cache,
+            open_files(settings, stores.database),
             starters=starters,
             refresh_starters=starters.refresh,
             default_company=starters.company,

@@ -10,7 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import Float, Row, Update, and_, bindparam, case, select, update
 
+from supportbot.common.attached_files import FileAtTelegram
 from supportbot.common.contracts import MessageEdited, QuestionAsked
+from supportbot.common.database.attachments import note_file
 from supportbot.common.database.clock import after, now
 from supportbot.common.database.conversations import RELEASED, change, set_back
 from supportbot.common.database.outbound import cancel_waiting
@@ -44,6 +46,8 @@ class IncomingMessage:
     """Telegram's id of the message that it answers."""
     file_id: str | None = None
     """Of a recording: where Telegram keeps it."""
+    file: FileAtTelegram | None = None
+    """What came with it, for whoever wants to see that."""
     user_name: str = ""
     language: str = "und"
     burst_s: float = 0.0
@@ -195,6 +199,8 @@ async def _insert_message(tx: Transaction, incoming: IncomingMessage, row: Row[A
     }
     note(conversation_id=str(row.id), seq=row.last_seq)
     await tx.execute(insertion(messages, "received_at"), message)
+    if incoming.file is not None:
+        await note_file(tx, message_id, row.id, row.last_seq, bot=incoming.bot, file=incoming.file)
 
 
 async def _original(tx: Transaction, conversation_id: UUID, external_id: int | None) -> Row[Any] | None:

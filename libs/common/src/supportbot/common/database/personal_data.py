@@ -10,6 +10,7 @@ from supportbot.common.database.clock import statement_start
 from supportbot.common.database.conversations import delete_conversation
 from supportbot.common.database.outbound import Reply, queue_farewell
 from supportbot.common.database.people import forget_person, person_known
+from supportbot.common.database.schema.attachment_tables import attachments
 from supportbot.common.database.schema.operator_tables import notes
 from supportbot.common.database.schema.staff_tables import ratings
 from supportbot.common.database.schema.tables import (
@@ -78,6 +79,7 @@ async def conversation_data(connection: AsyncConnection, row: Row[Any]) -> dict[
     to_them = and_(outbound.c.lane == str(row.id), outbound.c.status != "cancelled")
     parts: dict[str, Select[Any]] = {
         "messages": select(messages).where(messages.c.conversation_id == row.id).order_by(messages.c.seq),
+        "files": select(attachments).where(attachments.c.conversation_id == row.id).order_by(attachments.c.id),
         "replies": select(outbound).where(to_them).order_by(outbound.c.out_seq, outbound.c.part),
         "answers": select(answers).where(answers.c.conversation_id == row.id).order_by(answers.c.turn_to),
         "passed_to_a_person": select(escalations).where(escalations.c.conversation_id == row.id),

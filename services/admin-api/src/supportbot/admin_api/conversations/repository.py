@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from supportbot.admin_api.conversations.schemas import Conversation, ConversationLine, Entry
+from supportbot.admin_api.conversations.schemas import Conversation, ConversationLine, Entry, EntryFile
 from supportbot.admin_api.inbox.repository import InboxRepository
 from supportbot.admin_api.inbox.schemas import Asked, Listed, Opened, Said
 from supportbot.common.ids import ConversationId
@@ -67,4 +67,5 @@ def _entry(said: Said) -> Entry:
         seq=said.seq,
         status=said.status,
         confidence=said.analysis.confidence if said.analysis else None,
+        files=[EntryFile(id=file.id, kind=file.kind, name=file.name, size=file.size) for file in said.files],
     )

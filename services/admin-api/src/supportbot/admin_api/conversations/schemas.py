@@ -41,6 +41,15 @@ class ConversationPage(BaseModel):
     next: UUID | None = Field(description="What to give as `after` for the next page; null at the end")
 
 
+class EntryFile(BaseModel):
+    """A file that somebody sent."""
+
+    id: UUID = Field(description="For GET …/files/{file_id}", examples=[_ID])
+    kind: str = Field(description="photo, document, voice, video, …", examples=["photo"])
+    name: str = Field(description="As whoever sent it called it; may be empty", examples=["invoice.pdf"])
+    size: int | None = Field(description="Bytes, where that is known", examples=[48213])
+
+
 class Entry(BaseModel):
     """Something that was said."""
 
@@ -52,6 +61,7 @@ class Entry(BaseModel):
     seq: int = Field(description="Of a visitor's message: its number; else 0", examples=[1])
     status: str = Field(description="Of a reply: how far it is on its way", examples=["sent"])
     confidence: float | None = Field(description="Of the machine's answer", examples=[None])
+    files: list[EntryFile] = Field(description="What was sent with it", examples=[[]])
 
 
 class Conversation(ConversationLine):

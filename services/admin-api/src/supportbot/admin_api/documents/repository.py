@@ -5,9 +5,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.admin_api.documents.schemas import Document, DocumentPage, DocumentProgress, State
 from supportbot.admin_api.reading import rows_of
+from supportbot.common.database.attachments import contents_of_attachments
 from supportbot.common.database.clock import now
 from supportbot.common.database.documents import contents_in_use
 from supportbot.common.database.schema.tables import documents
@@ -74,8 +76,12 @@ class DocumentRepository:
         return DocumentPage(items=items, next=items[-1].id if len(rows) > limit else None)
 
     async def contents_in_use(self, digests: Sequence[str]) -> set[str]:
-        """Which of these contents a document has."""
-        return await self._database.read(lambda connection: contents_in_use(connection, digests))
+        """Which of these contents a document has, or a file in a conversation."""
+
+        async def work(connection: AsyncConnection) -> set[str]:
+            return await contents_in_use(connection, digests) | await contents_of_attachments(connection, digests)
+
+        return await self._database.read(work)
 
     def _has(self, tag: str) -> ColumnElement[bool]:
         if self._database.dialect == "postgresql":

@@ -1,4 +1,4 @@
-"""Removes contents that no document has any more, and what uploads left that broke off with their process."""
+"""Removes contents that nothing has any more, and what uploads left that broke off with their process."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ async def sweep_contents(files: Files, repository: DocumentRepository, *, every_
         try:
             removed = await files.sweep(UNUSED_FOR_S, repository.contents_in_use)
             if removed:
-                _log.info("Contents that no document has any more were removed", contents=removed)
+                _log.info("Contents that nothing has any more were removed", contents=removed)
         except (DatabaseUnavailableError, FilesUnavailableError) as error:
             _log.warning("Sweeping uploaded contents has to wait", error=str(error))
         await asyncio.sleep(every_s)

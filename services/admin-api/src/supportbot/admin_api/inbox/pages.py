@@ -9,6 +9,7 @@ from supportbot.admin_api.access.recognising import Caller
 from supportbot.admin_api.inbox.schemas import Inbox, Listed, Opened
 from supportbot.admin_api.inbox.search import marked
 from supportbot.admin_api.rendering import Rendering, live_texts
+from supportbot.common.attached_files import FILE_KINDS
 from supportbot.common.i18n import UnknownTextError, translate
 
 _LIVE: Final = "inbox.live."
@@ -79,5 +80,5 @@ class InboxPages:
         def name(listed: Listed) -> str:
             return listed.user_name or text("inbox.visitor", id=listed.short_id)
 
-        words = {"reason": reason, "name": name, "stage_name": stage_name, "marked": marked}
+        words = {"reason": reason, "name": name, "stage_name": stage_name, "marked": marked, "file_kinds": FILE_KINDS}
         return self.rendering.render(template, reader.language, reader.caller, **words, **values)

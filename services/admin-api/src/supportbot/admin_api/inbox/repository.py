@@ -22,6 +22,7 @@ from supportbot.admin_api.inbox.rows import listed, noted, said_by_us, said_by_v
 from supportbot.admin_api.inbox.schemas import Asked, Inbox, Listed, Opened, Suggestion
 from supportbot.admin_api.inbox.search import search, snippet
 from supportbot.common.database.answers import right_of_such
+from supportbot.common.database.schema.attachment_tables import attachments
 from supportbot.common.database.schema.inbox_tables import conversation_labels, labels, triage
 from supportbot.common.database.schema.operator_tables import assignments, notes
 from supportbot.common.database.schema.tables import answers, conversations, escalations, feedback, messages, outbound
@@ -67,7 +68,8 @@ class InboxRepository:
             asked = (await connection.execute(_asked(conversation_id, limit + 1))).all()
             replied = (await connection.execute(_replied(conversation_id, limit + 1))).all()
             analyses = await _analyses(connection, conversation_id, [reply.turn_to for reply in replied])
-            entries = [said_by_visitor(message) for message in asked]
+            came = await _files(connection, conversation_id, [message.seq for message in asked])
+            entries = [said_by_visitor(message, came.get(message.seq, ())) for message in asked]
             entries += [said_by_us(parts, analyses.get(parts[0].turn_to)) for parts in _by_reply(replied)]
             entries += [noted(note) for note in await _all(connection, _noted(conversation_id, limit + 1))]
             entries.sort(key=lambda entry: (entry.at, entry.author != "visitor", entry.seq))
@@ -195,6 +197,18 @@ def _by_reply(rows: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
     for row in reversed(rows):
         replies.setdefault(row.out_seq, []).append(row)
     return list(replies.values())
+
+
+async def _files(
+    connection: AsyncConnection, conversation_id: ConversationId, seqs: Sequence[int]
+) -> Mapping[int, list[Row[Any]]]:
+    """What came with these messages."""
+    c = attachments.c
+    found: dict[int, list[Row[Any]]] = {}
+    here = and_(c.conversation_id == conversation_id, c.seq >= min(seqs, default=0))
+    for row in await connection.execute(select(attachments).where(here).order_by(c.id)):
+        found.setdefault(row.seq, []).append(row)
+    return found
 
 
 async def _analyses(

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from supportbot.admin_api.inbox.schemas import Analysis, Author, Listed, Passage, Said, Stage, Suggestion
+from supportbot.admin_api.inbox.schemas import Analysis, Author, Listed, Passage, Said, SentFile, Stage, Suggestion
 from supportbot.common.ids import ConversationId
 from supportbot.common.web.quotes import mark_quotes, quotes_found, readable
 
@@ -47,9 +47,10 @@ def listed(row: Row[Any], asked: Row[Any] | None, replied: Row[Any] | None, labe
     )
 
 
-def said_by_visitor(row: Row[Any]) -> Said:
-    """A row of `messages`."""
-    return Said(f"m{row.seq}", "visitor", "", row.kind, row.text, row.received_at, seq=row.seq)
+def said_by_visitor(row: Row[Any], files: Sequence[Row[Any]] = ()) -> Said:
+    """A row of `messages`, with those of `attachments` that came with it."""
+    came = tuple(map(_sent_file, files))
+    return Said(f"m{row.seq}", "visitor", "", row.kind, row.text, row.received_at, seq=row.seq, files=came)
 
 
 def noted(row: Row[Any]) -> Said:
@@ -75,6 +76,10 @@ def said_by_us(parts: Sequence[Row[Any]], answer: Row[Any] | None) -> Said:
     )
 
 
+def _sent_file(row: Row[Any]) -> SentFile:
+    return SentFile(row.id, row.conversation_id, row.kind, row.name, row.size)
+
+
 def suggested(answer: Row[Any]) -> Suggestion:
     """A row of `answers` that was not sure enough: its text without the numbers of sources, which nobody would see."""
     return Suggestion(_MARK.sub("", answer.text).strip(), _analysis(answer))
@@ -91,7 +96,7 @@ def _preview(asked: Row[Any] | None, replied: Row[Any] | None) -> tuple[str, Aut
         return _one_line(replied.body), author
     if asked is None:
         return "", "visitor"
-    return _one_line(asked.text) if asked.kind == "text" else asked.kind, "visitor"
+    return _one_line(asked.text) or ("" if asked.kind == "text" else asked.kind), "visitor"
 
 
 def _one_line(text: str) -> str:

@@ -134,6 +134,23 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file that somebody sent."""
+
+    id: UUID
+    conversation_id: UUID
+    kind: str
+    """One of FILE_KINDS."""
+    name: str
+    size: int | None
+
+    @property
+    def path(self) -> str:
+        """Where an operator's browser gets it."""
+        return f"/inbox/{self.conversation_id}/files/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """Something said in a conversation, by whomever."""
 
@@ -148,6 +165,7 @@ class Said:
     vote: int | None = None
     vote_reason: str = ""
     analysis: Analysis | None = None
+    files: tuple[SentFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

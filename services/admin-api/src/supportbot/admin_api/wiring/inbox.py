@@ -7,8 +7,10 @@ from supportbot.admin_api.conversations.repository import ConversationRepository
 from supportbot.admin_api.conversations.service import ConversationService
 from supportbot.admin_api.inbox.endpoints import InboxEndpoints
 from supportbot.admin_api.inbox.events import InboxEvents
+from supportbot.admin_api.inbox.file_endpoints import FileEndpoints
 from supportbot.admin_api.inbox.pages import InboxPages
 from supportbot.admin_api.inbox.repository import InboxRepository
+from supportbot.admin_api.inbox.sent_files import SentFiles
 from supportbot.admin_api.inbox.service import InboxService
 from supportbot.admin_api.inbox.triage_endpoints import TriageEndpoints
 from supportbot.admin_api.wiring.ground import Area, Ground
@@ -22,11 +24,13 @@ def inbox_area(ground: Ground) -> tuple[InboxEvents, Area]:
     service = InboxService(ground.database, shows_names=ground.given.shows_names)
     canned = CannedService(ground.database, ground.given.company)
     conversations = ConversationRepository(repository), ConversationService(ground.database, service)
+    files = FileEndpoints(SentFiles(ground.database, ground.given.files), ground.pages, ground.keys)
     return events, Area(
         (
+            files.router(),
             TriageEndpoints(service, events, ground.pages).router(),
             CannedPages(canned, repository, ground.rendering, ground.pages).router(),
             InboxEndpoints(repository, service, pages, events, ground.pages).router(),
         ),
-        (ConversationEndpoints(*conversations, events, ground.keys).router(),),
+        (ConversationEndpoints(*conversations, events, ground.keys).router(), files.api_router()),
     )

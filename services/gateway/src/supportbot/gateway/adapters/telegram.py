@@ -1,7 +1,7 @@
 """The Bot API through aiogram. To be imported after `load_aiogram`, where a token is set: aiogram costs memory."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,14 @@ from supportbot.common.database.outbound import REQUEST_TIMEOUT_S
 from supportbot.common.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from supportbot.common.plain_text import clean_text
 from supportbot.common.telemetry.logging import hide_secrets, logger
-from supportbot.gateway.adapters.telegram_errors import ERROR_CHARACTERS, draft_fate_of, error_of, outcome_of, text_of
+from supportbot.gateway.adapters.telegram_errors import (
+    ERROR_CHARACTERS,
+    draft_fate_of,
+    error_of,
+    file_error_of,
+    outcome_of,
+    text_of,
+)
 from supportbot.gateway.adapters.telegram_files import TelegramFiles
 from supportbot.gateway.adapters.telegram_methods import (
     AnswerCallbackQuery,
@@ -53,6 +60,7 @@ from supportbot.gateway.ports import (
     DraftMessenger,
     Messenger,
     Recordings,
+    SentFiles,
     TelegramError,
     UpdateSource,
     WebhookRefusedError,
@@ -62,11 +70,12 @@ from supportbot.gateway.settings import BotAccount
 POLL_S = 25
 BATCH = 100
 DRAFT_TIMEOUT_S = 3
+SENT_FILE_TIMEOUT_S = 20
 _NOT_JSON = "it is not JSON, or nested too deeply"
 _log = logger(__name__)
 
 
-class TelegramBot(Messenger, DraftMessenger, Recordings, UpdateSource):
+class TelegramBot(Messenger, DraftMessenger, Recordings, SentFiles, UpdateSource):
     """One bot's access to the Bot API."""
 
     def __init__(
@@ -114,11 +123,21 @@ class TelegramBot(Messenger, DraftMessenger, Recordings, UpdateSource):
         return DraftShown()
 
     async def recording(self, file_id: str) -> bytes:
-        found = await self._call(GetFile(file_id=file_id))
+        return await self._files.content(await self._place_of(file_id))
+
+    async def sent_file(self, file_id: str) -> AsyncIterator[bytes]:
+        async for piece in self._files.pieces(await self._place_of(file_id), SENT_FILE_TIMEOUT_S):
+            yield piece
+
+    async def _place_of(self, file_id: str) -> str:
+        try:
+            found: Any = await self._bot(GetFile(file_id=file_id))
+        except AiogramError as error:
+            raise file_error_of(error) from None
         path = found.get("file_path") if isinstance(found, dict) else None
         if not isinstance(path, str):
             raise TelegramError("Telegram does not say where the file is")
-        return await self._files.content(path)
+        return path
 
     async def username(self) -> str:
         """The bot's name, by which people call it in groups.

@@ -30,7 +30,7 @@ from supportbot.gateway.domain.delivery import (
     Uncertain,
     Unparsable,
 )
-from supportbot.gateway.ports import PollingConflictError, TelegramError, TokenRefusedError
+from supportbot.gateway.ports import FileRefusedError, PollingConflictError, TelegramError, TokenRefusedError
 
 ERROR_CHARACTERS = 500
 NO_DRAFTS_S = 60.0
@@ -69,6 +69,14 @@ def error_of(error: AiogramError) -> TelegramError:
             return PollingConflictError(text)
         case _:
             return TelegramError(text)
+
+
+def file_error_of(error: AiogramError) -> TelegramError:
+    """The same for a file: what Telegram refuses to give, it refuses for good."""
+    if not isinstance(error, TelegramBadRequest):
+        return error_of(error)
+    text = text_of(error)
+    return FileRefusedError(text, "too_large" if "too big" in text.lower() else "gone")
 
 
 def draft_fate_of(error: AiogramError) -> DraftFate:

@@ -1,16 +1,19 @@
 """Files that people sent: fetched over HTTP, or read from the folder of a local Bot API server."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
 from aiohttp import ClientError
 
-from supportbot.gateway.ports import TelegramError
+from supportbot.gateway.ports import FileRefusedError, TelegramError
 
 FILE_TIMEOUT_S = 10
 MOST_FILE_BYTES = 20_000_000
+_PIECE = 256 * 1024
 
 
 class TelegramFiles:
@@ -22,16 +25,34 @@ class TelegramFiles:
         """Where we see that server's folder."""
 
     async def content(self, path: str) -> bytes:
-        """What is in the file that `getFile` found at `path`.
+        """What is in the file that `getFile` found at `path`. Raises what `pieces` raises."""
+        return b"".join([piece async for piece in self.pieces(path)])
+
+    async def pieces(self, path: str, timeout_s: int = FILE_TIMEOUT_S) -> AsyncIterator[bytes]:
+        """The same, piece by piece.
 
         Raises:
-            TelegramError: it is not to be had, or too large.
+            FileRefusedError: it is too large.
+            TelegramError: it is not to be had.
         """
-        if PurePosixPath(path).is_absolute():
-            return await asyncio.to_thread(self._read, path)
-        return await self._fetch(path)
+        size = 0
+        async for piece in self._read(path) if PurePosixPath(path).is_absolute() else self._fetch(path, timeout_s):
+            size += len(piece)
+            if size > MOST_FILE_BYTES:
+                raise too_large()
+            yield piece
 
-    def _read(self, path: str) -> bytes:
+    async def _read(self, path: str) -> AsyncIterator[bytes]:
+        try:
+            with await asyncio.to_thread(self._opened, path) as file:
+                while piece := await asyncio.to_thread(file.read, _PIECE):
+                    yield piece
+        except OSError as error:
+            # Its path holds the token.
+            what = error.strerror or type(error).__name__
+            raise TelegramError(f"A file cannot be read below TELEGRAM_FILES_PATH ({what})") from None
+
+    def _opened(self, path: str) -> BinaryIO:
         """The same folder may be mounted elsewhere here; each bot's files are in one that has its token's name."""
         if self._folder is None:
             raise TelegramError("The Bot API server runs with --local: set TELEGRAM_FILES_PATH to its folder")
@@ -40,30 +61,19 @@ class TelegramFiles:
         found = (root / below).resolve()
         if not is_ours or not found.is_relative_to(root):
             raise TelegramError("The Bot API server names a file that is not one of this bot's")
-        try:
-            with found.open("rb") as file:
-                content = file.read(MOST_FILE_BYTES + 1)
-        except OSError as error:
-            # Its path holds the token.
-            what = error.strerror or type(error).__name__
-            raise TelegramError(f"A file cannot be read below TELEGRAM_FILES_PATH ({what})") from None
-        return _fitting(content)
+        return found.open("rb")
 
-    async def _fetch(self, path: str) -> bytes:
-        content = bytearray()
+    async def _fetch(self, path: str, timeout_s: int) -> AsyncIterator[bytes]:
         session = self._bot.session
         try:
             url = session.api.file_url(self._bot.token, path)
-            async for chunk in session.stream_content(url, timeout=FILE_TIMEOUT_S, raise_for_status=True):
-                content += chunk
-                _fitting(content)
+            async for chunk in session.stream_content(url, timeout=timeout_s, raise_for_status=True):
+                yield chunk
         except (AiogramError, ClientError, OSError, TimeoutError) as error:
             # The text of some errors holds the address, and with it the token.
             raise TelegramError(f"The file could not be fetched ({type(error).__name__})") from None
-        return bytes(content)
 
 
-def _fitting(content: bytes | bytearray) -> bytes:
-    if len(content) > MOST_FILE_BYTES:
-        raise TelegramError(f"The file is too large: {MOST_FILE_BYTES // 1_000_000} MB are taken")
-    return bytes(content)
+def too_large() -> FileRefusedError:
+    """A file that a bot does not get."""
+    return FileRefusedError(f"The file is too large: {MOST_FILE_BYTES // 1_000_000} MB are taken", "too_large")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from supportbot.common.attached_files import FILE_KINDS, NAME_CHARACTERS, FileAtTelegram
 from supportbot.common.i18n import LANGUAGES, translate
 from supportbot.common.plain_text import TEXT_LIMIT, clean_text
 from supportbot.gateway.domain.commands import COMMANDS
@@ -27,6 +28,7 @@ from supportbot.gateway.domain.updates import (
     UserMessage,
 )
 
+MOST_SIZES = 20
 MAX_UPDATE_ID = 2**63 - 1
 KINDS = (
     "sticker", "voice", "video_note", "photo", "animation", "video", "audio", "document", "location", "venue",
@@ -134,7 +136,7 @@ def _message(update_id: int, message: Fields, own: Own, *, is_edit: bool) -> Tel
         slash=slash,
         argument=argument,
         quotes=_quoted(message),
-        file_id=_file_id(message.get(kind)),
+        file=_file(kind, message.get(kind)),
     )
 
 
@@ -211,9 +213,19 @@ def _replied(own: Own, message: Fields) -> int | None:
     return whole(reply.get("message_id"), 1, MAX_ID)
 
 
-def _file_id(content: object) -> str | None:
-    found = maybe_object(content).get("file_id")
-    return found if isinstance(found, str) and _FILE_ID.fullmatch(found) else None
+def _file(kind: str, content: object) -> FileAtTelegram | None:
+    """What can be fetched of a message; of a photo, which comes in several sizes, the largest."""
+    if kind not in FILE_KINDS:
+        return None
+    if isinstance(content, list):
+        sizes = [maybe_object(one) for one in content[:MOST_SIZES]]
+        content = max(sizes, key=lambda one: whole(one.get("width"), 0, MAX_ID) or 0, default=None)
+    described = maybe_object(content)
+    file_id, name = described.get("file_id"), described.get("file_name")
+    if not isinstance(file_id, str) or not _FILE_ID.fullmatch(file_id):
+        return None
+    called = " ".join(clean_text(name).split())[:NAME_CHARACTERS] if isinstance(name, str) else ""
+    return FileAtTelegram(kind, file_id, called, whole(described.get("file_size"), 0, MAX_ID))
 
 
 def _quoted(message: Fields) -> int | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from supportbot.common.attached_files import FileAtTelegram
 from supportbot.common.errors import SupportbotError
 
 
@@ -34,8 +35,8 @@ class UserMessage:
     slash: str = ""
     """The word after a slash with which it begins, whoever may say it, and what follows that word."""
     argument: str = ""
-    file_id: str | None = None
-    """Of a recording: where Telegram keeps it."""
+    file: FileAtTelegram | None = None
+    """What came with it."""
     quotes: int | None = None
     """The message that it answers, whoever wrote that."""
 

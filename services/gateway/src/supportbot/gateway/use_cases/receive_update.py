@@ -225,7 +225,8 @@ async def _message(
         kind=update.kind,
         external_id=update.message_id,
         replies_to=update.quotes,
-        file_id=update.file_id if update.kind in RECORDINGS else None,
+        file_id=update.file.file_id if update.file and update.kind in RECORDINGS else None,
+        file=update.file,
         user_name=update.user_name,
         language=update.language,
         burst_s=max(pace.wait_s, _gathering_s(intake, update)),
@@ -241,7 +242,7 @@ async def _message(
 
 def _gathering_s(intake: Intake, update: UserMessage) -> float:
     """How long to wait for what belongs to the same question: more messages, or the words of a recording."""
-    if update.kind in RECORDINGS and intake.transcribes and update.file_id:
+    if update.kind in RECORDINGS and intake.transcribes and update.file:
         return WAITS_S
     return 0.0 if update.kind == "person" else intake.burst_s
 

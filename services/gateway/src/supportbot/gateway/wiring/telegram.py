@@ -46,6 +46,7 @@ def channels_on(given: Dependencies, drafts: LiveDrafts) -> Sequence[TelegramCha
             settings,
             given.route_timing,
             intake_of(database, account, settings, pacing=pacing, desk=desk, drafts=drafts),
+            files=given.files,
         )
         for account in settings.bots
     ]

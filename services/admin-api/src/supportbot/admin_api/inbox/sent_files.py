@@ -1,0 +1,120 @@
+"""Files in conversations, as operators open them. Whoever has the bot's token fetches them; it never comes here."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+from urllib.parse import quote
+from uuid import UUID
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.responses import Response, StreamingResponse
+
+from supportbot.common.attached_files import media_type_of, name_to_save
+from supportbot.common.database.attachments import want_file
+from supportbot.common.database.schema.attachment_tables import attachments
+from supportbot.common.database.transactions import Database
+from supportbot.common.errors import SupportbotError
+from supportbot.common.files.port import FileMissingError, Files
+from supportbot.common.ids import ConversationId
+
+WAIT_S: Final = 20.0
+LOOK_EVERY_S: Final = 0.25
+_a = attachments.c
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+"""Somebody else made it: it runs nothing, is nothing but what it is sent as, and is never kept."""
+
+
+class UnknownFileError(SupportbotError):
+    """There is no such file in the conversation."""
+
+
+class FileNotToBeHadError(SupportbotError):
+    """It cannot be shown: `too_large` or `gone` for good, `unavailable` for now."""
+
+    def __init__(self, file_id: UUID, problem: str) -> None:
+        super().__init__(f"The file {file_id} is not to be had ({problem})")
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A file as it is being read."""
+
+    kind: str
+    name: str
+    size: int
+    head: bytes
+    rest: AsyncIterator[bytes]
+
+    def response(self) -> Response:
+        """Pictures, which are told by their first bytes, are shown; everything else is saved."""
+        media_type = media_type_of(self.head)
+        shown = "inline" if media_type.startswith("image/") else "attachment"
+        name = quote(name_to_save(self.kind, self.name), safe="")
+        headers = {**_HEADERS, "Content-Disposition": f"{shown}; filename*=UTF-8''{name}"}
+        headers["Content-Length"] = str(self.size)
+        return StreamingResponse(self._whole(), headers=headers, media_type=media_type)
+
+    async def _whole(self) -> AsyncIterator[bytes]:
+        yield self.head
+        async for piece in self.rest:
+            yield piece
+
+
+@dataclass(frozen=True, slots=True)
+class SentFiles:
+    """Opens them; one that is still at Telegram is asked for and waited for."""
+
+    database: Database
+    files: Files
+    wait_s: float = WAIT_S
+
+    async def open(self, conversation_id: ConversationId, file_id: UUID) -> OpenedFile:
+        """Raises UnknownFileError, FileNotToBeHadError."""
+        row = await self._found(conversation_id, file_id)
+        opened = await self._read(row)
+        if opened is not None:
+            return opened
+        if row.file_id is None:
+            raise FileNotToBeHadError(file_id, "gone")
+        await self.database.write(partial(want_file, conversation_id=conversation_id, attachment_id=file_id))
+        for _ in range(max(1, round(self.wait_s / LOOK_EVERY_S))):
+            await asyncio.sleep(LOOK_EVERY_S)
+            row = await self._found(conversation_id, file_id)
+            if row.state == "failed":
+                raise FileNotToBeHadError(file_id, row.problem)
+            opened = await self._read(row)
+            if opened is not None:
+                return opened
+        raise FileNotToBeHadError(file_id, "unavailable")
+
+    async def _found(self, conversation_id: ConversationId, file_id: UUID) -> Row[Any]:
+        one = select(attachments).where(_a.id == file_id, _a.conversation_id == conversation_id)
+
+        async def work(connection: AsyncConnection) -> Row[Any] | None:
+            return (await connection.execute(one)).one_or_none()
+
+        row = await self.database.read(work)
+        if row is None:
+            raise UnknownFileError(f"There is no file {file_id}; its conversation may have been deleted")
+        return row
+
+    async def _read(self, row: Row[Any]) -> OpenedFile | None:
+        """None where its content is not here, or not any more."""
+        if row.state != "here":
+            return None
+        rest = self.files.read(row.digest)
+        try:
+            head = await anext(rest, b"")
+        except FileMissingError:
+            return None
+        return OpenedFile(row.kind, row.name, row.size, head, rest)
