@@ -6,6 +6,8 @@ With SCREENSHOTS=docs/screenshots the pages in SHOWN are photographed, light on 
 import asyncio
 import os
 import shutil
+import struct
+import zlib
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -135,6 +137,37 @@ async def test_documents_are_uploaded_by_keyboard_and_seen_to_become_live(
         await row.locator(".state--live").wait_for()
         await page.goto(f"/inbox/knowledge/documents/{'~uploads/mars.md'}")
         await page.get_by_text("We deliver to Mars on Sundays.").first.wait_for()
+
+
+def a_picture() -> bytes:
+    """Two by two dots."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", 2, 2, 8, 0, 0, 0, 0)
+    dots = zlib.compress(b"\x00\x10\xf0" * 2)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", dots) + chunk(b"IEND", b"")
+
+
+async def test_a_file_is_attached_taken_out_again_and_sent(tmp_path: Path, sqlite_database: Database) -> None:
+    axe = Path(pytest.importorskip("axe_playwright_python").__file__).with_name("axe.min.js").read_text()
+    plan, shelf = tmp_path / "plan.txt", tmp_path / "shelf.png"
+    plan.write_text("Shelf 3", encoding="utf-8")
+    shelf.write_bytes(a_picture())
+    async with served_desk(tmp_path, sqlite_database) as desk, a_browser() as browser, signed_in(browser, desk) as page:
+        await page.goto(f"/inbox/{desk.conversation}")
+        async with page.expect_file_chooser() as chooser:
+            await page.keyboard.press("f")
+        await (await chooser.value).set_files(plan)
+        await page.locator("#attached", has_text="plan.txt").wait_for()
+        await page.locator("#detach").click()
+        await page.locator("#attached").wait_for(state="hidden")
+        await page.set_input_files("#attach", shelf)
+        await page.locator("#send").click()
+        await page.wait_for_function("document.querySelector('.file__picture img')?.naturalWidth === 2")
+        await page.locator("#attached").wait_for(state="hidden")
+        assert await objections(page, axe) == []
 
 
 async def _try(browser: "Browser", desk: Desk) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -81,6 +82,32 @@ async def test_uploads_of_whatever_kind(client: httpx.AsyncClient, content_type:
     await asyncio.to_thread(ask)
 
 
+@pytest.mark.parametrize("content_type", ["application/octet-stream", "multipart/form-data; boundary=X"])
+async def test_files_of_whatever_kind(stage: ApiStage, client: httpx.AsyncClient, content_type: str) -> None:
+    await fail_on(stage.database, "Why?")
+    (conversation,) = (await client.get(CONVERSATIONS)).json()["items"]
+    path = f"{CONVERSATIONS}/{{conversation_id}}/files"
+    loop = asyncio.get_running_loop()
+
+    @settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(body=BODIES | st.tuples(ANY_TEXT, ANY_TEXT, st.binary(max_size=99)).map(form_of))
+    def send(body: bytes) -> None:
+        headers = {"Content-Type": content_type}
+        address = path.replace("{conversation_id}", conversation["id"])
+        work = client.post(address, content=body, headers=headers)
+        check(asyncio.run_coroutine_threadsafe(work, loop).result(30), path, "post")
+
+    await asyncio.to_thread(send)
+
+
+def form_of(given: tuple[str, str, bytes]) -> bytes:
+    """A form with a field and a file."""
+    seen, name, content = given
+    field = f'--X\r\nContent-Disposition: form-data; name="seen"\r\n\r\n{seen}\r\n'.encode()
+    head = f'--X\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
+    return field + head + content + b"\r\n--X--\r\n"
+
+
 @pytest.mark.parametrize(
     ("path", "method"),
     [
@@ -98,6 +125,7 @@ async def test_uploads_of_whatever_kind(client: httpx.AsyncClient, content_type:
         (f"{CONVERSATIONS}/{{conversation_id}}", "patch"),
         (f"{CONVERSATIONS}/{{conversation_id}}/replies", "post"),
         (f"{CONVERSATIONS}/{{conversation_id}}/notes", "post"),
+        (f"{CONVERSATIONS}/{{conversation_id}}/files/{{file_id}}", "get"),
         (SOURCES, "get"),
         (SOURCES, "post"),
         (SOURCES, "delete"),
@@ -118,9 +146,7 @@ async def test_requests_of_whatever_kind(stage: ApiStage, client: httpx.AsyncCli
     @given(query=QUERIES, identifier=IDS.filter(stays_on_path))
     def ask(query: dict[str, str], identifier: str) -> None:
         spelled = quote(identifier, safe="")
-        address = (
-            path.replace("{document_id}", spelled).replace("{letter_id}", spelled).replace("{conversation_id}", spelled)
-        )
+        address = re.sub(r"{\w+}", lambda _: spelled, path)
         work = client.request(method, address, params=query)
         answer = asyncio.run_coroutine_threadsafe(work, loop).result(30)
         check(answer, path, method)

@@ -332,7 +332,12 @@ async def test_without_a_company_the_default_name_stands_there(database: Databas
         stage.app.include_router(
             WebChat(
                 WebChatDependencies(
-                    database, stage.bus, SqlWebConversations(database), MemoryCache(), default_company=names
+                    database,
+                    stage.bus,
+                    SqlWebConversations(database),
+                    MemoryCache(),
+                    stage.files,
+                    default_company=names,
                 )
             ).router
         )
@@ -346,7 +351,13 @@ async def test_a_company_name_is_text(database: Database) -> None:
         conversations = SqlWebConversations(database)
         chat = WebChat(
             WebChatDependencies(
-                database, stage.bus, conversations, MemoryCache(), company=SCRIPT, starters={"en": [SCRIPT]}
+                database,
+                stage.bus,
+                conversations,
+                MemoryCache(),
+                stage.files,
+                company=SCRIPT,
+                starters={"en": [SCRIPT]},
             )
         )
         stage.app.include_router(chat.router)

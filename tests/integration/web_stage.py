@@ -27,6 +27,7 @@ from tests.fakes.files import FilesInMemory
 
 PASSAGE = "You can return it.\n\nYou have 30 days\nfrom delivery. Keep the receipt."
 QUOTE = "You have 30 days from delivery."
+UPLOAD_LIMIT = 100_000
 STREAMS = StreamLimits()
 PEOPLE = PeopleThere()
 SIGNING_KEY = "a-key-of-the-tests-that-signs-nothing-of-value"
@@ -48,6 +49,7 @@ class Stage:
         people: PeopleThere = PEOPLE,
     ) -> None:
         self.database = database
+        self.files = FilesInMemory()
         self.bus = LocalBus()
         self.events: list[Event] = []
         self._publishing: set[asyncio.Task[None]] = set()
@@ -58,6 +60,7 @@ class Stage:
                 self.bus,
                 SqlWebConversations(database, people_answer=people.answer),
                 cache or MemoryCache(),
+                self.files,
                 "Acme",
                 starters=STARTERS,
                 people=people,
@@ -72,8 +75,8 @@ class Stage:
             admin_api.Dependencies(
                 database,
                 self.bus,
-                FilesInMemory(),
-                0,
+                self.files,
+                UPLOAD_LIMIT,
                 self.tokens,
                 chat_path="/",
                 company="Acme",

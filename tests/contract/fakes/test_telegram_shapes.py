@@ -89,6 +89,18 @@ async def test_a_sent_file_has_the_published_shape_and_can_be_fetched(
     assert refused.json()["description"] == "Bad Request: there is no document in the request"
 
 
+async def test_a_sent_photo_has_the_published_shape_and_has_to_be_a_picture(
+    shapes: BotApiShapes, telegram: FakeTelegram, api: httpx.AsyncClient
+) -> None:
+    form = {"chat_id": str(ANNA), "caption": "Yours", "photo": "attach://it"}
+    reply = await api.post("sendPhoto", data=form, files={"it": ("a.jpg", b"\xff\xd8\xff picture")})
+    sent = reply.json()["result"]
+    assert shapes.problems_of_result("sendPhoto", sent) == []
+    assert (sent["caption"], telegram.world.files[sent["photo"][-1]["file_id"]]) == ("Yours", b"\xff\xd8\xff picture")
+    refused = await api.post("sendPhoto", data=form, files={"it": ("a.jpg", b"no picture")})
+    assert refused.json()["description"] == "Bad Request: IMAGE_PROCESS_FAILED"
+
+
 async def test_updates_have_the_published_shape(
     shapes: BotApiShapes, telegram: FakeTelegram, api: httpx.AsyncClient
 ) -> None:

@@ -17,8 +17,8 @@ class BotRecord:
         self.world = world
 
     def sent(self, chat_id: int | None = None) -> list[Sent]:
-        """New messages of the bot in order (sendMessage, sendDocument, copyMessage, forwardMessage)."""
-        new = {"sendMessage", "sendDocument", "copyMessage", "forwardMessage"}
+        """New messages of the bot in order (sendMessage, sendDocument, sendPhoto, copyMessage, forwardMessage)."""
+        new = {"sendMessage", "sendDocument", "sendPhoto", "copyMessage", "forwardMessage"}
         return [sent for sent in self.effects(chat_id) if sent.method in new]
 
     def effects(self, chat_id: int | None = None, method: str | None = None) -> list[Sent]:

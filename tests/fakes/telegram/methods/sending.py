@@ -13,6 +13,8 @@ from tests.fakes.telegram.world import BotWorld
 SHOWN_MARKUP = "inline_keyboard"  # other keyboards are not part of the Message object
 MOST_TOGETHER = 100
 MOST_FILE_BYTES = 50_000_000
+MOST_PHOTO_BYTES = 10_000_000
+PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"GIF8")
 PLACE = {"reply_to_message", "message_thread_id", "is_topic_message", "reply_markup", "forum_topic_created"}
 
 
@@ -45,6 +47,27 @@ async def send_document(world: BotWorld, params: Params) -> dict[str, Any]:
     if caption.text:
         payload["caption"] = caption.text
     return _finish(world, "sendDocument", chat, payload, markup=markup)
+
+
+async def send_photo(world: BotWorld, params: Params) -> dict[str, Any]:
+    """What is no picture is refused, as the real server refuses it."""
+    caption = formatted_caption(params)
+    markup = reply_markup(params)
+    found = params.file("photo")
+    if found is None:
+        raise bad_request("there is no photo in the request")
+    if len(found.content) > MOST_PHOTO_BYTES:
+        raise bad_request(f"file of size {len(found.content)} bytes is too big for a photo")
+    if not found.content.startswith(PICTURES):
+        raise bad_request("IMAGE_PROCESS_FAILED")
+    chat, payload = _new(world, params)
+    file_id = f"photo-{world.next_number()}"
+    world.files[file_id] = found.content
+    size = {"file_id": file_id, "file_unique_id": f"u{file_id}", "file_size": len(found.content)}
+    payload["photo"] = [size | {"width": 640, "height": 480}]
+    if caption.text:
+        payload["caption"] = caption.text
+    return _finish(world, "sendPhoto", chat, payload, markup=markup)
 
 
 async def copy_message(world: BotWorld, params: Params) -> dict[str, Any]:
@@ -146,6 +169,7 @@ def _original(world: BotWorld, params: Params, verb: str) -> StoredMessage:
 METHODS = {
     "sendMessage": send_message,
     "sendDocument": send_document,
+    "sendPhoto": send_photo,
     "copyMessage": copy_message,
     "copyMessages": copy_messages,
     "forwardMessage": forward_message,

@@ -26,6 +26,12 @@ _NAMES = {
 _WEBP_AT = slice(8, 12)
 
 
+MOST_SENT_BYTES = 50_000_000
+"""As much as a bot may send."""
+MOST_PHOTO_BYTES = 10_000_000
+PHOTO_TYPES = ("image/jpeg", "image/png")
+
+
 @dataclass(frozen=True, slots=True)
 class FileAtTelegram:
     """A file as Telegram describes it; nothing of that is known to be true."""
@@ -34,6 +40,23 @@ class FileAtTelegram:
     file_id: str
     name: str = ""
     size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAttachment:
+    """A file that staff send, of which the content is among ours."""
+
+    name: str
+    kind: str
+    """photo or document."""
+    digest: str
+    size: int
+
+
+def kind_of(head: bytes, size: int) -> str:
+    """As what a file is sent: pictures as such where Telegram takes them, all else as a document."""
+    is_photo = media_type_of(head) in PHOTO_TYPES and size <= MOST_PHOTO_BYTES
+    return "photo" if is_photo else "document"
 
 
 def media_type_of(head: bytes) -> str:

@@ -112,7 +112,7 @@ class TelegramChannel:
     async def _open(self) -> None:
         try:
             base, files = self._settings.telegram_api_base, self._settings.telegram_files_path
-            telegram = self._telegram = await open_bot(self._account, base, files)
+            telegram = self._telegram = await open_bot(self._account, base, files, self._files)
         except Exception as error:
             self._opening_failed = f"Telegram cannot be used ({type(error).__name__})"
             _log.exception("Telegram cannot be used", bot=self._account.bot)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from supportbot.common.attached_files import StoredAttachment
 from supportbot.common.ids import ConversationId
 from supportbot.gateway.domain.timeline import Cursor, Entry, OpenedSource, Standing
 
@@ -32,6 +33,10 @@ class WebConversations(Protocol):
 
     async def opened_source(self, chat: str, reply_key: str, number: int) -> OpenedSource | None:
         """A source of one of the visitor's replies with the passage around it."""
+        ...
+
+    async def sent_file(self, chat: str, reply_key: str) -> StoredAttachment | None:
+        """The file that one of the replies to the visitor is."""
         ...
 
     async def owner_of(self, chat: str, reply_key: str) -> ConversationId | None:

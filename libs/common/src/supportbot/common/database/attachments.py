@@ -11,12 +11,12 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.common.attached_files import NAME_CHARACTERS, FileAtTelegram
+from supportbot.common.attached_files import NAME_CHARACTERS, FileAtTelegram, StoredAttachment
 from supportbot.common.database.clock import now, statement_start
 from supportbot.common.database.schema.attachment_tables import attachments
 from supportbot.common.database.statements import insertion
 from supportbot.common.database.transactions import Transaction
-from supportbot.common.ids import BotId, ConversationId
+from supportbot.common.ids import BotId, ConversationId, uuid7
 
 WAITED_FOR_S = 60.0
 """After this nobody waits any more for what was wanted."""
@@ -48,6 +48,22 @@ async def note_file(
         "size": file.size,
         "file_id": file.file_id,
         "state": "known",
+    }
+    await tx.execute(insertion(attachments, "state_at"), row)
+
+
+async def note_sent_file(tx: Transaction, conversation_id: UUID, out_seq: int, file: StoredAttachment) -> None:
+    """Remember which file a reply is."""
+    row = {
+        "id": uuid7(),
+        "conversation_id": conversation_id,
+        "bot": "",
+        "out_seq": out_seq,
+        "kind": file.kind,
+        "name": file.name[:NAME_CHARACTERS],
+        "size": file.size,
+        "digest": file.digest,
+        "state": "here",
     }
     await tx.execute(insertion(attachments, "state_at"), row)
 

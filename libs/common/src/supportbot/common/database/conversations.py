@@ -10,7 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import Row, and_, case, delete, not_, update
 
+from supportbot.common.attached_files import StoredAttachment
 from supportbot.common.contracts import ConversationClosed, OperatorReplied, QuestionAsked
+from supportbot.common.database.attachments import note_sent_file
 from supportbot.common.database.clock import now
 from supportbot.common.database.outbound import Reply, cancel_waiting, queue_reply
 from supportbot.common.database.resolutions import note_resolution
@@ -80,6 +82,29 @@ async def operator_reply(
         )
     )
     return reply_key
+
+
+async def operator_file(
+    tx: Transaction,
+    conversation_id: ConversationId,
+    *,
+    file: StoredAttachment,
+    operator: str,
+    seen: int,
+    replied_by: str = "",
+) -> str:
+    """Send a file as a person's reply, by the rules of any other; what it says in words is its name."""
+    described = {"name": file.name, "kind": file.kind, "digest": file.digest, "size": file.size}
+    more = {"attachment": described}
+    said = {"text": file.name, "operator": operator, "seen": seen, "replied_by": replied_by, "more": more}
+    reply_key = await operator_reply(tx, conversation_id, **said)  # type: ignore[arg-type]  # as it takes them
+    await note_sent_file(tx, conversation_id, out_seq_of(reply_key), file)
+    return reply_key
+
+
+def out_seq_of(reply_key: str) -> int:
+    """The number of the reply that has this key."""
+    return int(reply_key.split(":")[1])
 
 
 async def take_over(tx: Transaction, conversation_id: ConversationId) -> None:

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Final, cast
+from typing import Annotated, Any, Final, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query
@@ -24,6 +24,7 @@ from supportbot.admin_api.conversations.schemas import (
 )
 from supportbot.admin_api.conversations.service import ANY, ChangedMeanwhileError, ConversationService
 from supportbot.admin_api.inbox.events import InboxEvents
+from supportbot.admin_api.inbox.receiving_files import FileReceiver
 from supportbot.admin_api.inbox.schemas import Asked
 from supportbot.admin_api.inbox.search import QUERY_CHARACTERS
 from supportbot.admin_api.inbox.service import (
@@ -36,9 +37,17 @@ from supportbot.admin_api.inbox.triage import LABEL_CHARACTERS, LONGEST_SNOOZE, 
 from supportbot.admin_api.key_guard import KeyGuard
 from supportbot.admin_api.problems import Problem, problems
 from supportbot.common.ids import ConversationId
-from supportbot.common.plain_text import clean_text
+from supportbot.common.plain_text import TEXT_LIMIT, clean_text
 
 PATH: Final = "/api/v1/conversations"
+SEQ_DIGITS: Final = 10
+_FIELDS: Final = {
+    "text": {"type": "string", "maxLength": TEXT_LIMIT, "description": "Words that go before it; may be missing"},
+    "seen": {"type": "integer", "minimum": 0, "maximum": 10 ** (SEQ_DIGITS - 1) - 1, "description": "As of a reply"},
+    "file": {"type": "string", "format": "binary"},
+}
+_FORM: Final = {"schema": {"type": "object", "required": ["file"], "properties": _FIELDS}}
+_BODY: Final = {"requestBody": {"required": True, "content": {"multipart/form-data": _FORM}}}
 _State = Annotated[State, Query(description="Only those that wait for a person, that nobody took, …")]
 _Label = Annotated[str, Query(max_length=LABEL_CHARACTERS, description="Only those with this label")]
 _Query = Annotated[
@@ -64,6 +73,7 @@ class ConversationEndpoints:
     repository: ConversationRepository
     service: ConversationService
     events: InboxEvents
+    receiver: FileReceiver
     guard: KeyGuard
 
     def router(self) -> APIRouter:
@@ -76,6 +86,8 @@ class ConversationEndpoints:
         router.add_api_route(one, self.change, methods=["PATCH"], responses=problems(404, 412, 428), **changed)  # type: ignore[arg-type]  # of three kinds
         more = {**changed, "status_code": 201, "responses": problems(404, 409)}
         router.add_api_route(f"{one}/replies", self.reply, methods=["POST"], **more)  # type: ignore[arg-type]
+        sent = {**changed, "status_code": 201, "responses": problems(400, 404, 408, 409, 413, 415)}
+        router.add_api_route(f"{one}/files", self.send_file, methods=["POST"], openapi_extra=_BODY, **sent)  # type: ignore[arg-type]
         router.add_api_route(f"{one}/notes", self.note, methods=["POST"], **more)  # type: ignore[arg-type]
         return router
 
@@ -118,6 +130,21 @@ class ConversationEndpoints:
         work = self.service.inbox.reply(
             opened_id, text=reply.text, seen=reply.seen, client_id=_key(caller, once), operator=caller.name
         )
+        return await self._written(opened_id, work)
+
+    async def send_file(self, request: Request, conversation_id: UUID, once: _Once = None) -> Response:
+        """Send a file to the person who asked, with or without words; the fields come before the file."""
+        caller, opened_id = _caller(request), ConversationId(conversation_id)
+        received = await self.receiver.receive(request)
+        seen = received.fields.get("seen", "0")
+        if not (seen.isascii() and seen.isdecimal() and len(seen) < SEQ_DIGITS):
+            raise Problem(422, "invalid", name="seen")
+        given: dict[str, Any] = {
+            "text": received.fields.get("text", ""),
+            "client_id": _key(caller, once),
+            "operator": caller.name,
+        }
+        work = self.service.inbox.reply(opened_id, **given, seen=int(seen), file=received.file)
         return await self._written(opened_id, work)
 
     async def note(self, request: Request, conversation_id: UUID, note: NoteToKeep, once: _Once = None) -> Response:

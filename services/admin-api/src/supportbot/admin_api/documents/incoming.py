@@ -1,7 +1,7 @@
 """An upload as it arrives: its name and its content, piece by piece, from a form or as the whole body."""
 
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Final
 
 from python_multipart.exceptions import FormParserError
@@ -27,6 +27,7 @@ class RawBody:
     """The body is the file."""
 
     name = ""
+    fields: Mapping[str, str] = {}
 
     def __init__(self, request: Request) -> None:
         self._request = request
@@ -41,11 +42,13 @@ class RawBody:
 
 
 class FormBody:
-    """`multipart/form-data` with one file. Other fields are passed over."""
+    """`multipart/form-data` with one file. `fields` are those before it; what comes after it is passed over."""
 
     def __init__(self, request: Request, boundary: bytes, limit: int) -> None:
         """`limit`: bytes of the whole body."""
         self.name = ""
+        self.fields: dict[str, str] = {}
+        self._field, self._text = "", bytearray()
         self._stream = request.stream()
         self._left = limit
         self._pieces: deque[bytes] = deque()
@@ -64,6 +67,7 @@ class FormBody:
                 "on_header_end": self._header_ends,
                 "on_headers_finished": self._headers_end,
                 "on_part_data": self._data,
+                "on_part_end": self._part_ends,
                 "on_end": self._end,
             },
         )
@@ -108,7 +112,8 @@ class FormBody:
             raise NotOneFileError(f"The form has {self._files} files")
 
     def _part_begins(self) -> None:
-        self._disposition, self._in_file = b"", False
+        self._disposition, self._in_file, self._field = b"", False, ""
+        self._text.clear()
 
     def _header_ends(self) -> None:
         if bytes(self._header).lower() == b"content-disposition":
@@ -123,10 +128,20 @@ class FormBody:
             self._in_file = True
             self._files += 1
             self.name = filename.decode(errors="surrogateescape")  # refused as a name later, where it is no UTF-8
+        elif not self._files:
+            self._field = options.get(b"name", b"").decode(errors="replace")
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._in_file:
             self._pieces.append(bytes(data[start:end]))
+        elif self._field:
+            self._text += data[start:end]
+            if len(self._text) > AROUND:
+                raise BodyTooLargeError("A field is too large")
+
+    def _part_ends(self) -> None:
+        if self._field:
+            self.fields[self._field] = self._text.decode(errors="replace")
 
     def _end(self) -> None:
         self._ended = True

@@ -36,7 +36,7 @@ async def receive(service: DocumentService, request: Request, given: UploadQuery
     limit = service.upload_limit
     caller: Caller = request.state.caller
     try:
-        body = await _begun(request, limit)
+        body = await begun(request, limit)
         key = OnceKey(caller.id, once) if once and caller.id else None
         return await service.upload(given.name or body.name, body.content(), caller.actor, key, given.access)
     except (BodyTooLargeError, FileTooLargeError) as error:
@@ -57,7 +57,10 @@ async def receive(service: DocumentService, request: Request, given: UploadQuery
         raise Problem(409, "reused_key") from error
 
 
-async def _begun(request: Request, limit: int) -> RawBody | FormBody:
+async def begun(request: Request, limit: int) -> RawBody | FormBody:
+    """The upload as far as its file's beginning. Raises Problem, and what `begin` raises."""
+    if getattr(request.state, "fields", None) is not None:
+        raise Problem(400, "malformed")  # the body was read for the page's token, which belongs into a header here
     if request.headers.get("content-encoding", "identity") != "identity":
         raise Problem(415, "encoded")
     body = incoming(request, limit)

@@ -15,6 +15,7 @@ from supportbot.admin_api.access.recognising import Caller
 from supportbot.admin_api.guard import PageGuard, anyone
 from supportbot.admin_api.inbox.events import InboxEvents
 from supportbot.admin_api.inbox.pages import Draft, InboxPages, Reader
+from supportbot.admin_api.inbox.receiving_files import FileReceiver
 from supportbot.admin_api.inbox.repository import InboxRepository
 from supportbot.admin_api.inbox.schemas import Asked, Kept, Opened, View
 from supportbot.admin_api.inbox.search import QUERY_CHARACTERS
@@ -58,6 +59,7 @@ class InboxEndpoints:
     service: InboxService
     pages: InboxPages
     events: InboxEvents
+    receiver: FileReceiver
     guard: PageGuard
 
     def router(self) -> APIRouter:
@@ -71,6 +73,7 @@ class InboxEndpoints:
         guarded.add_api_route("/events", self.stream, methods=["GET"])
         guarded.add_api_route("/{conversation_id}", self.show, methods=["GET"])
         guarded.add_api_route("/{conversation_id}/reply", self.reply, methods=["POST"])
+        guarded.add_api_route("/{conversation_id}/file", self.send_file, methods=["POST"])
         guarded.add_api_route("/{conversation_id}/note", self.note, methods=["POST"])
         guarded.add_api_route("/{conversation_id}/draft", self.keep_draft, methods=["POST"])
         guarded.add_api_route("/{conversation_id}/{change}", self.change, methods=["POST"])
@@ -107,11 +110,29 @@ class InboxEndpoints:
         reader, opened_id = _reader(request), ConversationId(conversation_id)
 
         async def work(text: str, client_id: str, seen: str) -> None:
-            number = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) <= _SEQ_DIGITS else 0
+            number = _number({"seen": seen})
             by: dict[str, Any] = {"operator": reader.caller.name, "operator_id": reader.operator_id}
             await self.service.reply(opened_id, text=text, seen=number, client_id=client_id, **by)
 
         return await self._written(request, opened_id, work)
+
+    async def send_file(self, request: Request, conversation_id: UUID) -> Response:
+        """Send a file, with or without words; the page's token comes in a header."""
+        received, reader = await self.receiver.receive(request), _reader(request)
+        fields, opened_id = received.fields, ConversationId(conversation_id)
+        by: dict[str, Any] = {"operator": reader.caller.name, "operator_id": reader.operator_id}
+        given: dict[str, Any] = {
+            "text": fields.get("text", ""),
+            "client_id": fields.get("client_id") or secrets.token_hex(16),
+        }
+        try:
+            await self.service.reply(opened_id, **given, seen=_number(fields), file=received.file, **by)
+        except UnknownConversationError as error:
+            raise Problem(404, "no_conversation") from error
+        except (ReplyTooLongError, ReusedIdError) as error:
+            status, code = _REFUSED[type(error)]
+            return await self._refused(request, opened_id, status, code)
+        return self._done(request, opened_id)
 
     async def note(self, request: Request, conversation_id: UUID) -> Response:
         """Write something down for colleagues alone."""
@@ -208,6 +229,12 @@ class InboxEndpoints:
 
     async def _opened(self, conversation_id: ConversationId, reader: Reader) -> Opened | None:
         return await self.repository.opened(conversation_id, SHOWN, reader.operator_id)
+
+
+def _number(fields: Mapping[str, str]) -> int:
+    """The newest message that was on the screen."""
+    seen = fields.get("seen", "")
+    return int(seen) if seen.isascii() and seen.isdecimal() and len(seen) <= _SEQ_DIGITS else 0
 
 
 def _reader(request: Request) -> Reader:

@@ -43,6 +43,8 @@ class InboxPages:
     """Renders in the operator's language."""
 
     rendering: Rendering
+    upload_limit: int = 0
+    """Bytes of the largest file that may be sent."""
 
     def whole(self, inbox: Inbox, opened: Opened | None, draft: Draft, reader: Reader, theme: str = "") -> str:
         """The page: the list, and beside it a conversation or the advice to pick one."""
@@ -81,4 +83,5 @@ class InboxPages:
             return listed.user_name or text("inbox.visitor", id=listed.short_id)
 
         words = {"reason": reason, "name": name, "stage_name": stage_name, "marked": marked, "file_kinds": FILE_KINDS}
+        words["upload_limit"] = self.upload_limit
         return self.rendering.render(template, reader.language, reader.caller, **words, **values)

@@ -69,8 +69,9 @@ class InboxRepository:
             replied = (await connection.execute(_replied(conversation_id, limit + 1))).all()
             analyses = await _analyses(connection, conversation_id, [reply.turn_to for reply in replied])
             came = await _files(connection, conversation_id, [message.seq for message in asked])
+            went = await _files_sent(connection, conversation_id, [reply.out_seq for reply in replied])
             entries = [said_by_visitor(message, came.get(message.seq, ())) for message in asked]
-            entries += [said_by_us(parts, analyses.get(parts[0].turn_to)) for parts in _by_reply(replied)]
+            entries += [said_by_us(parts, analyses.get(parts[0].turn_to), went) for parts in _by_reply(replied)]
             entries += [noted(note) for note in await _all(connection, _noted(conversation_id, limit + 1))]
             entries.sort(key=lambda entry: (entry.at, entry.author != "visitor", entry.seq))
             known = (
@@ -209,6 +210,15 @@ async def _files(
     for row in await connection.execute(select(attachments).where(here).order_by(c.id)):
         found.setdefault(row.seq, []).append(row)
     return found
+
+
+async def _files_sent(
+    connection: AsyncConnection, conversation_id: ConversationId, out_seqs: Sequence[int]
+) -> Mapping[int, Row[Any]]:
+    """Which of these replies are files."""
+    c = attachments.c
+    mine = and_(c.conversation_id == conversation_id, c.out_seq.in_(out_seqs))
+    return {row.out_seq: row for row in await connection.execute(select(attachments).where(mine))}
 
 
 async def _analyses(

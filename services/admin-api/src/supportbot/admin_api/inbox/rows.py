@@ -58,21 +58,22 @@ def noted(row: Row[Any]) -> Said:
     return Said(f"n{row.id}", "note", row.author, "note", row.text, row.created_at)
 
 
-def said_by_us(parts: Sequence[Row[Any]], answer: Row[Any] | None) -> Said:
-    """The parts of a reply in `outbound`, with how the machine came to it."""
+def said_by_us(parts: Sequence[Row[Any]], answer: Row[Any] | None, files: Mapping[int, Row[Any]]) -> Said:
+    """The parts of a reply in `outbound`, with how the machine came to it, or the file that it is."""
     first = parts[0]
-    by_machine = first.author == "machine"
+    by_machine, file = first.author == "machine", files.get(first.out_seq)
     return Said(
         key=f"r{first.out_seq}",
         author="machine" if by_machine else "person",
         author_name=first.author_name or str((first.details or {}).get("replied_by", "")),
         kind=str((first.details or {}).get("kind", "note")),
-        text="\n\n".join(part.body for part in parts),
+        text="" if file is not None else "\n\n".join(part.body for part in parts),
         at=first.created_at,
         status=_worst(part.status for part in parts),
         vote=first.vote,
         vote_reason=first.reason or "",
         analysis=_analysis(answer) if by_machine and answer is not None else None,
+        files=() if file is None else (_sent_file(file),),
     )
 
 

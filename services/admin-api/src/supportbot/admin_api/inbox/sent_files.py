@@ -5,32 +5,23 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
-from urllib.parse import quote
 from uuid import UUID
 
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from supportbot.common.attached_files import media_type_of, name_to_save
 from supportbot.common.database.attachments import want_file
 from supportbot.common.database.schema.attachment_tables import attachments
 from supportbot.common.database.transactions import Database
 from supportbot.common.errors import SupportbotError
 from supportbot.common.files.port import FileMissingError, Files
 from supportbot.common.ids import ConversationId
+from supportbot.common.web.file_response import file_response
 
 WAIT_S: Final = 20.0
 LOOK_EVERY_S: Final = 0.25
 _a = attachments.c
-_HEADERS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
-"""Somebody else made it: it runs nothing, is nothing but what it is sent as, and is never kept."""
 
 
 class UnknownFileError(SupportbotError):
@@ -56,13 +47,8 @@ class OpenedFile:
     rest: AsyncIterator[bytes]
 
     def response(self) -> Response:
-        """Pictures, which are told by their first bytes, are shown; everything else is saved."""
-        media_type = media_type_of(self.head)
-        shown = "inline" if media_type.startswith("image/") else "attachment"
-        name = quote(name_to_save(self.kind, self.name), safe="")
-        headers = {**_HEADERS, "Content-Disposition": f"{shown}; filename*=UTF-8''{name}"}
-        headers["Content-Length"] = str(self.size)
-        return StreamingResponse(self._whole(), headers=headers, media_type=media_type)
+        """As a browser gets it."""
+        return file_response(self.kind, self.name, self.size, self._whole(), self.head)
 
     async def _whole(self) -> AsyncIterator[bytes]:
         yield self.head

@@ -13,6 +13,7 @@ from supportbot.admin_api.inbox import triage
 from supportbot.admin_api.inbox.assignments import assign, release
 from supportbot.admin_api.inbox.drafts import forget_draft, keep_draft
 from supportbot.admin_api.inbox.schemas import Kept
+from supportbot.common.attached_files import StoredAttachment
 from supportbot.common.database import conversations as protocol
 from supportbot.common.database.clock import now
 from supportbot.common.database.conversations import UnknownConversationError
@@ -62,26 +63,34 @@ class InboxService:
         client_id: str,
         operator: str = "",
         operator_id: UUID | None = None,
+        file: StoredAttachment | None = None,
     ) -> None:
         """Send a person's reply, once however often it arrives; it deals with everything up to message `seen`.
 
-        Whoever replies has taken the conversation: the machine is silent from then on.
+        A file goes after the words, of which there may be none then. Whoever replies has taken the conversation: the
+        machine is silent from then on.
 
         Raises:
             EmptyReplyError, ReplyTooLongError: it cannot be sent.
             ReusedIdError: another text was sent under this id; this one was not.
             UnknownConversationError: the conversation is gone.
         """
-        cleaned = _fit(text)
+        cleaned = _fit(text) if file is None or clean_text(text) else ""
 
         async def work(tx: Transaction) -> None:
             shown = operator if self._shows_names else ""
             if await change_who_answers(tx, conversation_id, "take-over", name=shown) and operator_id is not None:
                 await assign(tx, conversation_id, operator_id)
-            await protocol.operator_reply(
-                tx, conversation_id, text=cleaned, operator=shown, seen=seen, replied_by=operator
-            )
-            source, body_hash = f"inbox:{conversation_id}", digest_of(cleaned)
+            if cleaned:
+                await protocol.operator_reply(
+                    tx, conversation_id, text=cleaned, operator=shown, seen=seen, replied_by=operator
+                )
+            if file is not None:
+                await protocol.operator_file(
+                    tx, conversation_id, file=file, operator=shown, seen=seen, replied_by=operator
+                )
+            body_hash = digest_of(cleaned if file is None else f"{cleaned}\n{file.digest}")
+            source = f"inbox:{conversation_id}"
             await remember_update(tx, source, digest_of(client_id), body_hash)
             await forget_draft(tx, conversation_id, operator_id)
 

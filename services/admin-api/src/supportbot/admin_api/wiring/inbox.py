@@ -9,6 +9,7 @@ from supportbot.admin_api.inbox.endpoints import InboxEndpoints
 from supportbot.admin_api.inbox.events import InboxEvents
 from supportbot.admin_api.inbox.file_endpoints import FileEndpoints
 from supportbot.admin_api.inbox.pages import InboxPages
+from supportbot.admin_api.inbox.receiving_files import FileReceiver
 from supportbot.admin_api.inbox.repository import InboxRepository
 from supportbot.admin_api.inbox.sent_files import SentFiles
 from supportbot.admin_api.inbox.service import InboxService
@@ -19,7 +20,8 @@ from supportbot.common.web.doorbell import Doorbell
 
 def inbox_area(ground: Ground) -> tuple[InboxEvents, Area]:
     """The routes, and what wakes open inboxes."""
-    repository, pages = InboxRepository(ground.database), InboxPages(ground.rendering)
+    receiver = FileReceiver(ground.given.files, ground.given.upload_limit)
+    repository, pages = InboxRepository(ground.database), InboxPages(ground.rendering, receiver.limit)
     events = InboxEvents(repository, pages, Doorbell(), ground.recogniser)
     service = InboxService(ground.database, shows_names=ground.given.shows_names)
     canned = CannedService(ground.database, ground.given.company)
@@ -30,7 +32,7 @@ def inbox_area(ground: Ground) -> tuple[InboxEvents, Area]:
             files.router(),
             TriageEndpoints(service, events, ground.pages).router(),
             CannedPages(canned, repository, ground.rendering, ground.pages).router(),
-            InboxEndpoints(repository, service, pages, events, ground.pages).router(),
+            InboxEndpoints(repository, service, pages, events, receiver, ground.pages).router(),
         ),
-        (ConversationEndpoints(*conversations, events, ground.keys).router(), files.api_router()),
+        (ConversationEndpoints(*conversations, events, receiver, ground.keys).router(), files.api_router()),
     )

@@ -10,6 +10,8 @@ from aiogram.exceptions import AiogramError, ClientDecodeError, TelegramBadReque
 from aiogram.types import BotCommand, BotCommandScopeChat, ReactionTypeEmoji
 
 from supportbot.common.database.outbound import REQUEST_TIMEOUT_S
+from supportbot.common.database.transactions import DatabaseUnavailableError
+from supportbot.common.files.port import FileDamagedError, FileMissingError, Files, FilesUnavailableError
 from supportbot.common.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from supportbot.common.plain_text import clean_text
 from supportbot.common.telemetry.logging import hide_secrets, logger
@@ -18,10 +20,11 @@ from supportbot.gateway.adapters.telegram_errors import (
     draft_fate_of,
     error_of,
     file_error_of,
+    file_outcome_of,
     outcome_of,
     text_of,
 )
-from supportbot.gateway.adapters.telegram_files import TelegramFiles
+from supportbot.gateway.adapters.telegram_files import TelegramFiles, begun
 from supportbot.gateway.adapters.telegram_methods import (
     AnswerCallbackQuery,
     DeleteWebhook,
@@ -35,7 +38,7 @@ from supportbot.gateway.adapters.telegram_methods import (
     SetMyCommands,
     SetWebhook,
 )
-from supportbot.gateway.adapters.telegram_requests import draft_request, keyboard, request_for
+from supportbot.gateway.adapters.telegram_requests import draft_request, file_request, keyboard, request_for
 from supportbot.gateway.adapters.telegram_session import TelegramSession
 from supportbot.gateway.domain.acts import (
     DONE_BEFORE,
@@ -45,6 +48,7 @@ from supportbot.gateway.domain.acts import (
     EditCaption,
     EditMessage,
     MakeTopic,
+    SendStored,
 )
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.buttons import Offer, buttons_after_vote, offered
@@ -71,6 +75,8 @@ POLL_S = 25
 BATCH = 100
 DRAFT_TIMEOUT_S = 3
 SENT_FILE_TIMEOUT_S = 20
+UPLOAD_TIMEOUT_S = 60
+"""Longer than a sender is waited out: who hangs meanwhile may be overtaken by the labelled repeat, and nothing else."""
 _NOT_JSON = "it is not JSON, or nested too deeply"
 _log = logger(__name__)
 
@@ -79,26 +85,48 @@ class TelegramBot(Messenger, DraftMessenger, Recordings, SentFiles, UpdateSource
     """One bot's access to the Bot API."""
 
     def __init__(
-        self, account: BotAccount, api_base: str, files: Path | None = None, timeout_s: float = REQUEST_TIMEOUT_S
+        self,
+        account: BotAccount,
+        api_base: str,
+        files: Path | None = None,
+        contents: Files | None = None,
+        timeout_s: float = REQUEST_TIMEOUT_S,
     ) -> None:
         self._bot = Bot(account.token.get_secret_value(), session=TelegramSession(api_base, timeout_s))
         self._files = TelegramFiles(self._bot, files)
+        self._contents = contents
 
     async def close(self) -> None:
         """Close the connections."""
         await self._bot.session.close()
 
     async def send(self, address: Address, act: Act, *, formatted: bool) -> Outcome:
+        if isinstance(act, SendStored):
+            return await self._send_stored(address, act, formatted=formatted)
         try:
             result: Any = await self._bot(request_for(address, act, formatted=formatted))
         except AiogramError as error:
             return _outcome_of(error, act)
         if isinstance(act, REPEATABLE):
             return Sent(_changed_by(act))
-        made = result if isinstance(result, list) else [result]  # of an album there are several
-        name = "message_thread_id" if isinstance(act, MakeTopic) else "message_id"
-        ids = [one[name] for one in made if isinstance(one, dict) and isinstance(one.get(name), int)]
-        return Sent(ids[0], tuple(ids[1:])) if ids else Uncertain(f"Telegram's reply has no {name}")
+        return _made(result, act)
+
+    async def _send_stored(self, address: Address, act: SendStored, *, formatted: bool) -> Outcome:
+        """Nothing goes out before its content begins."""
+        if self._contents is None:
+            return Failed("this process keeps no contents of files")
+        try:
+            content = await begun(self._contents.read(act.digest))
+        except (FileMissingError, FileDamagedError) as error:
+            return Failed(str(error))
+        except (FilesUnavailableError, DatabaseUnavailableError) as error:
+            return NotSent(str(error))
+        request = file_request(address, act, content, formatted=formatted)
+        try:
+            result: Any = await self._bot(request, request_timeout=UPLOAD_TIMEOUT_S)
+        except AiogramError as error:
+            return file_outcome_of(error)
+        return _made(result, act)
 
     async def follow_up(self, followup: FollowUp) -> None:
         try:
@@ -237,6 +265,13 @@ class TelegramBot(Messenger, DraftMessenger, Recordings, SentFiles, UpdateSource
             )
             place = {"chat_id": _chat(noted.chat), "message_id": noted.message_id}
             await self._bot(EditMessageReplyMarkup(**place, reply_markup=keyboard(rows)))
+
+
+def _made(result: Any, act: Act) -> Outcome:
+    made = result if isinstance(result, list) else [result]  # of an album there are several
+    name = "message_thread_id" if isinstance(act, MakeTopic) else "message_id"
+    ids = [one[name] for one in made if isinstance(one, dict) and isinstance(one.get(name), int)]
+    return Sent(ids[0], tuple(ids[1:])) if ids else Uncertain(f"Telegram's reply has no {name}")
 
 
 def _outcome_of(error: AiogramError, act: Act) -> Outcome:

@@ -38,6 +38,7 @@ NO_ANSWER_S = 2.0
 _GONE = ("chat not found", "deactivated", "user not found", "peer_id_invalid", "bot was kicked", "have no rights")
 _NO_TOPIC = ("message thread not found", "topic_deleted", "topic_id_invalid")
 _CLOSED_TOPIC = "topic_closed"
+_NO_PHOTO = ("photo_", "image_process_failed")
 _UNPARSABLE = ("can't parse entities", "can't find end of", "unsupported start tag", "unexpected end tag")
 
 
@@ -55,6 +56,13 @@ def outcome_of(error: AiogramError) -> Outcome:
             return _refusal(error, text)
         case _:
             return Uncertain(text)
+
+
+def file_outcome_of(error: AiogramError) -> Outcome:
+    """The same for a file: what will not do as a photo may do as a document."""
+    outcome = outcome_of(error)
+    is_refused = isinstance(outcome, Failed) and any(part in outcome.error.lower() for part in _NO_PHOTO)
+    return Unparsable(outcome.error) if is_refused else outcome  # type: ignore[union-attr]  # of a failure
 
 
 def error_of(error: AiogramError) -> TelegramError:

@@ -74,6 +74,18 @@ class TelegramFiles:
             raise TelegramError(f"The file could not be fetched ({type(error).__name__})") from None
 
 
+async def begun(content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same content, of which the first piece is here already."""
+    first = await anext(content, b"")
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield first
+        async for piece in content:
+            yield piece
+
+    return whole()
+
+
 def too_large() -> FileRefusedError:
     """A file that a bot does not get."""
     return FileRefusedError(f"The file is too large: {MOST_FILE_BYTES // 1_000_000} MB are taken", "too_large")

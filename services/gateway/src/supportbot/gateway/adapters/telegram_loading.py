@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, Optional, Union, get_args
 
 from pydantic import BaseModel
 
+from supportbot.common.files.port import Files
 from supportbot.common.telemetry.logging import logger
 from supportbot.gateway.settings import BotAccount
 
@@ -27,15 +28,17 @@ _NAME = re.compile(r"\b[A-Z]\w+")
 _log = logger(__name__)
 
 
-async def open_bot(account: BotAccount, api_base: str, files: Path | None = None) -> "TelegramBot":
+async def open_bot(
+    account: BotAccount, api_base: str, files: Path | None = None, contents: Files | None = None
+) -> "TelegramBot":
     """A bot's access to the Bot API. The first call takes a moment, in a thread of its own.
 
-    `files`: the folder of a local Bot API server, as this process sees it.
+    `files`: the folder of a local Bot API server, as this process sees it; `contents`: where ours are.
     """
     await asyncio.to_thread(load_aiogram)
     from supportbot.gateway.adapters.telegram import TelegramBot
 
-    return TelegramBot(account, api_base, files)
+    return TelegramBot(account, api_base, files, contents)
 
 
 def load_aiogram() -> None:

@@ -26,6 +26,12 @@ class SendDocument(methods.SendDocument):
     __returning__: ClassVar[Any] = dict[str, Any]
 
 
+class SendPhoto(methods.SendPhoto):
+    """Its result is the message's fields."""
+
+    __returning__: ClassVar[Any] = dict[str, Any]
+
+
 class CopyMessage(methods.CopyMessage):
     """Its result is the copy's id."""
 
@@ -130,6 +136,7 @@ CALLED: tuple[type[TelegramMethod[Any]], ...] = (
     SendMessage,
     SendMessageDraft,
     SendDocument,
+    SendPhoto,
     CreateForumTopic,
     CloseForumTopic,
     ReopenForumTopic,

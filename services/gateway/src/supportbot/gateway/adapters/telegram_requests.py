@@ -1,7 +1,9 @@
 """What we want Telegram to do, as requests to the Bot API."""
 
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
+from aiogram import Bot
 from aiogram.methods.base import TelegramMethod
 from aiogram.types import (
     BufferedInputFile,
@@ -9,6 +11,7 @@ from aiogram.types import (
     ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputFile,
     KeyboardButton,
     LinkPreviewOptions,
     ReactionTypeEmoji,
@@ -29,10 +32,10 @@ from supportbot.gateway.adapters.telegram_methods import (
     SendDocument,
     SendMessage,
     SendMessageDraft,
+    SendPhoto,
     SetMessageReaction,
 )
 from supportbot.gateway.domain.acts import (
-    Act,
     Change,
     CopyMessages,
     DeleteMessage,
@@ -41,6 +44,7 @@ from supportbot.gateway.domain.acts import (
     MakeTopic,
     React,
     SendFile,
+    SendStored,
     SwitchTopic,
     TelegramMessage,
 )
@@ -48,10 +52,38 @@ from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.buttons import Button, ButtonRows
 from supportbot.gateway.domain.formatting import MESSAGE_UNITS, html_of_reply, shorten
 
+OneRequest = TelegramMessage | Change | CopyMessages | MakeTopic | SwitchTopic | SendFile
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
-def request_for(address: Address, act: Act, *, formatted: bool) -> TelegramMethod[Any]:  # noqa: PLR0911  # one for each act
+class ContentFile(InputFile):
+    """A content that is read while it is sent, so that no file is ever held as a whole."""
+
+    def __init__(self, name: str, content: AsyncIterator[bytes]) -> None:
+        super().__init__(filename=name)
+        self._content = content
+
+    async def read(self, bot: Bot) -> AsyncGenerator[bytes, None]:  # noqa: ARG002  # the base's signature
+        async for piece in self._content:
+            yield piece
+
+
+def file_request(
+    address: Address, act: SendStored, content: AsyncIterator[bytes], *, formatted: bool
+) -> SendPhoto | SendDocument:
+    """The request that sends a file of ours."""
+    place: dict[str, Any] = {"chat_id": address.chat_id, "message_thread_id": address.topic}
+    place["reply_parameters"] = _answering(act.replies_to)
+    file = ContentFile(act.name, content)
+    if not formatted:
+        return SendDocument(**place, document=file, caption=act.plain or None)
+    said = {"caption": act.html or None, "parse_mode": "HTML"}
+    if act.as_photo:
+        return SendPhoto(**place, photo=file, **said)
+    return SendDocument(**place, document=file, disable_content_type_detection=True, **said)
+
+
+def request_for(address: Address, act: OneRequest, *, formatted: bool) -> TelegramMethod[Any]:  # noqa: PLR0911  # one for each act
     """The one request that an act takes."""
     place: dict[str, Any] = {"chat_id": address.chat_id, "message_thread_id": address.topic}
     match act:

@@ -56,6 +56,18 @@ class SendFile:
 
 
 @dataclass(frozen=True, slots=True)
+class SendStored:
+    """A file that is among our contents; where it will not do as a photo, or formatted, it is a document, plain."""
+
+    name: str
+    digest: str
+    as_photo: bool
+    html: str
+    plain: str
+    replies_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DeleteMessage:
     """A message of ours that goes; doing it twice changes nothing."""
 
@@ -91,4 +103,4 @@ DONE_BEFORE = ("is not modified", "topic_not_modified", "message to delete not f
 """How Telegram says that there is nothing to do any more."""
 Change = EditMessage | EditCaption | React | DeleteMessage
 """What happens to a message that stands there."""
-Act = TelegramMessage | Change | CopyMessages | MakeTopic | SwitchTopic | SendFile
+Act = TelegramMessage | Change | CopyMessages | MakeTopic | SwitchTopic | SendFile | SendStored

@@ -17,6 +17,7 @@ from supportbot.gateway.domain.acts import (
     MakeTopic,
     React,
     SendFile,
+    SendStored,
     SwitchTopic,
     TelegramMessage,
 )
@@ -40,7 +41,7 @@ SOURCE_UNITS = 160
 PASSAGE_UNITS = 3000
 CAPTION_UNITS = 1024
 TOPIC_UNITS = 128
-WHOLE = frozenset({"file", "edits", "captions", "reacts", "copies", "deletes", "topic"})
+WHOLE = frozenset({"file", "attachment", "edits", "captions", "reacts", "copies", "deletes", "topic"})
 """Details of what is never cut in pieces."""
 HEADER_UNITS = 300
 """Room for what stands above a text: the label of a repeat, the name of a person."""
@@ -98,10 +99,25 @@ def act_of(letter: Letter) -> Act:  # noqa: PLR0911  # one for each act
         return SwitchTopic(step)
     if letter.kind == "passage":
         return _passage(letter)
+    return _file(letter) or compose(letter)
+
+
+def _file(letter: Letter) -> SendStored | SendFile | None:
+    """A file of staff, with whoever sent it above, or one that is the letter's body."""
+    attachment = letter.details.get("attachment")
+    if isinstance(attachment, dict):
+        return _stored(letter, attachment)
     name = letter.details.get("file")
     if isinstance(name, str):
         return SendFile(name, letter.body.encode(), translate("telegram.export_caption", letter.language))
-    return compose(letter)
+    return None
+
+
+def _stored(letter: Letter, attachment: Mapping[str, Any]) -> SendStored:
+    name, digest = str(attachment.get("name") or "file"), str(attachment.get("digest", ""))
+    header = _header(letter)
+    as_photo = attachment.get("kind") == "photo"
+    return SendStored(name, digest, as_photo, "\n".join(map(_strong, header)), "\n".join(header), letter.replies_to)
 
 
 def compose(letter: Letter) -> TelegramMessage:

@@ -90,6 +90,8 @@ class Replied:
     """For each number by which the text names a source, the number of that source."""
     vote: int | None
     at: datetime
+    file_name: str = ""
+    """Of a reply that is a file."""
 
     @property
     def rateable(self) -> bool:

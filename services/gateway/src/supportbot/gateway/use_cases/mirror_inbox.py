@@ -60,7 +60,8 @@ async def _tell_reply(
     language = _language(conversation)
     first = parts[0]
     name = first.details.get("replied_by") or first.author_name or translate("chat.colleague", language)
-    body = shorten("\n".join(part.body for part in parts), REPLY_UNITS)
+    mark = "📎 " if "attachment" in first.details else ""
+    body = mark + shorten("\n".join(part.body for part in parts), REPLY_UNITS)
     details: dict[str, Any] = {"kind": "staff_relay", "language": language}
     if conversation.channel == "telegram":
         twins = [part.external_id for part in parts if part.external_id is not None]

@@ -18,6 +18,7 @@ def chat_on(given: Dependencies, drafts: LiveDrafts) -> WebChat:
             given.bus,
             SqlWebConversations(given.database, people_answer=settings.people_answer),
             given.cache,
+            given.files,
             company=settings.company_name,
             default_company=given.default_company,
             starters=given.starters,

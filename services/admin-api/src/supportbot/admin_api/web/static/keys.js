@@ -34,6 +34,7 @@ export function startKeys({ list, opened, open, change, closePane, more, palette
     k: () => move(-1),
     r: () => writeNote(false),
     n: () => writeNote(true),
+    f: () => document.getElementById("attach")?.click(),
     t: () => change("take-over"),
     h: () => change("hand-back"),
     e: () => change("close"),
@@ -48,6 +49,7 @@ export function startKeys({ list, opened, open, change, closePane, more, palette
   palette.use({
     reply: actions.r,
     note: actions.n,
+    attach: actions.f,
     take_over: actions.t,
     hand_back: actions.h,
     close: actions.e,

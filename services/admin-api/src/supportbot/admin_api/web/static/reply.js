@@ -1,6 +1,7 @@
 // The reply box: keeps a draft for each conversation, sends on Ctrl or Cmd + Enter, once however often it is tried.
 
 import { newId, post } from "./acting.js";
+import { attachedFile, sendFile, startAttaching } from "./attaching.js";
 import { startCanned } from "./canned.js";
 
 const KEEP = "supportbot.reply.";
@@ -22,6 +23,7 @@ export function startReply({ words, onSent }) {
     unsaved = idOf(form);
     saving = setTimeout(saveDraft, SAVE_MS);
   }
+  const attaching = startAttaching(form, { words, onChange: () => field.focus(), showProblem });
   const forCanned = startCanned(form, field);
   field.addEventListener("input", () => {
     unsaved = idOf(form);
@@ -41,16 +43,20 @@ export function startReply({ words, onSent }) {
     event.preventDefault();
     const text = field.value;
     const button = event.submitter ?? send;
-    if (!text.trim() || button.disabled) return field.focus();
+    const file = button === note ? null : attachedFile();
+    if ((!text.trim() && !file) || button.disabled) return field.focus();
     button.disabled = true;
     clearTimeout(saving);
     await underWay; // a draft that arrives after the reply would come back to life
     const fields = { text, seen: document.getElementById("seen").value, client_id: form.elements.client_id.value };
-    const done = await post(button === note ? note.formAction : form.action, fields);
+    const done = file
+      ? await sendFile(`/inbox/${idOf(form)}/file`, fields, file)
+      : await post(button === note ? note.formAction : form.action, fields);
     button.disabled = false;
     if (!done.ok) return showProblem(done.message ?? words.not_sent);
     form.classList.remove("answer--note");
     if (field.value === text) field.value = "";
+    if (file && attachedFile() === file) attaching.detach();
     form.elements.client_id.value = newId();
     keepDraft();
     showProblem("");
