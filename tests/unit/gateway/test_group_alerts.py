@@ -81,6 +81,18 @@ async def test_what_several_processes_say_in_the_same_words_is_told_once_in_ten_
     assert shown(await there.due()) == [("the key is refused", 2)]
 
 
+async def test_an_alert_that_was_told_and_is_delivered_again_is_not_told_again() -> None:
+    clock = Clock()
+    cache = MemoryCache(clock)
+    here, there = AlertGroups(cache), AlertGroups(cache)
+    told = alert("model_down", "the model is away").newest
+    await here.gather(told)
+    assert shown(await here.due()) == [("the model is away", 1)]
+    await there.gather(told)
+    clock.now_s += 61
+    assert (here.held, there.held) == (0, 0)
+
+
 async def test_what_could_not_be_told_is_held_again_with_what_came_since() -> None:
     groups = AlertGroups(MemoryCache(Clock()))
     groups.hold(alert("sending", "old"))

@@ -39,10 +39,13 @@ class AlertGroups:
         return sum(group.count for group in self._held.values())
 
     async def gather(self, alert: AlertRaised) -> None:
-        """Hold an alert, unless another one said the same in these minutes; its own redelivery is no other one.
+        """Hold an alert, unless another one said the same in these minutes, or it was told itself.
 
-        The words are counted as well as kept, since counts outlast a Redis that comes and goes.
+        Delivered again before it was told, it may be of a process that died with it. The words are counted as well as
+        kept, since counts outlast a Redis that comes and goes.
         """
+        if await self._cache.get(_told(alert)) is not None:
+            return
         words = sha256(f"{_kind(alert)} {alert.text}".encode()).hexdigest()
         is_again = await self._cache.get(f"alert-said:{words}") == alert.message_id.bytes
         if is_again or (await self._cache.allow(f"alert-words:{words}", 1, SAME_WORDS_S)).allowed:
@@ -61,11 +64,18 @@ class AlertGroups:
     async def due(self) -> list[AlertGroup]:
         """What may be told now; it is not held any more. Critical ones first."""
         kinds = sorted(self._held, key=lambda kind: self._held[kind].newest.severity != "critical")
-        return [self._held.pop(kind) for kind in kinds if await self._may_be_told(kind)]
+        due = [self._held.pop(kind) for kind in kinds if await self._may_be_told(kind)]
+        for group in due:
+            await self._cache.set(_told(group.newest), b"1", SAME_WORDS_S)
+        return due
 
     async def _may_be_told(self, kind: str) -> bool:
         of_kind = await self._cache.allow(f"alert:{kind}", OF_A_KIND, MINUTE_S)
         return of_kind.allowed and (await self._cache.allow("alerts", IN_ALL, MINUTE_S)).allowed
+
+
+def _told(alert: AlertRaised) -> str:
+    return f"alert-told:{alert.message_id}"
 
 
 def _kind(alert: AlertRaised) -> str:
