@@ -250,7 +250,8 @@ async def answer_next(database: Database) -> Turn | None:
         shown="A person will answer." if wants_person else f"Echo: {question or messages[0].kind}",
         confidence=0.1 if "nonsense" in question else 0.4 if unsure else 0.0 if wants_person else 0.95,
         language=turn.language if turn.language in LANGUAGES else "en",
-        citations=CITATIONS if cites else (),
+        citations=CITATIONS if cites and not wants_person else (),
+        hints=CITATIONS if cites and unsure else (),
         passages=PASSAGES if cites else (),
     )
     await database.write(lambda tx: finish_turn(tx, turn, outcome))

@@ -62,6 +62,18 @@ async def test_the_source_of_somebody_elses_answer_cannot_be_opened(world: World
     assert call.params["text"] == translate("telegram.button_gone", "en")
 
 
+async def test_who_waits_for_a_person_is_shown_where_the_answer_may_stand(world: World) -> None:
+    world.telegram.user_says(ANNA, "How do I return an item, perhaps?")
+    told = await world.telegram.wait_for_message(ANNA)
+    heading = translate("telegram.hints", "en")
+    assert told.text.startswith(f"A person will answer.\n\n{heading}\n1. Returns › How long\n2. ")
+    assert _buttons(told) == ["📄 1", "📄 2"]
+    await world.row(outbound, status="sent")
+    world.telegram.user_presses(ANNA, told.message_id, text="📄 1")
+    passage = await world.telegram.wait_for_message(ANNA, lambda sent: "Keep the receipt" in sent.text)
+    assert passage.reply_to == told.message_id
+
+
 async def test_who_was_not_helped_can_say_why(world: World) -> None:
     answer = await _answered(world)
     world.telegram.user_presses(ANNA, answer.message_id, text="👎")

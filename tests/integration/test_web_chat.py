@@ -215,6 +215,16 @@ async def test_an_answer_stands_with_its_certainty_and_sources(stage: Stage, vis
     assert 'data-state="ready"' in page
 
 
+async def test_who_waits_for_a_person_sees_where_the_answer_may_stand(stage: Stage, visitor: httpx.AsyncClient) -> None:
+    await say(visitor, "How long?")
+    key = await stage.answer("A person will answer.", decision="escalate", confidence=0.5)
+    page = (await visitor.get("/")).text
+    assert f'aria-label="{translate("chat.hints", "en")}"' in page
+    assert f'href="/chat/passages/{key}/1"' in page
+    assert 'class="mark"' not in page
+    assert "<mark>" in (await visitor.get(f"/chat/passages/{key}/1", headers={"X-Piece": "1"})).text
+
+
 async def test_a_source_opens_with_the_quoted_sentence_marked(stage: Stage, visitor: httpx.AsyncClient) -> None:
     await say(visitor, "How long?")
     key = await stage.answer()

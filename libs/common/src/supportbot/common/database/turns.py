@@ -71,6 +71,8 @@ class Outcome:
     dead_letter: bool = False
     caveat: bool = False
     """Whether whoever reads the answer is told to check it."""
+    hints: tuple[CitationData, ...] = ()
+    """Of what is not answered the places where an answer may stand, for whoever waits for a person."""
     shown_again: str = ""
     """What is sent in place of `shown` where somebody is called already and has not come yet."""
 
@@ -224,7 +226,7 @@ def _reply(turn: Turn, outcome: Outcome, kind: str, more: dict[str, Any]) -> Rep
         "reason": outcome.reason,
         "confidence": outcome.confidence,
         "language": outcome.language,
-        "citations": [citation.model_dump(mode="json") for citation in outcome.citations],
+        "citations": [citation.model_dump(mode="json") for citation in outcome.citations or outcome.hints],
         "caveat": outcome.caveat,
         **more,
     }

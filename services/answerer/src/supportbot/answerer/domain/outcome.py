@@ -1,16 +1,25 @@
 """How an answer becomes what is stored and what is shown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from supportbot.answerer.domain.answer import Answer, Reason, json_ready
+from supportbot.answerer.domain.answer import Answer, Citation, Reason, json_ready
 from supportbot.common.contracts import CitationData, PassageData
 from supportbot.common.database.turns import Outcome
 from supportbot.common.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
 from supportbot.common.knowledge.languages import Language
 
 _SHOWN_PASSAGES = 3
+HINTED_FROM = 0.3
+"""From this confidence on an answer that is not sure enough to be given is hinted at: where it stands is named.
+
+On seven help centres with 740 questions, each left out of the fit, that is done for 36 % of what the documents answer
+and is handed over, and the place is the right one for 56 % of whom it is shown to; from 0.2 on it were 46 %.
+"""
+_HINTS = 2
+_HINTED: frozenset[Reason] = frozenset({"low_confidence", "model_unavailable"})
+"""Where nobody has judged that the documents do not say it."""
 _ESCALATED_BECAUSE: Mapping[Reason, str] = {
     "asked_for_person": "answer.escalated_on_request",
     "attachment": "answer.escalated_attachment",
@@ -34,25 +43,36 @@ def outcome_of(question: str, answer: Answer, language: str) -> Outcome:
         shown=_shown(answer, language),
         confidence=answer.confidence,
         language=language,
-        citations=tuple(
-            CitationData(
-                document=citation.document,
-                title=citation.title,
-                quote=citation.quote,
-                headings=tuple(citation.headings),
-                source=citation.source,
-                chunk_id=citation.chunk_id,
-                page=citation.page,
-            )
-            for citation in answer.citations
-        )
-        if answer.decision == "answer"
-        else (),
+        citations=_cited(answer.citations) if answer.decision == "answer" else (),
+        hints=_cited(_hints(answer)),
         passages=_passages(answer),
         trace=dict(answer.trace),
         caveat=answer.caveat and answer.decision == "answer",
         shown_again=translate("answer.escalated_again", language),
     )
+
+
+def _cited(citations: Iterable[Citation]) -> tuple[CitationData, ...]:
+    return tuple(
+        CitationData(
+            document=citation.document,
+            title=citation.title,
+            quote=citation.quote,
+            headings=tuple(citation.headings),
+            source=citation.source,
+            chunk_id=citation.chunk_id,
+            page=citation.page,
+        )
+        for citation in citations
+    )
+
+
+def _hints(answer: Answer) -> list[Citation]:
+    """The first places on which an answer that is not given would rest."""
+    if answer.decision != "escalate" or answer.reason not in _HINTED or answer.confidence < HINTED_FROM:
+        return []
+    places = {(one.document, tuple(one.headings), one.page): one for one in reversed(answer.citations)}
+    return [one for one in answer.citations if places[one.document, tuple(one.headings), one.page] is one][:_HINTS]
 
 
 def tried(question: str, answer: Answer, threshold: float) -> dict[str, Any]:

@@ -21,17 +21,18 @@ def replied(row: Row[Any]) -> Replied:
     details: Mapping[str, Any] = row.details or {}
     by_machine = row.author == "machine"
     confidence = details.get("confidence")
+    kind = str(details.get("kind", "note" if by_machine else "operator"))
     return Replied(
         key=row.reply_key,
         out_seq=row.out_seq,
         author="machine" if by_machine else "person",
         author_name=row.author_name,
-        kind=str(details.get("kind", "note" if by_machine else "operator")),
+        kind=kind,
         text=row.body,
         confidence=float(confidence) if isinstance(confidence, int | float) else None,
         caveat=bool(details.get("caveat")),
         sources=sources_of(details),
-        marks=marks_of(details),
+        marks=marks_of(details) if kind == "answer" else (),  # a hint's text rests on nothing
         vote=row.vote,
         at=row.created_at,
         file_name=str((details.get("attachment") or {}).get("name", "")),

@@ -18,6 +18,8 @@ OF_A_REPLY = frozenset({"up", "down", "person"})
 STARS = 5
 NUMBERED = {"why": len(REASONS), "source": SOURCES_SHOWN, "rate": STARS}
 """What is pressed below a reply too, and how many there are of it."""
+HINTING = ("escalation", "unanswered")
+"""Kinds of messages that may name places where an answer may stand, for whoever waits for one."""
 OFFERING = frozenset({"answer", "note", "help", "stopped"})
 """Kinds of messages below which a person is offered, or what there is instead."""
 OF_STAFF = frozenset({"take", "suggest", "close", "back", "reply", "show"})
@@ -53,7 +55,8 @@ def buttons_for(kind: str, reply_key: str, language: str, sources: int = 0, offe
     make = _BUTTONS.get(kind)
     rows = make(reply_key, language) if make else ()
     offered = _person(reply_key, language, offer) if kind in OFFERING else ()
-    return _fitting((*_sources(reply_key, sources), *rows, *offered)) if rows or offered else ()
+    has_buttons = rows or offered or kind in HINTING
+    return _fitting((*_sources(reply_key, sources), *rows, *offered)) if has_buttons else ()
 
 
 def with_copy_of(rows: ButtonRows, suggestion: str, language: str) -> ButtonRows:

@@ -21,7 +21,7 @@ from supportbot.gateway.domain.acts import (
     SwitchTopic,
     TelegramMessage,
 )
-from supportbot.gateway.domain.buttons import ButtonRows, Offer, buttons_for, buttons_that_show, with_copy_of
+from supportbot.gateway.domain.buttons import HINTING, ButtonRows, Offer, buttons_for, buttons_that_show, with_copy_of
 from supportbot.gateway.domain.formatting import (
     MESSAGE_UNITS,
     escape,
@@ -214,9 +214,11 @@ def _header(letter: Letter) -> list[str]:
 
 
 def _footer(letter: Letter) -> list[_Block]:
-    if letter.author != "machine" or letter.kind != "answer":
+    if letter.author != "machine" or letter.kind not in ("answer", *HINTING):
         return []
-    sources = _sources(letter.details, letter.language)
+    if letter.kind in HINTING:
+        return _sources("telegram.hints", letter.details, letter.language)
+    sources = _sources("telegram.sources", letter.details, letter.language)
     certainty = translate(_certainty(letter.details), letter.language)
     return [*sources, _Block(f"<i>{escape(certainty)}</i>", certainty)]
 
@@ -228,11 +230,11 @@ def _certainty(details: Mapping[str, Any]) -> str:
     return "telegram.certainty_sure" if confidence >= SURE_FROM else "telegram.certainty_fairly"
 
 
-def _sources(details: Mapping[str, Any], language: str) -> list[_Block]:
+def _sources(heading: str, details: Mapping[str, Any], language: str) -> list[_Block]:
     places = cited_places(details)
     if not places:
         return []
-    title = translate("telegram.sources", language)
+    title = translate(heading, language)
     named = [shorten(place.named(language), SOURCE_UNITS) for place in places]
     lines = [(", ".join(map(str, p.numbers)), name, p.url) for p, name in zip(places, named, strict=True)]
     return [
