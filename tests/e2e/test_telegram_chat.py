@@ -98,6 +98,11 @@ async def test_a_question_gets_an_answer_with_sources(world: World, question: st
     assert translate("telegram.sources", language) in reply.text
 
 
+async def test_an_admins_question_is_answered_like_anybodys(world: World) -> None:
+    """While no conversation is theirs: then they are asked whom they write to."""
+    assert "30 days" in (await world.ask(ADMIN, "How do I return an item?")).text
+
+
 async def test_an_admin_replies_to_the_notice_and_the_user_reads_it(world: World) -> None:
     user = world.new_user()
     told = await world.ask(user, NOT_IN_THE_DOCUMENTS)
@@ -107,10 +112,6 @@ async def test_an_admin_replies_to_the_notice_and_the_user_reads_it(world: World
     reply = await world.telegram.wait_for_message(user, lambda sent: "About 11 metres" in sent.text, STAFF_WITHIN_S)
     assert reply.message_id > told.message_id
     assert world.product.count("escalations", f"state = 'open' AND question = '{NOT_IN_THE_DOCUMENTS}'") == 0
-
-
-async def test_an_admins_question_is_answered_like_anybodys(world: World) -> None:
-    assert "30 days" in (await world.ask(ADMIN, "How do I return an item?")).text
 
 
 async def test_a_vote_is_stored(world: World) -> None:
