@@ -37,6 +37,12 @@ class Caller:
         return Actor(self.id, self.name or "local", self.address)
 
 
+def caller_of(request: Request) -> Caller:
+    """Whoever asks, as the route's guard recognised them."""
+    caller: Caller = request.state.caller
+    return caller
+
+
 @dataclass(slots=True)
 class Recogniser:
     """Looks everybody up at every request, so that a revoked key, session or role is worth nothing at once."""

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from supportbot.admin_api.access.audit import note
 from supportbot.admin_api.access.forms import form_of
-from supportbot.admin_api.access.recognising import Caller
+from supportbot.admin_api.access.recognising import caller_of
 from supportbot.admin_api.guard import PageGuard
 from supportbot.admin_api.page_route import PageRoute, to_page
 from supportbot.admin_api.problems import Problem
@@ -52,7 +52,7 @@ class KeyPages:
             return await self._page(request, Refusal("keys.unfit_name", 422), typed=(name, scopes))
         if not scopes:
             return await self._page(request, Refusal("keys.no_scope", 422), typed=(name, scopes))
-        key, actor = new_key(), _caller(request).actor
+        key, actor = new_key(), caller_of(request).actor
 
         async def work(tx: Transaction) -> None:
             key_id = await create_key(tx, key=key, name=name, scopes=scopes)
@@ -63,7 +63,7 @@ class KeyPages:
 
     async def revoke(self, request: Request, key_id: UUID) -> Response:
         """It is worth nothing from the next request on."""
-        actor = _caller(request).actor
+        actor = caller_of(request).actor
 
         async def work(tx: Transaction) -> None:
             name = await revoke_key(tx, key_id)
@@ -86,8 +86,3 @@ class KeyPages:
         keys = sorted(await self.database.read(all_keys), key=lambda key: key.revoked_at is not None)
         values = {"keys": keys, "scopes": SCOPES, "typed": typed, "handed": handed}
         return self.rendering.page(request, "keys.html", refusal, **values)
-
-
-def _caller(request: Request) -> Caller:
-    caller: Caller = request.state.caller
-    return caller

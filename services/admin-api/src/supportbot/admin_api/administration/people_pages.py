@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from supportbot.admin_api.access.audit import note
 from supportbot.admin_api.access.forms import form_of
-from supportbot.admin_api.access.recognising import Caller
+from supportbot.admin_api.access.recognising import caller_of
 from supportbot.admin_api.guard import PageGuard
 from supportbot.admin_api.page_route import PageRoute, to_page
 from supportbot.admin_api.problems import Problem
@@ -55,7 +55,7 @@ class PeoplePages:
     async def take_away(self, request: Request, conversation_id: UUID) -> Response:
         """Everything about the person, as JSON."""
         row = await self._known(conversation_id)
-        person, actor = _telegram_id(row), _caller(request).actor
+        person, actor = _telegram_id(row), caller_of(request).actor
         if person is None:
             told: Any = {"conversations": [await self.database.read(lambda c: conversation_data(c, row))]}
         else:
@@ -71,7 +71,7 @@ class PeoplePages:
         fields = await form_of(request)
         if fields.get("sure", "").strip() != _proof(row):
             return await self._page(request, fields.get("find", ""), Refusal("people.other_word", 422))
-        person, actor = _telegram_id(row), _caller(request).actor
+        person, actor = _telegram_id(row), caller_of(request).actor
 
         async def work(tx: Transaction) -> None:
             if person is None:
@@ -116,8 +116,3 @@ def _proof(row: Row[Any]) -> str:
     """What has to be typed: Telegram's id, or the first part of the conversation's."""
     person = _telegram_id(row)
     return str(row.id)[:8] if person is None else str(person)
-
-
-def _caller(request: Request) -> Caller:
-    caller: Caller = request.state.caller
-    return caller

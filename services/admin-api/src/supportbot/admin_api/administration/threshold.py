@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.admin_api.access.audit import Actor, note
+from supportbot.admin_api.if_match import ANY, ChangedMeanwhileError
 from supportbot.common.database.chosen_settings import (
     THRESHOLD,
     choose,
@@ -21,14 +22,9 @@ from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.digests import digest_of
 from supportbot.common.errors import SupportbotError
 
-ANY: Final = "*"
 _USUAL: Final = 0.7
 _TYPED: Final = re.compile(r"(?:0?[.,]\d{1,4}|[01](?:[.,]0{1,4})?)", re.ASCII)
 """With a point or, as Russian writes it, a comma."""
-
-
-class ChangedMeanwhileError(SupportbotError):
-    """It is not any more what was read."""
 
 
 class UnfitThresholdError(SupportbotError):

@@ -2,21 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from supportbot.admin_api.access.recognising import Caller
-from supportbot.admin_api.administration.threshold import ANY, ChangedMeanwhileError, ThresholdService
+from supportbot.admin_api.access.recognising import caller_of
+from supportbot.admin_api.administration.threshold import ThresholdService
 from supportbot.admin_api.api_router import guarded_router
+from supportbot.admin_api.if_match import ChangedMeanwhileError, Match, expected_version
 from supportbot.admin_api.key_guard import KeyGuard
 from supportbot.admin_api.problems import Problem, problems
 
 PATH: Final = "/api/v1/settings/threshold"
-_Match = Annotated[str | None, Header(alias="If-Match", max_length=80, description="`ETag` of what was read, or `*`")]
 
 
 class Threshold(BaseModel):
@@ -61,12 +61,9 @@ class ThresholdEndpoints:
         headers = {"ETag": f'"{holds.tag}"', "Cache-Control": "no-store"}
         return JSONResponse(body.model_dump(mode="json"), headers=headers)
 
-    async def set_threshold(self, request: Request, wanted: ThresholdToHold, if_match: _Match = None) -> Response:
+    async def set_threshold(self, request: Request, wanted: ThresholdToHold, if_match: Match = None) -> Response:
         """Have another one hold; answerers take it up within seconds, and the audit log says who did it."""
-        if if_match is None:
-            raise Problem(428, "no_version")
-        caller: Caller = request.state.caller
-        expected = if_match if if_match == ANY else if_match.strip('"')
+        expected, caller = expected_version(if_match), caller_of(request)
         try:
             if wanted.threshold is None:
                 await self.service.leave_to_environment(caller.actor, expected)

@@ -1,7 +1,7 @@
 """The page of ready-made replies, and the list from which one is put into a reply."""
 
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from supportbot.admin_api.access.forms import form_of
-from supportbot.admin_api.access.recognising import Caller
+from supportbot.admin_api.access.recognising import caller_of
 from supportbot.admin_api.canned.service import NAME_CHARACTERS, TEXT_CHARACTERS, CannedService, UnfitCannedError
 from supportbot.admin_api.guard import PageGuard
 from supportbot.admin_api.inbox.repository import InboxRepository
@@ -50,7 +50,7 @@ class CannedPages:
         fields = await form_of(request)
         name, text, before = fields.get("name", ""), fields.get("text", ""), fields.get("before", "")
         try:
-            await self.service.keep(_caller(request).actor, name, text, before=before)
+            await self.service.keep(caller_of(request).actor, name, text, before=before)
         except UnfitCannedError:
             typed = {"name": name, "text": text, "before": before}
             return await self._page(request, Refusal("canned.unfit", 422), typed)
@@ -58,7 +58,7 @@ class CannedPages:
 
     async def remove(self, request: Request) -> Response:
         """Remove one."""
-        await self.service.remove(_caller(request).actor, (await form_of(request)).get("name", ""))
+        await self.service.remove(caller_of(request).actor, (await form_of(request)).get("name", ""))
         return to_page(f"{PATH}?done=removed")
 
     async def show_filled(self, request: Request, conversation_id: UUID) -> Response:
@@ -66,7 +66,7 @@ class CannedPages:
         user_name = await self.conversations.user_name(ConversationId(conversation_id))
         if user_name is None:
             raise Problem(404, "no_conversation")
-        found = await self.service.filled(name=first_name(user_name), operator=_caller(request).name)
+        found = await self.service.filled(name=first_name(user_name), operator=caller_of(request).name)
         replies = [{"name": one.name, "text": one.text} for one in found]
         return JSONResponse({"replies": replies}, headers={"Cache-Control": "no-store"})
 
@@ -80,7 +80,3 @@ class CannedPages:
             "limits": {"name": NAME_CHARACTERS, "text": TEXT_CHARACTERS},
         }
         return self.rendering.page(request, "canned.html", refusal, **values)
-
-
-def _caller(request: Request) -> Caller:
-    return cast("Caller", request.state.caller)

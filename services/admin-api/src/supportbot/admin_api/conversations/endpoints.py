@@ -4,14 +4,14 @@ import secrets
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from supportbot.admin_api.access.recognising import Caller
+from supportbot.admin_api.access.recognising import Caller, caller_of
 from supportbot.admin_api.api_router import PAGE, After, Limit, guarded_router
 from supportbot.admin_api.conversations.repository import ConversationRepository
 from supportbot.admin_api.conversations.schemas import (
@@ -22,7 +22,8 @@ from supportbot.admin_api.conversations.schemas import (
     ReplyToSend,
     State,
 )
-from supportbot.admin_api.conversations.service import ANY, ChangedMeanwhileError, ConversationService
+from supportbot.admin_api.conversations.service import ConversationService
+from supportbot.admin_api.if_match import ChangedMeanwhileError, Match, expected_version
 from supportbot.admin_api.inbox.events import InboxEvents
 from supportbot.admin_api.inbox.receiving_files import FileReceiver
 from supportbot.admin_api.inbox.schemas import Asked
@@ -54,7 +55,6 @@ _Query = Annotated[
     str,
     Query(alias="q", max_length=QUERY_CHARACTERS, description="Those in which this is said, the newest 50; else all"),
 ]
-_Match = Annotated[str | None, Header(alias="If-Match", max_length=80, description="`ETag` of what was read, or `*`")]
 _Once = Annotated[
     str | None,
     Header(
@@ -105,16 +105,14 @@ class ConversationEndpoints:
         return await self._answer(ConversationId(conversation_id))
 
     async def change(
-        self, request: Request, conversation_id: UUID, change: ConversationChange, if_match: _Match = None
+        self, request: Request, conversation_id: UUID, change: ConversationChange, if_match: Match = None
     ) -> Response:
         """Take over, hand back, close, label, snooze, prioritise: all that is given, or nothing."""
-        if if_match is None:
-            raise Problem(428, "no_version")
+        expected = expected_version(if_match)
         _check_snooze(change.snoozed_until)
-        expected = if_match if if_match == ANY else if_match.strip('"')
         opened_id = ConversationId(conversation_id)
         try:
-            await self.service.change(opened_id, change, expected, _caller(request))
+            await self.service.change(opened_id, change, expected, caller_of(request))
         except UnknownConversationError as error:
             raise Problem(404, "no_conversation") from error
         except ChangedMeanwhileError as error:
@@ -126,7 +124,7 @@ class ConversationEndpoints:
 
     async def reply(self, request: Request, conversation_id: UUID, reply: ReplyToSend, once: _Once = None) -> Response:
         """Send a reply to the person who asked."""
-        caller, opened_id = _caller(request), ConversationId(conversation_id)
+        caller, opened_id = caller_of(request), ConversationId(conversation_id)
         work = self.service.inbox.reply(
             opened_id, text=reply.text, seen=reply.seen, client_id=_key(caller, once), operator=caller.name
         )
@@ -134,7 +132,7 @@ class ConversationEndpoints:
 
     async def send_file(self, request: Request, conversation_id: UUID, once: _Once = None) -> Response:
         """Send a file to the person who asked, with or without words; the fields come before the file."""
-        caller, opened_id = _caller(request), ConversationId(conversation_id)
+        caller, opened_id = caller_of(request), ConversationId(conversation_id)
         received = await self.receiver.receive(request)
         seen = received.fields.get("seen", "0")
         if not (seen.isascii() and seen.isdecimal() and len(seen) < SEQ_DIGITS):
@@ -149,7 +147,7 @@ class ConversationEndpoints:
 
     async def note(self, request: Request, conversation_id: UUID, note: NoteToKeep, once: _Once = None) -> Response:
         """Keep a note for colleagues; the person who asked never sees it."""
-        caller, opened_id = _caller(request), ConversationId(conversation_id)
+        caller, opened_id = caller_of(request), ConversationId(conversation_id)
         work = self.service.inbox.note(opened_id, text=note.text, client_id=_key(caller, once), author=caller.name)
         return await self._written(opened_id, work)
 
@@ -172,10 +170,6 @@ class ConversationEndpoints:
         conversation, tag = found
         headers = {"ETag": f'"{tag}"', "Cache-Control": "no-store"}
         return JSONResponse(conversation.model_dump(mode="json"), status, headers)
-
-
-def _caller(request: Request) -> Caller:
-    return cast("Caller", request.state.caller)
 
 
 def _key(caller: Caller, once: str | None) -> str:

@@ -2,28 +2,19 @@
 
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 from supportbot.admin_api.access import audit
 from supportbot.admin_api.access.recognising import Caller
 from supportbot.admin_api.conversations.schemas import ConversationChange, Mode
+from supportbot.admin_api.if_match import ANY, ChangedMeanwhileError
 from supportbot.admin_api.inbox import triage
 from supportbot.admin_api.inbox.repository import version_of
 from supportbot.admin_api.inbox.service import AUDITED, Change, InboxService, step
 from supportbot.common.database import conversations as protocol
 from supportbot.common.database.transactions import Database, Transaction
-from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import ConversationId
 
-ANY: Final = "*"
 _STEPS: Final[dict[Mode, Change]] = {"person": "take-over", "machine": "hand-back", "closed": "close"}
-
-
-class ChangedMeanwhileError(SupportbotError):
-    """It is not any more what was read."""
-
-    def __init__(self, conversation_id: UUID) -> None:
-        super().__init__(f"Conversation {conversation_id} was changed since it was read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +32,7 @@ class ConversationService:
         async def work(tx: Transaction) -> None:
             await protocol.hold(tx, conversation_id)
             if expected not in {ANY, await version_of(tx.connection, conversation_id)}:
-                raise ChangedMeanwhileError(conversation_id)
+                raise ChangedMeanwhileError(f"Conversation {conversation_id} was changed since it was read")
             await self._apply(tx, conversation_id, wanted, caller)
 
         await self.database.write(work)

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from supportbot.admin_api.access.forms import form_of
-from supportbot.admin_api.access.recognising import Caller
+from supportbot.admin_api.access.recognising import caller_of
 from supportbot.admin_api.answers.schemas import Unanswered
 from supportbot.admin_api.answers.service import AnswerService
 from supportbot.admin_api.faq.repository import FaqRepository
@@ -93,7 +93,7 @@ class GapPages:
         fields = await form_of(request)
         also = [fields[name] for name in sorted(fields) if name.startswith("also_")][:_PHRASINGS]
         typed = Typed(fields.get("question", ""), fields.get("answer", ""), also)
-        actor = _caller(request).actor
+        actor = caller_of(request).actor
         try:
             new = _pair(typed, fields)
             entry_id, _ = await self.service.add(new, actor)
@@ -114,7 +114,7 @@ class GapPages:
         entry = await self.repository.one(entry_id)
         if entry is None:
             raise Problem(404, "no_faq_entry")
-        await self.service.remove(entry_id, _caller(request).actor)
+        await self.service.remove(entry_id, caller_of(request).actor)
         first, *others = entry.questions or [""]
         return await self._page(request, removed=Typed(first, entry.answer, others[:_PHRASINGS]))
 
@@ -153,8 +153,3 @@ def _id_in(given: str) -> UUID | None:
         return UUID(given) if given else None
     except ValueError:
         return None
-
-
-def _caller(request: Request) -> Caller:
-    caller: Caller = request.state.caller
-    return caller

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from supportbot.admin_api.access.forms import form_of
-from supportbot.admin_api.access.recognising import Caller
+from supportbot.admin_api.access.recognising import caller_of
 from supportbot.admin_api.documents.access import AccessStore, UploadQuery
 from supportbot.admin_api.documents.chunks import ChunkStore
 from supportbot.admin_api.documents.receiving import receive
@@ -76,7 +76,7 @@ class KnowledgePages:
 
     async def stream(self, request: Request) -> Response:
         """The list, or the opened document, as the work on it goes on."""
-        caller, opened = _caller(request), request.query_params.get("open", "")
+        caller, opened = caller_of(request), request.query_params.get("open", "")
 
         async def look() -> Mapping[str, str]:
             if opened:
@@ -100,7 +100,7 @@ class KnowledgePages:
         fields = await form_of(request)
         try:
             wanted = wanted_of(fields)
-            there = await self.access.change(document_id, wanted, _caller(request).actor)
+            there = await self.access.change(document_id, wanted, caller_of(request).actor)
         except UnfitAccessError as error:
             return await self._page(request, document_id, Refusal(f"knowledge.unfit_{error.field}", 422), typed=fields)
         except ChangedMeanwhileError:
@@ -111,7 +111,7 @@ class KnowledgePages:
 
     async def retry(self, request: Request, document_id: str) -> Response:
         """Try again now."""
-        again = await self.service.retry(document_id, _caller(request).actor)
+        again = await self.service.retry(document_id, caller_of(request).actor)
         return self._done(document_id, "retry" if again else "no_retry")
 
     async def restore(self, request: Request, document_id: str) -> Response:
@@ -120,7 +120,7 @@ class KnowledgePages:
         if not (number.isascii() and number.isdecimal() and len(number) < 10):  # noqa: PLR2004  # the column's integer
             raise Problem(422, "invalid", name="number")
         try:
-            changed = await self.versions.restore(document_id, int(number), _caller(request).actor)
+            changed = await self.versions.restore(document_id, int(number), caller_of(request).actor)
         except UnknownVersionError:
             return await self._page(request, document_id, Refusal("knowledge.no_version", 404))
         return self._done(document_id, "restore" if changed else "same_version")
@@ -131,7 +131,7 @@ class KnowledgePages:
         if (await form_of(request)).get("name", "").strip() != document.name:
             return await self._page(request, document_id, Refusal("knowledge.other_name", 422))
         try:
-            await self.service.remove(document_id, _caller(request).actor)
+            await self.service.remove(document_id, caller_of(request).actor)
         except UnknownDocumentError as error:
             raise Problem(404, "no_document") from error
         except NotAnUploadError:
@@ -169,7 +169,7 @@ class KnowledgePages:
         }
 
     def _piece(self, request: Request, template: str, values: Mapping[str, Any]) -> str:
-        return self.rendering.render(template, reader_language(request), _caller(request), **values)
+        return self.rendering.render(template, reader_language(request), caller_of(request), **values)
 
     async def _page(
         self,
@@ -191,11 +191,6 @@ class KnowledgePages:
             "typed": typed or {},
         }
         return self.rendering.page(request, "document.html", refusal, done_of="knowledge", **values)
-
-
-def _caller(request: Request) -> Caller:
-    caller: Caller = request.state.caller
-    return caller
 
 
 def _reason_in(request: Request) -> Any:

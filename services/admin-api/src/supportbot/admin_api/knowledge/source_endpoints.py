@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from supportbot.admin_api.access.recognising import Caller
+from supportbot.admin_api.access.recognising import caller_of
 from supportbot.admin_api.api_router import guarded_router
 from supportbot.admin_api.key_guard import KeyGuard
 from supportbot.admin_api.knowledge.source_service import SourceService, UnfitAddressError, fit_address
@@ -81,7 +81,7 @@ class SourceEndpoints:
     async def add(self, request: Request, new: SourceToAdd) -> Response:
         """Have a page, or all pages of a sitemap, fetched and looked at again from time to time."""
         try:
-            address, added = await self.service.add(new.address, _caller(request).actor)
+            address, added = await self.service.add(new.address, caller_of(request).actor)
         except UnfitAddressError as error:
             raise Problem(422, "unfit_address") from error
         return await self._answer(address, 201 if added else 200)
@@ -89,14 +89,14 @@ class SourceEndpoints:
     async def refresh(self, request: Request, address: _Address) -> Response:
         """Have one looked at now."""
         kept = _kept(address)
-        if not await self.service.look_again(kept, _caller(request).actor):
+        if not await self.service.look_again(kept, caller_of(request).actor):
             raise Problem(404, "no_web_source")
         return await self._answer(kept, 202)
 
     async def remove(self, request: Request, address: _Address) -> Response:
         """Have one disappear with its pages; one of WEB_SOURCES is removed there."""
         kept = _kept(address)
-        if not await self.service.remove(kept, _caller(request).actor):
+        if not await self.service.remove(kept, caller_of(request).actor):
             found = await self.service.one(kept)
             raise Problem(404, "no_web_source") if found is None or found.removing else Problem(409, "set_elsewhere")
         return await self._answer(kept, 202)
@@ -128,8 +128,3 @@ def _body(one: WebSource) -> Source:
         looked_at=one.looked_at,
         next_at=one.next_at,
     )
-
-
-def _caller(request: Request) -> Caller:
-    caller: Caller = request.state.caller
-    return caller

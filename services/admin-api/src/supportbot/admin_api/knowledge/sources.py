@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from supportbot.admin_api.access.forms import form_of
-from supportbot.admin_api.access.recognising import Caller
+from supportbot.admin_api.access.recognising import Caller, caller_of
 from supportbot.admin_api.guard import PageGuard
 from supportbot.admin_api.knowledge.source_service import SourceService, UnfitAddressError
 from supportbot.admin_api.live import LivePages
@@ -61,7 +61,7 @@ class SourcePages:
         """Have another one fetched."""
         typed = (await form_of(request)).get("address", "").strip()
         try:
-            _, added = await self.service.add(typed, self._caller(request).actor)
+            _, added = await self.service.add(typed, caller_of(request).actor)
         except UnfitAddressError:
             return await self._page(request, Refusal("web.unfit", 422), typed=typed[:LONGEST])
         return self._done("added" if added else "known")
@@ -69,13 +69,13 @@ class SourcePages:
     async def look_again(self, request: Request) -> Response:
         """Have one looked at now."""
         address = (await form_of(request)).get("address", "")
-        asked = await self.service.look_again(address, self._caller(request).actor)
+        asked = await self.service.look_again(address, caller_of(request).actor)
         return self._done("again" if asked else "gone")
 
     async def remove(self, request: Request) -> Response:
         """Have one disappear with its pages."""
         address = (await form_of(request)).get("address", "")
-        removed = await self.service.remove(address, self._caller(request).actor)
+        removed = await self.service.remove(address, caller_of(request).actor)
         return self._done("removed" if removed else "gone")
 
     def _done(self, done: str) -> Response:
@@ -90,8 +90,3 @@ class SourcePages:
         language = reader_language(request)
         sources = await self.service.every()
         return {"sources": sources, "reason": lambda text: told(text, language)}
-
-    @staticmethod
-    def _caller(request: Request) -> Caller:
-        caller: Caller = request.state.caller
-        return caller

@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from supportbot.admin_api.access.passwords import made_password
-from supportbot.admin_api.access.recognising import Caller
+from supportbot.admin_api.access.recognising import Caller, caller_of
 from supportbot.admin_api.api_router import guarded_router
+from supportbot.admin_api.if_match import ChangedMeanwhileError
 from supportbot.admin_api.key_guard import KeyGuard
 from supportbot.admin_api.operators.repository import Operator, every_operator
 from supportbot.admin_api.operators.schemas import (
@@ -21,7 +22,6 @@ from supportbot.admin_api.operators.schemas import (
     OperatorToAdd,
 )
 from supportbot.admin_api.operators.service import (
-    ChangedMeanwhileError,
     LastAdminError,
     LoginTakenError,
     NewOperator,
@@ -68,7 +68,7 @@ class OperatorEndpoints:
         """Add somebody, with a password that is made here."""
         password = made_password()
         try:
-            actor = _caller(request).actor
+            actor = caller_of(request).actor
             operator_id = await self.service.add(actor, NewOperator(new.login, new.name, new.role, password))
         except LoginTakenError as error:
             raise Problem(409, "login_taken") from error
@@ -88,7 +88,7 @@ class OperatorEndpoints:
         if if_match != _tag(before):
             raise Problem(412, "changed_meanwhile")
         try:
-            await self._apply(_caller(request), before, change)
+            await self._apply(caller_of(request), before, change)
         except ChangedMeanwhileError as error:
             raise Problem(412, "changed_meanwhile") from error
         except LastAdminError as error:
@@ -132,8 +132,3 @@ def _answer(one: Operator) -> Response:
 
 def _tag(one: Operator) -> str:
     return f'"{one.version}"'
-
-
-def _caller(request: Request) -> Caller:
-    caller: Caller = request.state.caller
-    return caller

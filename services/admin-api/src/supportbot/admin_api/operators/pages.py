@@ -1,7 +1,7 @@
 """The page of operators, for administrators."""
 
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from supportbot.admin_api.access.forms import form_of
 from supportbot.admin_api.access.passwords import made_password
-from supportbot.admin_api.access.recognising import Caller
+from supportbot.admin_api.access.recognising import caller_of
 from supportbot.admin_api.access.roles import ROLES, Role
 from supportbot.admin_api.guard import PageGuard
 from supportbot.admin_api.operators.repository import every_operator
@@ -60,7 +60,7 @@ class OperatorPages:
         password = made_password()
         typed = {"login": login, "name": name, "role": role}
         try:
-            await self.service.add(_caller(request).actor, NewOperator(login, name, _role(role), password))
+            await self.service.add(caller_of(request).actor, NewOperator(login, name, _role(role), password))
         except UnfitNameError:
             return await self._page(request, Refusal("operators.unfit_name", 422), typed=typed)
         except LoginTakenError:
@@ -84,7 +84,7 @@ class OperatorPages:
         """A new password, shown once."""
         password = made_password()
         try:
-            await self.service.reset_password(_caller(request).actor, operator_id, password)
+            await self.service.reset_password(caller_of(request).actor, operator_id, password)
             operator = await self.service.one(operator_id)
         except NoOperatorError as error:
             raise Problem(404, "no_operator") from error
@@ -92,7 +92,7 @@ class OperatorPages:
 
     async def _done(self, request: Request, work: Any, done: str) -> Response:
         try:
-            await work(_caller(request).actor)
+            await work(caller_of(request).actor)
         except LastAdminError:
             return await self._page(request, Refusal("operators.last_admin", 409))
         except NoOperatorError as error:
@@ -115,10 +115,6 @@ class OperatorPages:
             "handed": handed,
         }
         return self.rendering.page(request, "operators.html", refusal, **values)
-
-
-def _caller(request: Request) -> Caller:
-    return cast("Caller", request.state.caller)
 
 
 def _role(given: str) -> Role:

@@ -11,6 +11,7 @@ from supportbot.admin_api.access import sessions
 from supportbot.admin_api.access.audit import Actor, note
 from supportbot.admin_api.access.passwords import check_strength, hash_password
 from supportbot.admin_api.access.roles import Role
+from supportbot.admin_api.if_match import ChangedMeanwhileError
 from supportbot.admin_api.operators.repository import (
     Operator,
     any_operator,
@@ -50,10 +51,6 @@ class FirstIsAdminError(SupportbotError):
 
     def __init__(self) -> None:
         super().__init__("The first operator has to be an administrator; add one with the role admin")
-
-
-class ChangedMeanwhileError(SupportbotError):
-    """Somebody else has changed the operator since this version was read."""
 
 
 class UnfitNameError(SupportbotError):
