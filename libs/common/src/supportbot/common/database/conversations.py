@@ -95,9 +95,15 @@ async def operator_file(
 ) -> str:
     """Send a file as a person's reply, by the rules of any other; what it says in words is its name."""
     described = {"name": file.name, "kind": file.kind, "digest": file.digest, "size": file.size}
-    more = {"attachment": described}
-    said = {"text": file.name, "operator": operator, "seen": seen, "replied_by": replied_by, "more": more}
-    reply_key = await operator_reply(tx, conversation_id, **said)  # type: ignore[arg-type]  # as it takes them
+    reply_key = await operator_reply(
+        tx,
+        conversation_id,
+        text=file.name,
+        operator=operator,
+        seen=seen,
+        replied_by=replied_by,
+        more={"attachment": described},
+    )
     await note_sent_file(tx, conversation_id, out_seq_of(reply_key), file)
     return reply_key
 

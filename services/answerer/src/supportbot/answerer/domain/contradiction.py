@@ -163,8 +163,10 @@ def misplaced_number(sentence: str, statements: Sequence[Statement]) -> bool:
     return False
 
 
-def numbers_within(sentence: str, amounts: Iterable[Amount], statements: Sequence[Statement]) -> frozenset[str]:
+def numbers_within(sentence: str, amounts: Sequence[Amount], statements: Sequence[Statement]) -> frozenset[str]:
     """Those of the sentence's numbers that no statement has, but one that has all its other numbers has a range for."""
+    if not amounts:
+        return frozenset()  # as nearly always
     known = frozenset[str]().union(*(one.source.numbers for one in statements))
     said = frozenset(numbers_in(sentence))
     named = {amount: said & frozenset(numbers_in(f"{amount.value:g}")) for amount in amounts}

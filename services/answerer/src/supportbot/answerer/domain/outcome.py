@@ -71,8 +71,10 @@ def _hints(answer: Answer) -> list[Citation]:
     """The first places on which an answer that is not given would rest."""
     if answer.decision != "escalate" or answer.reason not in _HINTED or answer.confidence < HINTED_FROM:
         return []
-    places = {(one.document, tuple(one.headings), one.page): one for one in reversed(answer.citations)}
-    return [one for one in answer.citations if places[one.document, tuple(one.headings), one.page] is one][:_HINTS]
+    places: dict[object, Citation] = {}
+    for one in answer.citations:
+        places.setdefault((one.document, tuple(one.headings), one.page), one)
+    return list(places.values())[:_HINTS]
 
 
 def tried(question: str, answer: Answer, threshold: float) -> dict[str, Any]:

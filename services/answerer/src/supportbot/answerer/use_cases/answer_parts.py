@@ -6,25 +6,22 @@ from typing import Final, TypeVar
 
 from supportbot.answerer.domain.answer import Answer, Question
 from supportbot.answerer.domain.parts import parts_of
-from supportbot.answerer.use_cases.read_keyboard import as_meant
 from supportbot.common.knowledge.passages import Passage
-from supportbot.common.knowledge.port import KnowledgeIndex
 
 _PASSAGES: Final = 5
 _DOCUMENTS: Final = 10
 T = TypeVar("T")
 
 
-async def in_parts(
-    question: Question, whole: Answer, index: KnowledgeIndex, ask: Callable[[Question], Awaitable[Answer]]
-) -> Answer:
+async def in_parts(question: Question, whole: Answer, ask: Callable[[Question], Awaitable[Answer]]) -> Answer:
     """The answers to the parts of a question as one, or the answer to the `whole` where a part has none.
 
-    `ask` answers one part. A search for two things at once finds neither surely, or only what is said at length.
+    The question comes as it was meant, `ask` answers one part. A search for two things at once finds neither
+    surely, or only what is said at length.
     """
     if whole.decision == "reply" or whole.reason == "asked_for_person":
         return whole
-    parts = parts_of(await as_meant(question.text, index))
+    parts = parts_of(question.text)
     if len(parts) == 1:
         return whole
     answers = []

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any, Final
 
 from supportbot.answerer.domain.answer import Answer, Question, Reason, json_ready
@@ -44,17 +43,22 @@ class AnswerQuestion:
         A model is of this question alone: it has the question's budget. Without one, answers are quoted.
         Raises KnowledgeIndexUnavailableError; a model that is away is done without.
         """
-        answer = await self._answered(question, model)
-        index, known = self._knowledge.index, self._knowledge.related_words()
+        meant, answer = await self._answered(question, model)
         if model is None:
-            answer = await in_parts(question, answer, index, partial(self._answered, model=None))
+            answer = await in_parts(meant, answer, self._quoted)
+        index, known = self._knowledge.index, self._knowledge.related_words()
         return await with_passages_for_operators(question, answer, index, known)
 
-    async def _answered(self, question: Question, model: AnswerModel | None) -> Answer:
+    async def _quoted(self, question: Question) -> Answer:
+        _, answer = await self._answered(question, None)
+        return answer
+
+    async def _answered(self, question: Question, model: AnswerModel | None) -> tuple[Question, Answer]:
+        """The question as it was meant, and its answer."""
         trace, threshold, recalibration = Trace(), self.threshold, self.recalibration
         question, query, early = await understand(question, self._knowledge.index, trace)
         if early is not None:
-            return early
+            return question, early
         leans_back = query.follow_up
         searching = Searching(self._knowledge, model, threshold)
         query, retrieved, confidence = await search(question, query, searching, trace)
@@ -62,7 +66,10 @@ class AnswerQuestion:
             query = await _rewrite(question, query, model, trace)
             query, retrieved, confidence = await search(question, query, searching, trace)
         if not retrieved.ranked:
-            return _escalation(query, "nothing_found" if retrieved.indexed else "empty_knowledge_base", trace)
+            reason: Reason = "nothing_found" if retrieved.indexed else "empty_knowledge_base"
+            return question, Answer(
+                "escalate", reason, query.language, message_key="answer.escalated", trace=trace.whole()
+            )
         writer = model if model is not None and recalibration(model.reachable(confidence)) >= threshold else None
         ranked = await _rerank(query, retrieved.ranked, writer, trace)
         proposal = None if writer is None else await _write(question, ranked, confidence, writer, trace)
@@ -73,7 +80,7 @@ class AnswerQuestion:
         decided = decide(query, replace(proposal, confidence=recalibration(proposal.confidence)), threshold)
         seen = _seen(ranked, model, trace)
         told = {"raw_confidence": round(proposal.confidence, 4), "right_of_such": right_of_such(proposal, decided)}
-        return replace(decided, **{**seen, "trace": {**seen["trace"], **told}})
+        return question, replace(decided, **{**seen, "trace": {**seen["trace"], **told}})
 
 
 async def _rewrite(question: Question, query: Query, model: AnswerModel, trace: Trace) -> Query:
@@ -130,7 +137,3 @@ def _seen(ranked: Sequence[Ranked], model: AnswerModel | None, trace: Trace) -> 
         "scores": tuple(round(one.total, 2) for one in ranked[:PASSAGES]),
         "trace": trace.whole() | ({} if model is None else {"model": json_ready(list(model.spent))}),
     }
-
-
-def _escalation(query: Query, reason: Reason, trace: Trace) -> Answer:
-    return Answer("escalate", reason, query.language, message_key="answer.escalated", trace=trace.whole())
