@@ -6,13 +6,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import Select, and_, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.attached_files import NAME_CHARACTERS, FileAtTelegram, StoredAttachment
 from supportbot.common.database.clock import now, statement_start
+from supportbot.common.database.prepared import prepared
 from supportbot.common.database.schema.attachment_tables import attachments
 from supportbot.common.database.statements import insertion
 from supportbot.common.database.transactions import Transaction
@@ -76,9 +78,14 @@ async def want_file(tx: Transaction, conversation_id: ConversationId, attachment
 
 async def wanted_files(connection: AsyncConnection, bot: BotId, limit: int) -> list[WantedFile]:
     """What somebody waits for at this moment, who waits longest first."""
-    waiting = and_(_a.bot == bot, _a.state == "wanted", _a.state_at > statement_start(-WAITED_FOR_S))
-    found = select(_a.id, _a.file_id, _a.size).where(waiting).order_by(_a.state_at).limit(limit)
-    return [WantedFile(row.id, row.file_id, row.size) for row in await connection.execute(found)]
+    found = await connection.execute(_wanted(limit), {"of_bot": bot})
+    return [WantedFile(row.id, row.file_id, row.size) for row in found]
+
+
+@prepared
+def _wanted(limit: int) -> Select[Any]:
+    waiting = and_(_a.bot == bindparam("of_bot"), _a.state == "wanted", _a.state_at > statement_start(-WAITED_FOR_S))
+    return select(_a.id, _a.file_id, _a.size).where(waiting).order_by(_a.state_at).limit(limit)
 
 
 async def file_came(tx: Transaction, attachment_id: UUID, *, digest: str, size: int) -> None:

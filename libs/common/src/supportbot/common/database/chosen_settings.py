@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import SettingChosen
 from supportbot.common.database.clock import now
+from supportbot.common.database.prepared import prepared
 from supportbot.common.database.schema.setting_tables import chosen_settings
 from supportbot.common.database.statements import insert_or_update
 from supportbot.common.database.transactions import Transaction
@@ -29,8 +30,13 @@ class Chosen:
 
 async def chosen(connection: AsyncConnection, name: str) -> Chosen | None:
     """What was chosen for a setting; None where the environment's holds."""
-    row = (await connection.execute(select(_c.value, _c.chosen_by, _c.chosen_at).where(_c.name == name))).one_or_none()
+    row = (await connection.execute(_chosen(), {"of_name": name})).one_or_none()
     return None if row is None else Chosen(*row)
+
+
+@prepared
+def _chosen() -> Select[Any]:
+    return select(_c.value, _c.chosen_by, _c.chosen_at).where(_c.name == bindparam("of_name"))
 
 
 async def chosen_threshold(connection: AsyncConnection) -> float | None:

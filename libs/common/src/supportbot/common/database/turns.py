@@ -170,9 +170,14 @@ async def _without_repeating(tx: Transaction, turn: Turn, outcome: Outcome) -> O
     """The outcome with another word for who was told before that a person will answer."""
     if not outcome.shown_again:
         return outcome
+    waits = await tx.execute(_waits_for_person(), {"of_conversation": turn.conversation_id})
+    return replace(outcome, shown=outcome.shown_again) if waits.scalar_one() else outcome
+
+
+@prepared
+def _waits_for_person() -> Select[Any]:
     e = escalations.c
-    waits = select(exists().where(e.conversation_id == turn.conversation_id, e.state == "open"))
-    return replace(outcome, shown=outcome.shown_again) if (await tx.execute(waits)).scalar_one() else outcome
+    return select(exists().where(e.conversation_id == bindparam("of_conversation"), e.state == "open"))
 
 
 @prepared
