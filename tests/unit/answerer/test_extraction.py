@@ -57,6 +57,29 @@ def test_a_list_without_an_introduction_stands_under_its_heading() -> None:
     assert found.text == "Ways to pay:\n• by card\n• in cash\n• by invoice of the bank"
 
 
+def test_a_list_that_prose_leads_to_says_what_it_is_about() -> None:
+    text = "Behind the retail park.\n\n- Saturday 9:00–17:00\n- Sunday closed"
+    found = answer("open behind the park on sunday", passage(text, headings=("Hours", "Bath hub")))
+    assert found.text.startswith("Bath hub:\n")
+    assert found.text.endswith("• Sunday closed")
+
+
+BRISTOL = "- Saturday 9:00–17:00\n- Sunday 10:00–16:00"
+BATH = "- Saturday 9:00–17:00\n- Sunday closed"
+
+
+def test_what_sections_beside_each_other_say_of_the_same_is_all_said() -> None:
+    shops = (passage(BATH, headings=("Hours", "Bath")), passage(BRISTOL, headings=("Hours", "Bristol")))
+    found = answer("are you open on sunday", *shops)
+    assert "Bath:\n• Saturday 9:00–17:00\n• Sunday closed" in found.text
+    assert "Bristol:\n• Saturday 9:00–17:00\n• Sunday 10:00–16:00" in found.text
+
+
+def test_of_sections_beside_each_other_the_one_that_is_named_is_enough() -> None:
+    shops = (passage(BATH, headings=("Hours", "Bath")), passage(BRISTOL, headings=("Hours", "Bristol")))
+    assert "Bristol" not in answer("is bath open on sunday", *shops).text
+
+
 def test_the_row_of_a_table_that_is_asked_about_is_enough() -> None:
     text = "- Item: Blankets; Washing: 30 degrees\n- Item: Curtains; Washing: by hand\n- Item: Pillows; Washing: never"
     found = answer("how are curtains washed", passage(text, headings=("How do I wash textiles?",)))

@@ -35,11 +35,13 @@ def _written(excerpt: Excerpt) -> str:
 
 
 def _heading_of_list(excerpt: Excerpt) -> list[str]:
-    """What a list is about, where the answer would begin with its items."""
-    headings = excerpt.match.passage.headings
-    if not headings or excerpt.runs[0][0].kind not in ("item", "row"):
+    """What a list is about, where nothing before it says so: of which shop would "Sunday closed" be?"""
+    passage, run = excerpt.match.passage, excerpt.runs[0]
+    listed = next((place for place, one in enumerate(run) if one.kind in ("item", "row")), None)
+    if not passage.headings or listed is None:
         return []
-    return [_as_heading(headings[-1])]
+    is_introduced = listed > 0 and passage.text[: run[listed - 1].end].endswith(":")
+    return [] if is_introduced else [_as_heading(passage.headings[-1])]
 
 
 def _as_heading(text: str) -> str:

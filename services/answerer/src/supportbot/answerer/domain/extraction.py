@@ -1,7 +1,7 @@
 """An answer in the documents' own words: which sentences to take, and what must come with them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -96,7 +96,42 @@ def extract(ranked: Sequence[Ranked]) -> list[Excerpt]:
         sure += one.probability
         taken, used = taken + bool(fresh), used + length
     pairs = zip(near, read, chosen, strict=True)
-    return [Excerpt(one, match, tuple(sorted(_without_jumps(match, some)))) for one, match, some in pairs if some]
+    found = [Excerpt(one, match, tuple(sorted(_without_jumps(match, some)))) for one, match, some in pairs if some]
+    return found + _beside(found, ranked)
+
+
+def _beside(found: Sequence[Excerpt], ranked: Sequence[Ranked]) -> list[Excerpt]:
+    """What sections beside the best one say of the very same: "Sunday" stands in the opening hours of each shop.
+
+    Lines of lists alone, of the same document, and only where no heading says more of the question than the others.
+    """
+    best = found[0].match if found else None
+    line = None if best is None else _likeliest_line(best, found[0].chosen)
+    if best is None or line is None:
+        return []
+    taken = {one.match.passage.chunk_id for one in found}
+    beside: list[Excerpt] = []
+    for one in ranked:
+        match = one.match
+        if match is None or match.passage.chunk_id in taken or not _stands_beside(best, match):
+            continue
+        same = _likeliest_line(match, range(len(match.sentences)))
+        if same is not None and match.sentences[same].stems == best.sentences[line].stems:
+            beside.append(Excerpt(one, match, tuple(sorted(_with_company(match, same)))))
+    return beside[: PASSAGES - 1]
+
+
+def _likeliest_line(match: PassageMatch, numbers: Iterable[int]) -> int | None:
+    """Of these the item of a list, or row of a table, that says most of the question; none that says nothing of it."""
+    listed = [one for one in numbers if match.sentences[one].sentence.kind in ("item", "row")]
+    said = [one for one in listed if match.sentences[one].stems]
+    return max(said, key=lambda one: match.sentences[one].score, default=None)
+
+
+def _stands_beside(best: PassageMatch, other: PassageMatch) -> bool:
+    one, two = best.passage, other.passage
+    are_siblings = (one.document, one.headings[:-1]) == (two.document, two.headings[:-1])
+    return are_siblings and one.headings != two.headings and other.heading_score >= best.heading_score
 
 
 def _same_section(match: PassageMatch, chosen: set[int], number: int) -> bool:
