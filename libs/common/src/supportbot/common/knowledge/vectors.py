@@ -54,8 +54,8 @@ def count_terms(found: Iterable[str]) -> dict[int, float]:
     return {number: float(count) for number, count in Counter(map(term_number, found)).items()}
 
 
-def inverse_frequency(frequency: int, passages: int) -> float:
-    """BM25's idf as Lucene has it: never negative."""
+def inverse_frequency(frequency: float, passages: int) -> float:
+    """BM25's idf as Lucene has it: never negative. `frequency` is the number of passages with the term."""
     return math.log(1 + (max(passages, frequency) - frequency + 0.5) / (frequency + 0.5))
 
 

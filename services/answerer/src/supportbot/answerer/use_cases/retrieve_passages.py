@@ -6,6 +6,7 @@ from typing import Final
 
 from supportbot.answerer.domain.analysis import known_stem
 from supportbot.answerer.domain.answer_kind import kind_asked
+from supportbot.answerer.domain.common_words import PASSAGES, expected
 from supportbot.answerer.domain.instructions import without_orders
 from supportbot.answerer.domain.matching import Terms
 from supportbot.answerer.domain.query import MAX_WORDS, Query, gram_weights, numbered, stem_weights
@@ -42,7 +43,7 @@ class _Weighed:
 
     def information(self, indexed: int) -> float:
         """The sum of all idf, in the idf of a term that one passage has."""
-        return sum(self.idf[term_number(term)] for term in self.weights) / inverse_frequency(1, max(2, indexed))
+        return sum(self.idf[term_number(term)] for term in self.weights) / inverse_frequency(1, indexed + PASSAGES)
 
     def vector(self) -> SparseVector:
         """What is searched for: the terms and, weaker, what is related to them."""
@@ -100,7 +101,10 @@ async def _weigh(
 ) -> _Weighed:
     numbers = list(dict.fromkeys([*numbered(weights), *(term_number(relation.meant) for relation in related)]))
     found = await index.frequencies(space, numbers)
-    idf = {number: inverse_frequency(found.get(number, 0), indexed) for number in numbers}
+    if space == "stems":
+        idf = {one: inverse_frequency(found.get(one, 0) + expected(one), indexed + PASSAGES) for one in numbers}
+    else:
+        idf = {one: inverse_frequency(found.get(one, 0), indexed) for one in numbers}
     return _Weighed(weights, idf, frozenset(found), related)
 
 
