@@ -11,7 +11,7 @@ from tests.soak.system import SoakSystem
 VICTIMS = ("gateway", "answerer", "broker", "postgres", "indexer", "gateway 2", "answerer 2")
 AWAY_S = (0.2, 3.0)
 CATCHING_UP_S = 5.0
-"""After PostgreSQL is back, what was refused meanwhile comes again, all at once."""
+"""After a server is back, what was refused meanwhile comes again, all at once."""
 
 
 @dataclass
@@ -22,8 +22,8 @@ class Killer:
     chance: random.Random
     killed: list[tuple[float, str]] = field(default_factory=list)
     """When, by time.monotonic, and what."""
-    postgres_away: list[tuple[float, float]] = field(default_factory=list)
-    """From when to when, by time.monotonic."""
+    away: dict[str, list[tuple[float, float]]] = field(default_factory=lambda: {"postgres": [], "broker": []})
+    """From when to when each server was away or catching up, by time.monotonic."""
 
     async def kill_over(self, questions: int, kills: int) -> None:
         """Kill so often, spread over the time in which so many questions are asked."""
@@ -38,21 +38,22 @@ class Killer:
         """Kill one, let it be away for a while, and start it again."""
         self.killed.append((time.monotonic(), name))
         away_s = self.chance.uniform(*AWAY_S)
-        if name == "postgres":
+        if name in self.away:
             began = time.monotonic()
-            await self.system.database.kill()
+            server = self.system.database if name == "postgres" else self.system.broker
+            await server.kill()
             await asyncio.sleep(away_s)
-            await self.system.database.start()
-            self.postgres_away.append((began, time.monotonic() + CATCHING_UP_S))
-        elif name == "broker":
-            await self.system.broker.kill()
-            await asyncio.sleep(away_s)
-            await self.system.broker.start()
+            await server.start()
+            self.away[name].append((began, time.monotonic() + CATCHING_UP_S))
         else:
             process = self.system.services.of[name]
             await process.kill()
             await asyncio.sleep(away_s)
             process.launch()
+
+    def was_away(self, at: float, *names: str) -> bool:
+        """Whether one of these servers was away at this moment, or just back."""
+        return any(began <= at <= ended for name in names for began, ended in self.away[name])
 
     def killed_before(self, at: float) -> str:
         """What was killed last before this moment."""
