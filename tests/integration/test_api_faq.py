@@ -8,14 +8,17 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
+from supportbot.admin_api.faq.repository import FaqRepository
 from supportbot.answerer.domain.answer import Question
 from supportbot.answerer.use_cases.answer_question import AnswerQuestion
+from supportbot.common.attached_files import StoredAttachment
+from supportbot.common.database.conversations import operator_file
 from supportbot.common.database.schema.tables import document_versions
 from supportbot.common.database.transactions import Database
-from supportbot.common.ids import uuid7
+from supportbot.common.ids import ConversationId, uuid7
 from tests.integration.api_stage import FAQ, ApiStage, until_state
 from tests.integration.indexing import eventually
-from tests.integration.test_api_answers import escalation
+from tests.integration.test_api_answers import escalation, reply
 
 
 @pytest.fixture
@@ -112,6 +115,23 @@ async def test_an_escalation_that_nobody_answered_needs_an_answer(stage: ApiStag
     assert (refused.status_code, refused.json()["code"]) == (409, "no_reply")
     given = await client.post(FAQ, json={"escalation_id": asked, "answer": "Yes, we do."})
     assert given.json()["questions"] == ["Do you ship to Kazakhstan?"]
+
+
+async def test_a_file_alone_is_no_answer_and_the_words_beside_it_are(
+    stage: ApiStage, client: httpx.AsyncClient
+) -> None:
+    asked = await escalation(stage.database, "Do you have a plan of the shelf?")
+    found = await FaqRepository(stage.database).escalated(asked)
+    assert found is not None
+    conversation = ConversationId(found[0])
+    plan = StoredAttachment("plan.pdf", "document", "0" * 64, 7)
+    await stage.database.write(lambda tx: operator_file(tx, conversation, file=plan, operator="", seen=1))
+    refused = await client.post(FAQ, json={"escalation_id": str(asked)})
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_reply")
+    assert "in words" in refused.json()["detail"]
+    await reply(stage.database, conversation, "It hangs on three hooks.")
+    taken = await client.post(FAQ, json={"escalation_id": str(asked)})
+    assert (taken.status_code, taken.json()["answer"]) == (201, "It hangs on three hooks.")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from typing import Final
 import httpx
 import pytest
 
+from supportbot.common.attached_files import StoredAttachment
+from supportbot.common.database.conversations import operator_file
 from supportbot.common.database.transactions import Database
 from tests.integration.api_stage import ApiStage
 from tests.integration.signing_in import BROWSER, added
@@ -50,6 +52,15 @@ async def test_a_gap_is_closed_with_what_a_colleague_replied(stage: ApiStage, an
         True,
         True,
     )
+
+
+async def test_a_file_is_not_offered_as_the_answer(stage: ApiStage, anna: httpx.AsyncClient) -> None:
+    conversation, _ = await ask(stage.database, QUESTION)
+    plan = StoredAttachment("routes.pdf", "document", "0" * 64, 7)
+    await stage.database.write(lambda tx: operator_file(tx, conversation, file=plan, operator="", seen=1))
+    assert "routes.pdf" not in (await anna.get(GAPS)).text
+    await reply(stage.database, conversation, ANSWER)
+    assert ANSWER in (await anna.get(GAPS)).text
 
 
 async def test_a_question_that_is_nearly_known_is_asked_about(anna: httpx.AsyncClient) -> None:

@@ -50,7 +50,8 @@ class FaqRepository:
     async def escalated(self, escalation_id: UUID) -> tuple[UUID, str, str] | None:
         """Conversation, question and a person's reply of an escalation, empty where nobody replied; None: no such one.
 
-        The reply is the first after the escalation, with all its parts.
+        The reply is the first in words after the escalation, with all its parts: a file answers one person, and no
+        document can be made of it.
         """
         e, o = escalations.c, outbound.c
         wanted = select(e.conversation_id, e.question, e.created_at).where(e.id == escalation_id)
@@ -58,27 +59,26 @@ class FaqRepository:
         if not rows:
             return None
         row = rows[0]
-        said = select(o.body, o.out_seq).where(
+        said = select(o.body, o.out_seq, o.details).where(
             o.lane == str(row.conversation_id), o.author == "person", o.repeat == 0, o.status != "cancelled"
         )
-        parts = await rows_of(
-            self._database, said.where(o.created_at >= row.created_at).order_by(o.out_seq, o.part).limit(50)
-        )
+        found = said.where(o.created_at >= row.created_at).order_by(o.out_seq, o.part).limit(50)
+        parts = [part for part in await rows_of(self._database, found) if _is_words(part)]
         reply = "\n".join(part.body for part in parts if part.out_seq == parts[0].out_seq)
         return row.conversation_id, row.question, reply
 
     async def replies_to(self, answers: Sequence[UUID]) -> Mapping[UUID, str]:
-        """What a person wrote first after each of these answers went to a person; those that nobody replied to lack."""
+        """What a person wrote first after each of these answers went to a person; those without such words lack."""
         e, o = escalations.c, outbound.c
         theirs = and_(o.conversation_id == e.conversation_id, o.author == "person", o.created_at >= e.created_at)
         wanted = (
-            select(e.answer_id, o.out_seq, o.body)
+            select(e.answer_id, o.out_seq, o.body, o.details)
             .select_from(escalations.join(outbound, theirs))
             .where(e.answer_id.in_(answers), o.repeat == 0, o.status != "cancelled")
             .order_by(e.answer_id, o.out_seq, o.part)
         )
         first: dict[UUID, tuple[int, list[str]]] = {}
-        for row in await rows_of(self._database, wanted):
+        for row in filter(_is_words, await rows_of(self._database, wanted)):
             seq, parts = first.setdefault(row.answer_id, (row.out_seq, []))
             if row.out_seq == seq:
                 parts.append(row.body)
@@ -100,6 +100,11 @@ class FaqRepository:
             return [_entry(row, questions.get(row.id, [])) for row in rows]
 
         return await self._database.read(work)
+
+
+def _is_words(part: Row[Any]) -> bool:
+    """Whether a part of a reply says something; that of a file has its name in place of words."""
+    return bool(part.body) and "attachment" not in (part.details or {})
 
 
 def _all() -> Select[Any]:
