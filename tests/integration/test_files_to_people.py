@@ -9,6 +9,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import select
 
 from supportbot.common.database.attachments import contents_of_attachments
@@ -17,10 +18,12 @@ from supportbot.common.database.schema.tables import conversations, outbound
 from supportbot.common.database.transactions import Database
 from supportbot.common.i18n import translate
 from supportbot.common.plain_text import TEXT_LIMIT
+from supportbot.common.web.routes import add_routes
 from tests.fakes.files import FilesInMemory
-from tests.fakes.telegram import FakeTelegram
+from tests.fakes.telegram import FakeTelegram, Sent
+from tests.fakes.telegram.user_updates import media
 from tests.integration.api_stage import CONVERSATIONS, LIMIT, ApiStage
-from tests.integration.telegram_gateway import ANNA, World, running, settings_for
+from tests.integration.telegram_gateway import ADMIN, ANNA, World, running, settings_for
 from tests.integration.web_stage import Stage, first_conversation, staged
 
 JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 10_000
@@ -197,6 +200,81 @@ async def test_programs_send_files_too(desk: Desk) -> None:
     assert (other.status_code, other.json()["code"]) == (409, "reused_key")
     odd = await desk.program.post(f"{path}/files", data={"seen": "-1"}, files={"file": ("plan.txt", b"x")})
     assert (odd.status_code, odd.json()["code"]) == (422, "invalid")
+
+
+@asynccontextmanager
+async def visitor_of(desk: Desk) -> AsyncGenerator[httpx.AsyncClient]:
+    """Somebody in the gateway's web chat who waits for a person."""
+    app = FastAPI()
+    add_routes(app, *desk.world.gateway.routers)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost:5001") as visitor:
+        await visitor.get("/")
+        assert (await visitor.post("/chat/person", json={"client_id": "1"})).status_code == 202
+        yield visitor
+
+
+async def noticed(desk: Desk) -> Sent:
+    """What staff are told of the question, once it is known which message that is: they may reply to it then."""
+    notice = await desk.fake.wait_for_message(ADMIN)
+    await desk.world.row(outbound, author="staff_notice", status="sent", external_id=notice.message_id)
+    return notice
+
+
+async def test_what_staff_send_in_telegram_reaches_a_visitor_on_the_web(database: Database, tmp_path: Path) -> None:
+    async with desk_over(database, tmp_path) as desk, visitor_of(desk) as visitor:
+        notice = await noticed(desk)
+        said = media(desk.fake.world, "photo", JPEG) | {"caption": "Here it is."}
+        desk.fake.user_sends(ADMIN, said, reply_to=notice.message_id)
+        file = await desk.world.row(attachments)
+        assert [row.body for row in await desk.replies()] == ["Here it is.", "photo.jpg"]
+        link = f"/chat/files/{file.conversation_id}:{file.out_seq}:0"
+        page = (await visitor.get("/")).text
+        assert ("Here it is." in page, f'href="{link}" download' in page) == (True, True)
+        saved = await visitor.get(link)
+        assert (saved.status_code, saved.content) == (200, JPEG)
+        shown = await desk.operator.get(f"/inbox/{file.conversation_id}/files/{file.id}")
+        assert (shown.content, shown.headers["content-type"]) == (JPEG, "image/jpeg")
+
+
+async def test_a_file_that_telegram_does_not_give_any_more_is_said_to_be_gone(desk: Desk) -> None:
+    async with visitor_of(desk) as visitor:
+        notice = await noticed(desk)
+        desk.fake.user_sends(ADMIN, media(desk.fake.world, "document", PAGE), reply_to=notice.message_id)
+        file = await desk.world.row(attachments)
+        desk.fake.world.files.clear()
+        gone = await visitor.get(f"/chat/files/{file.conversation_id}:{file.out_seq}:0")
+        assert (gone.status_code, gone.json()["error"]["code"]) == (404, "unknown_file")
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        ({"location": {"latitude": 1.0, "longitude": 2.0}}, "staff.not_on_web"),
+        ({"document": {"file_id": "f", "file_unique_id": "u", "file_size": 20_000_001}}, "staff.file_too_large"),
+    ],
+)
+async def test_what_the_web_chat_cannot_show_is_said_so_and_not_sent(
+    desk: Desk, content: dict[str, Any], key: str
+) -> None:
+    async with visitor_of(desk):
+        notice = await noticed(desk)
+        desk.fake.user_sends(ADMIN, content, reply_to=notice.message_id)
+        await desk.fake.wait_for_message(ADMIN, lambda sent: translate(key, "en") in sent.text)
+        assert not await desk.replies()
+        assert not await desk.world.rows(attachments)
+
+
+async def test_what_staff_send_in_telegram_to_somebody_there_is_shown_in_the_inbox_too(desk: Desk) -> None:
+    desk.fake.user_says(ANNA, "/human")
+    notice = await noticed(desk)
+    said = media(desk.fake.world, "photo", JPEG) | {"caption": "Here it is."}
+    desk.fake.user_sends(ADMIN, said, reply_to=notice.message_id)
+    await desk.fake.wait_for_message(ANNA, lambda sent: sent.text == "Here it is.")
+    file = await desk.world.row(attachments)
+    page = (await desk.operator.get(f"/inbox/{file.conversation_id}")).text
+    path = f"/inbox/{file.conversation_id}/files/{file.id}"
+    assert ("Here it is." in page, f'<img src="{path}"' in page) == (True, True)
+    assert (await desk.operator.get(path)).content == JPEG
 
 
 @pytest.fixture

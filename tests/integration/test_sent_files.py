@@ -10,7 +10,6 @@ import httpx
 import pytest
 from sqlalchemy import Row, delete, select
 
-from supportbot.admin_api.inbox.sent_files import FileNotToBeHadError, SentFiles
 from supportbot.common.database.attachments import contents_of_attachments, want_file
 from supportbot.common.database.clock import statement_start
 from supportbot.common.database.conversations import delete_conversation
@@ -18,6 +17,7 @@ from supportbot.common.database.schema.attachment_tables import attachments
 from supportbot.common.database.schema.tables import messages
 from supportbot.common.database.transactions import Database
 from supportbot.common.ids import ConversationId
+from supportbot.common.web.sent_files import FileNotToBeHadError, SentFiles
 from supportbot.gateway.use_cases import fetch_files
 from tests.fakes.files import FilesInMemory
 from tests.fakes.telegram import TOKEN, FakeTelegram

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
+from uuid import UUID
 
-from supportbot.common.attached_files import StoredAttachment
 from supportbot.common.ids import ConversationId
 from supportbot.gateway.domain.timeline import Cursor, Entry, OpenedSource, Standing
 
@@ -35,8 +35,8 @@ class WebConversations(Protocol):
         """A source of one of the visitor's replies with the passage around it."""
         ...
 
-    async def sent_file(self, chat: str, reply_key: str) -> StoredAttachment | None:
-        """The file that one of the replies to the visitor is."""
+    async def sent_file(self, chat: str, reply_key: str) -> tuple[ConversationId, UUID] | None:
+        """The file that one of the replies to the visitor is, with the conversation in which it stands."""
         ...
 
     async def owner_of(self, chat: str, reply_key: str) -> ConversationId | None:

@@ -54,18 +54,24 @@ async def note_file(
     await tx.execute(insertion(attachments, "state_at"), row)
 
 
-async def note_sent_file(tx: Transaction, conversation_id: UUID, out_seq: int, file: StoredAttachment) -> None:
-    """Remember which file a reply is."""
+async def note_sent_file(
+    tx: Transaction, conversation_id: UUID, out_seq: int, file: StoredAttachment | FileAtTelegram, *, bot: str = ""
+) -> None:
+    """Remember which file a reply is; `bot` opens one that Telegram keeps."""
+    kept = (
+        {"file_id": file.file_id, "state": "known"}
+        if isinstance(file, FileAtTelegram)
+        else {"digest": file.digest, "state": "here"}
+    )
     row = {
         "id": uuid7(),
         "conversation_id": conversation_id,
-        "bot": "",
+        "bot": bot,
         "out_seq": out_seq,
         "kind": file.kind,
         "name": file.name[:NAME_CHARACTERS],
         "size": file.size,
-        "digest": file.digest,
-        "state": "here",
+        **kept,
     }
     await tx.execute(insertion(attachments, "state_at"), row)
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, and_, case, delete, not_, update
 
-from supportbot.common.attached_files import StoredAttachment
+from supportbot.common.attached_files import FileAtTelegram, StoredAttachment, name_to_save
 from supportbot.common.contracts import ConversationClosed, OperatorReplied, QuestionAsked
 from supportbot.common.database.attachments import note_sent_file
 from supportbot.common.database.clock import now
@@ -88,24 +88,35 @@ async def operator_file(
     tx: Transaction,
     conversation_id: ConversationId,
     *,
-    file: StoredAttachment,
+    file: StoredAttachment | FileAtTelegram,
     operator: str,
     seen: int,
     replied_by: str = "",
+    bot: str = "",
+    more: Mapping[str, Any] | None = None,
 ) -> str:
-    """Send a file as a person's reply, by the rules of any other; what it says in words is its name."""
-    described = {"name": file.name, "kind": file.kind, "digest": file.digest, "size": file.size}
+    """Send a file as a person's reply, by the rules of any other; what it says in words is its name.
+
+    One that Telegram keeps, where `bot` opens it, goes to people on the web alone.
+    """
+    described = _described(file)
     reply_key = await operator_reply(
         tx,
         conversation_id,
-        text=file.name,
+        text=described["name"],
         operator=operator,
         seen=seen,
         replied_by=replied_by,
-        more={"attachment": described},
+        more={"attachment": described, **(more or {})},
     )
-    await note_sent_file(tx, conversation_id, out_seq_of(reply_key), file)
+    await note_sent_file(tx, conversation_id, out_seq_of(reply_key), file, bot=bot)
     return reply_key
+
+
+def _described(file: StoredAttachment | FileAtTelegram) -> dict[str, Any]:
+    if isinstance(file, FileAtTelegram):
+        return {"name": name_to_save(file.kind, file.name), "kind": file.kind}
+    return {"name": file.name, "kind": file.kind, "digest": file.digest, "size": file.size}
 
 
 def out_seq_of(reply_key: str) -> int:

@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from supportbot.admin_api.api_router import guarded_router
 from supportbot.admin_api.guard import PageGuard
-from supportbot.admin_api.inbox.sent_files import FileNotToBeHadError, SentFiles, UnknownFileError
 from supportbot.admin_api.key_guard import KeyGuard
 from supportbot.admin_api.page_route import PageRoute
 from supportbot.admin_api.problems import Problem, problems
 from supportbot.common.ids import ConversationId
+from supportbot.common.web.sent_files import FileNotToBeHadError, SentFiles, UnknownFileError
 
 _AGAIN_S: Final = 5
 _CONTENT: Final[dict[int | str, dict[str, Any]]] = {

@@ -59,15 +59,15 @@ def noted(row: Row[Any]) -> Said:
 
 
 def said_by_us(parts: Sequence[Row[Any]], answer: Row[Any] | None, files: Mapping[int, Row[Any]]) -> Said:
-    """The parts of a reply in `outbound`, with how the machine came to it, or the file that it is."""
+    """The parts of a reply in `outbound`, with how the machine came to it, or the file that it is or brings."""
     first = parts[0]
-    by_machine, file = first.author == "machine", files.get(first.out_seq)
+    by_machine, file, details = first.author == "machine", files.get(first.out_seq), first.details or {}
     return Said(
         key=f"r{first.out_seq}",
         author="machine" if by_machine else "person",
-        author_name=first.author_name or str((first.details or {}).get("replied_by", "")),
-        kind=str((first.details or {}).get("kind", "note")),
-        text="" if file is not None else "\n\n".join(part.body for part in parts),
+        author_name=first.author_name or str(details.get("replied_by", "")),
+        kind=str(details.get("kind", "note")),
+        text="" if "attachment" in details else "\n\n".join(part.body for part in parts),
         at=first.created_at,
         status=_worst(part.status for part in parts),
         vote=first.vote,

@@ -11,11 +11,11 @@ from supportbot.admin_api.inbox.file_endpoints import FileEndpoints
 from supportbot.admin_api.inbox.pages import InboxPages
 from supportbot.admin_api.inbox.receiving_files import FileReceiver
 from supportbot.admin_api.inbox.repository import InboxRepository
-from supportbot.admin_api.inbox.sent_files import SentFiles
 from supportbot.admin_api.inbox.service import InboxService
 from supportbot.admin_api.inbox.triage_endpoints import TriageEndpoints
 from supportbot.admin_api.wiring.ground import Area, Ground
 from supportbot.common.web.doorbell import Doorbell
+from supportbot.common.web.sent_files import SentFiles
 
 
 def inbox_area(ground: Ground) -> tuple[InboxEvents, Area]:

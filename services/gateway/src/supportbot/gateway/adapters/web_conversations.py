@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.common.attached_files import StoredAttachment
 from supportbot.common.database.transactions import Database
 from supportbot.common.ids import ConversationId
 from supportbot.common.web.quotes import mark_quotes, quotes_found
 from supportbot.gateway.adapters import web_statements as statements
-from supportbot.gateway.adapters.web_entries import asked, file_of, in_order, replied, sources_of
+from supportbot.gateway.adapters.web_entries import asked, in_order, replied, sources_of
 from supportbot.gateway.domain.timeline import Cursor, Entry, OpenedSource, Source, Standing
 from supportbot.gateway.web_ports import WebConversations
 
@@ -62,9 +62,9 @@ class SqlWebConversations(WebConversations):
             return None
         return _opened(sources[number - 1], row.passages or [])
 
-    async def sent_file(self, chat: str, reply_key: str) -> StoredAttachment | None:
-        row = await self._one(statements.sources(), of_chat=chat, of_reply=reply_key)
-        return None if row is None else file_of(row.details)
+    async def sent_file(self, chat: str, reply_key: str) -> tuple[ConversationId, UUID] | None:
+        row = await self._one(statements.sent_file(), of_chat=chat, of_reply=reply_key)
+        return None if row is None else (ConversationId(row.conversation_id), row.id)
 
     async def owner_of(self, chat: str, reply_key: str) -> ConversationId | None:
         row = await self._one(statements.rateable(), of_chat=chat, of_reply=reply_key)

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from supportbot.common.attached_files import StoredAttachment
 from supportbot.gateway.domain.sources import page_of
 from supportbot.gateway.domain.timeline import Asked, Entry, Replied, Source
 
@@ -36,16 +35,6 @@ def replied(row: Row[Any]) -> Replied:
         vote=row.vote,
         at=row.created_at,
         file_name=str((details.get("attachment") or {}).get("name", "")),
-    )
-
-
-def file_of(details: Mapping[str, Any] | None) -> StoredAttachment | None:
-    """The file that a reply is, if it is one."""
-    described = (details or {}).get("attachment")
-    if not isinstance(described, Mapping):
-        return None
-    return StoredAttachment(
-        str(described["name"]), str(described["kind"]), str(described["digest"]), int(described["size"])
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, or_, select
 
 from supportbot.common.database.prepared import prepared
+from supportbot.common.database.schema.attachment_tables import attachments
 from supportbot.common.database.schema.tables import answers, conversations, escalations, feedback, messages, outbound
 
 MessagesAndReplies = Callable[[], tuple[Select[Any], Select[Any]]]
@@ -92,6 +93,14 @@ def sources() -> Select[Any]:
         .order_by(answers.c.created_at.desc())
         .limit(1)
     )
+
+
+@prepared
+def sent_file() -> Select[Any]:
+    """Which file the reply `of_reply` in `of_chat` is."""
+    a = attachments.c
+    its = and_(a.conversation_id == outbound.c.conversation_id, a.out_seq == outbound.c.out_seq)
+    return select(a.id, a.conversation_id).join_from(outbound, attachments, its).where(_reply(), _mine)
 
 
 @prepared

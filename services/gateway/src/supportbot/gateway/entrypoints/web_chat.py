@@ -1,7 +1,7 @@
 """The web chat's routes: the page, what visitors send, and the stream of what they get."""
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,16 +13,16 @@ from supportbot.common.bus.port import Bus
 from supportbot.common.cache.port import Cache
 from supportbot.common.database.people_there import PeopleThere
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError
-from supportbot.common.files.port import FileDamagedError, FileMissingError, Files, FilesUnavailableError
+from supportbot.common.files.port import Files, FilesUnavailableError
 from supportbot.common.i18n import translate
 from supportbot.common.lifecycle import Loops
 from supportbot.common.plain_text import TEXT_LIMIT, clean_text
 from supportbot.common.web.body import BodyTooLargeError, read_fields
 from supportbot.common.web.doorbell import Doorbell
-from supportbot.common.web.file_response import file_response
 from supportbot.common.web.origin import from_own_page, is_local_viewer
 from supportbot.common.web.routes import add_routes
 from supportbot.common.web.security import PAGE_HEADERS
+from supportbot.common.web.sent_files import FileNotToBeHadError, SentFiles, UnknownFileError
 from supportbot.gateway.domain.timeline import Conversation, Cursor, Standing
 from supportbot.gateway.entrypoints.open_pages import OpenPages
 from supportbot.gateway.entrypoints.web_bell import ring_on_events
@@ -58,7 +58,7 @@ class WebChatDependencies:
     conversations: WebConversations
     cache: Cache
     files: Files
-    """Where contents are of files that people of the team send."""
+    """Where contents are of files that people of the team send, as far as Telegram does not keep them."""
     company: str = ""
     default_company: Mapping[str, str] = field(default_factory=dict)
     """By language, the name that stands there where no company is named."""
@@ -100,7 +100,7 @@ class WebChat:
             dependencies.company, dependencies.default_company, dependencies.starters, dependencies.people
         )
         self._cache = dependencies.cache
-        self._files = dependencies.files
+        self._files = SentFiles(dependencies.database, dependencies.files)
         self._per_visitor = dependencies.messages_per_minute
         self._per_address = dependencies.messages_per_address
         self._bus = dependencies.bus
@@ -199,13 +199,12 @@ class WebChat:
             found = await self._conversations.sent_file(visitor.chat, clean_text(reply_key))
             if found is None:
                 return await self._refused(request, visitor, missing)
-            content = self._files.read(found.digest)
-            head = await anext(content, b"")
-        except (FileMissingError, FileDamagedError):
-            return await self._refused(request, visitor, missing)
+            return (await self._files.open(*found)).response()
+        except (UnknownFileError, FileNotToBeHadError) as error:
+            is_away = isinstance(error, FileNotToBeHadError) and error.problem == "unavailable"
+            return await self._refused(request, visitor, Problem(503, "unavailable") if is_away else missing)
         except (FilesUnavailableError, DatabaseUnavailableError):
             return await self._refused(request, visitor, Problem(503, "unavailable"))
-        return file_response(found.kind, found.name, found.size, _whole(head, content), head)
 
     async def _accepted(self, request: Request) -> dict[str, str]:
         if not from_own_page(request):
@@ -294,12 +293,6 @@ class WebChat:
         answer = HTMLResponse(html, status_code=status, headers={**PAGE_HEADERS, **(headers or {})})
         remember(request, answer, visitor)
         return answer
-
-
-async def _whole(head: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield head
-    async for piece in rest:
-        yield piece
 
 
 def _nothing() -> None:

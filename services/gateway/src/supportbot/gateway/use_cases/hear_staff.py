@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Row, delete, func, select, update
 
 from supportbot.common.canned_text import fill, first_name
-from supportbot.common.database.conversations import UnknownConversationError
+from supportbot.common.database.attachments import note_sent_file
+from supportbot.common.database.conversations import UnknownConversationError, out_seq_of
 from supportbot.common.database.relays import twins_of_staff_message
 from supportbot.common.database.schema.operator_tables import notes
 from supportbot.common.database.schema.staff_tables import canned_replies
@@ -25,6 +26,7 @@ from supportbot.gateway.domain.followups import ReplyPassedOn, ReplyQueued
 from supportbot.gateway.domain.staff_commands import STAFF_COMMANDS
 from supportbot.gateway.domain.updates import UserMessage
 from supportbot.gateway.use_cases.answer_command import Desk
+from supportbot.gateway.use_cases.fetch_files import MOST_BYTES
 from supportbot.gateway.use_cases.operate import Operator, act_on, tell_staff
 
 NOTE_CHARACTERS = 2000
@@ -99,20 +101,34 @@ class StaffTalk:
 
     async def _pass_on(self) -> Told:
         row = await self._operator.conversation()
-        update, is_text = self.update, self.update.kind == "text"
-        if not is_text and row.channel != "telegram":
-            return await self.say("staff.only_text")
-        if is_text and not update.text:
-            return await self.say("staff.only_text")
-        staff_chat = Address.read(update.chat).chat_id
-        more: dict[str, Any] = {"conversation": str(row.id), "twins": [update.message_id], "twin_chat": staff_chat}
-        if not is_text:
-            more |= {"copies": [update.message_id], "from_chat": staff_chat}
+        on_web = row.channel != "telegram"
+        refusal = _why_not(self.update, on_web=on_web)
+        if refusal:
+            return await self.say(refusal)
+        chat = Address.read(self.update.chat).chat_id
+        more = {"conversation": str(row.id), "twins": [self.update.message_id], "twin_chat": chat}
+        await (self._send_to_web(more) if on_web else self._send_in_telegram(more))
+        return ReplyPassedOn(self.update.chat, self.update.message_id)
+
+    async def _send_in_telegram(self, more: dict[str, Any]) -> None:
+        update = self.update
+        if update.kind != "text":
+            more |= {"copies": [update.message_id], "from_chat": more["twin_chat"]}
         if update.quotes is not None:
             twins = await self._twins(update.quotes)
             more |= {"answers": twins[0].person_message} if twins else {}
-        await self._operator.reply(update.text, seen=self.seen, more=more)
-        return ReplyPassedOn(update.chat, update.message_id)
+        key = await self._operator.reply(update.text, seen=self.seen, more=more)
+        if update.file is not None:
+            place = self.place.conversation_id, out_seq_of(key)
+            await note_sent_file(self.tx, *place, update.file, bot=self.bot)  # the inbox shows it too
+
+    async def _send_to_web(self, more: dict[str, Any]) -> None:
+        """A file goes after its words, as it does from the inbox."""
+        update = self.update
+        if update.text:
+            await self._operator.reply(update.text, seen=self.seen, more=more)
+        if update.file is not None:
+            await self._operator.file(update.file, self.bot, seen=self.seen, more=more)
 
     async def _change_what_was_sent(self) -> Told:
         is_text = self.update.kind == "text"
@@ -236,3 +252,14 @@ class StaffTalk:
 
     async def _act_on(self, twin: Row[Any], details: dict[str, Any], text: str) -> None:
         await act_on(self.tx, twin.conversation_id, details, text, self.update.user_name)
+
+
+def _why_not(update: UserMessage, *, on_web: bool) -> str:
+    """The text that says why something cannot be passed on; empty where it can."""
+    if update.kind == "text":
+        return "" if update.text else "staff.only_text"
+    if not on_web:
+        return ""
+    if update.file is None:
+        return "staff.not_on_web"
+    return "staff.file_too_large" if (update.file.size or 0) > MOST_BYTES else ""

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import Row, insert, select, update
 
+from supportbot.common.attached_files import FileAtTelegram
 from supportbot.common.database.clock import now
-from supportbot.common.database.conversations import UnknownConversationError, close, operator_reply
+from supportbot.common.database.conversations import UnknownConversationError, close, operator_file, operator_reply
 from supportbot.common.database.handover import Change, change_who_answers
 from supportbot.common.database.outbound import Reply, queue_reply
 from supportbot.common.database.people import set_banned
@@ -61,6 +62,13 @@ class Operator:
         _log.info("A person replies in Telegram", conversation_id=str(self.conversation_id), characters=len(text))
         more = {"from": "telegram", **(more or {})}
         return await operator_reply(self.tx, self.conversation_id, text=text, operator=self.name, seen=seen, more=more)
+
+    async def file(self, file: FileAtTelegram, bot: BotId, *, seen: int, more: Mapping[str, Any]) -> str:
+        """Send what Telegram keeps to somebody who is not there; `bot` can open it. Returns the reply's key."""
+        await self.take()
+        _log.info("A person sends a file in Telegram", conversation_id=str(self.conversation_id), kind=file.kind)
+        more, of = {"from": "telegram", **more}, self.conversation_id
+        return await operator_file(self.tx, of, file=file, operator=self.name, seen=seen, bot=bot, more=more)
 
     async def note(self, text: str) -> None:
         """Keep something that only staff read, here and in the inbox."""

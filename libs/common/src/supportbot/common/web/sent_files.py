@@ -1,4 +1,4 @@
-"""Files in conversations, as operators open them. Whoever has the bot's token fetches them; it never comes here."""
+"""Files in conversations, as people open them. Whoever has the bot's token fetches them; it never comes here."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ from supportbot.common.database.attachments import want_file
 from supportbot.common.database.schema.attachment_tables import attachments
 from supportbot.common.database.transactions import Database
 from supportbot.common.errors import SupportbotError
-from supportbot.common.files.port import FileMissingError, Files
+from supportbot.common.files.port import FileDamagedError, FileMissingError, Files
 from supportbot.common.ids import ConversationId
 from supportbot.common.web.file_response import file_response
 
@@ -95,12 +95,12 @@ class SentFiles:
         return row
 
     async def _read(self, row: Row[Any]) -> OpenedFile | None:
-        """None where its content is not here, or not any more."""
+        """None where its content is not here, not any more, or not as it was."""
         if row.state != "here":
             return None
         rest = self.files.read(row.digest)
         try:
             head = await anext(rest, b"")
-        except FileMissingError:
+        except (FileMissingError, FileDamagedError):
             return None
         return OpenedFile(row.kind, row.name, row.size, head, rest)
