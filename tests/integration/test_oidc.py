@@ -27,7 +27,7 @@ from supportbot.admin_api.oidc.service import Admission
 from supportbot.admin_api.operators.repository import by_login
 from supportbot.admin_api.operators.service import OperatorService
 from supportbot.admin_api.profile.pages import PATH as PROFILE
-from supportbot.common.database.schema.operator_tables import audit_entries, operators
+from supportbot.common.database.schema.operator_tables import audit_entries, operators, sessions
 from supportbot.common.database.transactions import Database, Transaction
 from tests.fakes.openid.server import ANNA, CLIENT_ID, CLIENT_SECRET, EMAIL, FakeProvider
 from tests.fakes.openid.signing import ALGORITHMS, Keys, unsigned, with_secret
@@ -36,18 +36,19 @@ from tests.integration.web_stage import SIGNING_KEY, Stage, staged
 
 ORIGIN = "http://support.example"
 CALLBACK = f"{ORIGIN}{PATH}/callback"
+SIGNED_OUT = f"{ORIGIN}{SIGN_IN}"
 NEW = Admission(("example.com",), takes_new=True, roles={"support leads": "admin", "writers": "knowledge_editor"})
 
 
 @pytest.fixture
 async def provider() -> AsyncGenerator[FakeProvider]:
-    async with FakeProvider(CALLBACK) as made:
+    async with FakeProvider(CALLBACK, SIGNED_OUT) as made:
         yield made
     assert made.refused_requests == [], "the provider was sent what it must not be sent"
 
 
-def known_as(provider: FakeProvider, admission: Admission) -> SignInWith:
-    registration = Registration(provider.issuer, CLIENT_ID, CLIENT_SECRET, CALLBACK)
+def known_as(provider: FakeProvider, admission: Admission, signed_out_url: str = SIGNED_OUT) -> SignInWith:
+    registration = Registration(provider.issuer, CLIENT_ID, CLIENT_SECRET, CALLBACK, signed_out_url=signed_out_url)
     return SignInWith(Provider(registration), "Example ID", admission)
 
 
@@ -557,7 +558,9 @@ async def test_nobody_is_linked_whom_the_provider_or_the_settings_refuse(
         assert not [entry for entry in await entries(stage.database) if entry[0] == "operator_bound"]
 
 
-async def test_codes_of_an_app_are_asked_for_all_the_same(stage: Stage, browser: httpx.AsyncClient) -> None:
+async def test_codes_of_an_app_are_asked_for_all_the_same(
+    stage: Stage, browser: httpx.AsyncClient, provider: FakeProvider
+) -> None:
     operator_id = await added(stage.database, EMAIL)
     secret = pyotp.random_base32()
     sealed = Seal(SIGNING_KEY).sealed(secret, operator_id)
@@ -573,17 +576,113 @@ async def test_codes_of_an_app_are_asked_for_all_the_same(stage: Stage, browser:
     fields = {"pending": pending, "code": pyotp.TOTP(secret).now(), "next": "/inbox"}
     assert (await browser.post(f"{SIGN_IN}/code", data=fields)).status_code == 303
     assert (await browser.get("/inbox")).status_code == 200
+    assert (await left_there(await leave(browser))).headers["location"] == SIGNED_OUT
+    assert provider.signed_out == ["?"], "the token was not kept while the code was asked for"
 
 
-async def test_such_a_session_is_renewed_and_ended_as_any_other(stage: Stage, browser: httpx.AsyncClient) -> None:
+async def test_such_a_session_is_renewed_as_any_other(stage: Stage, browser: httpx.AsyncClient) -> None:
     await added(stage.database, EMAIL)
     await come_in(browser)
     assert COOKIE not in browser.cookies, "what was kept for the way there is gone"
     assert (await browser.post(f"{SIGN_IN}/renew", headers={"accept": "*/*"})).status_code == 200
+    assert (await browser.get("/inbox")).status_code == 200
+
+
+async def leave(browser: httpx.AsyncClient) -> httpx.Response:
+    """Press the button; whatever comes of it, there is no session any more."""
     token = page_token((await browser.get("/inbox")).text)
     left = await browser.post("/inbox/sign-out", data={"csrf": token}, headers=BROWSER)
-    assert left.status_code == 303
     assert (await browser.get("/inbox")).status_code == 303
+    return left
+
+
+async def left_there(page: httpx.Response) -> httpx.Response:
+    """Go on to the provider, as a browser does by itself; what it answers."""
+    assert page.status_code == 200, page.text
+    address = html.unescape(page.text.partition('content="0; url=')[2].partition('"')[0])
+    assert f'href="{html.escape(address)}"' in page.text, "the button leads to the same place"
+    async with httpx.AsyncClient() as there:
+        return await there.get(address)
+
+
+async def test_who_signs_out_is_signed_out_at_the_provider_too_and_comes_back(
+    database: Database, provider: FakeProvider
+) -> None:
+    async with standing(database, provider) as (stage, browser):
+        await added(stage.database, EMAIL)
+        await come_in(browser)
+        page = await leave(browser)
+        back = await left_there(page)
+        assert (back.status_code, back.headers["location"]) == (303, SIGNED_OUT)
+        assert provider.signed_out == ["anna-1"]
+        kept = await database.read(lambda connection: connection.execute(select(sessions.c.id_token)))
+        assert kept.scalars().all() == [None], "nothing of the provider's is kept longer than it is needed"
+
+
+async def test_without_an_address_to_come_back_to_the_providers_own_page_is_the_last(
+    sqlite_database: Database, provider: FakeProvider
+) -> None:
+    chosen = known_as(provider, Admission(), signed_out_url="")
+    async with staged(sqlite_database, sign_in_with=chosen) as stage, stage.client(origin=ORIGIN) as browser:
+        await added(stage.database, EMAIL)
+        await come_in(browser)
+        assert (await left_there(await leave(browser))).status_code == 200
+        assert provider.signed_out == ["anna-1"]
+
+
+async def test_a_session_that_began_with_a_password_is_ended_here_alone(
+    stage: Stage, browser: httpx.AsyncClient, provider: FakeProvider
+) -> None:
+    await added(stage.database, EMAIL)
+    await sign_in(browser, EMAIL)
+    left = await leave(browser)
+    assert (left.status_code, left.headers["location"], provider.asked) == (303, SIGN_IN, [])
+
+
+async def test_a_program_signs_out_and_is_led_nowhere(stage: Stage, browser: httpx.AsyncClient) -> None:
+    await added(stage.database, EMAIL)
+    await come_in(browser)
+    token = page_token((await browser.get("/inbox")).text)
+    left = await browser.post("/inbox/sign-out", headers={"Accept": "*/*", "X-CSRF-Token": token})
+    assert (left.status_code, left.json()) == (200, {"ok": True})
+
+
+@pytest.mark.parametrize("page", [None, "javascript:alert(1)", "ftp://id.example/out"])
+async def test_a_provider_without_a_page_to_sign_out_on_is_not_bothered(
+    page: str | None, sqlite_database: Database, provider: FakeProvider
+) -> None:
+    provider.document_changes = {"end_session_endpoint": page}
+    async with standing(sqlite_database, provider) as (stage, browser):
+        await added(stage.database, EMAIL)
+        assert (await come_in(browser)).status_code == 303
+        assert (await leave(browser)).headers["location"] == SIGN_IN
+
+
+async def test_a_provider_that_is_away_keeps_nobody_signed_in_here(
+    sqlite_database: Database, provider: FakeProvider
+) -> None:
+    async with standing(sqlite_database, provider) as (stage, browser):
+        await added(stage.database, EMAIL)
+        await come_in(browser)
+    provider.is_down = True
+    chosen = known_as(provider, Admission())  # which has asked it nothing yet
+    async with staged(sqlite_database, sign_in_with=chosen) as later, later.client(origin=ORIGIN) as other:
+        other.cookies = browser.cookies
+        with capture_logs() as written:
+            assert (await leave(other)).headers["location"] == SIGN_IN
+    assert [line["event"] for line in written if "issuer" in line] == [
+        "The OpenID provider cannot be asked; somebody was signed out here alone"
+    ]
+
+
+async def test_an_id_token_too_long_for_an_address_is_left_out(
+    stage: Stage, browser: httpx.AsyncClient, provider: FakeProvider
+) -> None:
+    await added(stage.database, EMAIL)
+    provider.changes = {"groups": [f"group {number}" for number in range(500)]}
+    await come_in(browser)
+    assert (await left_there(await leave(browser))).headers["location"] == SIGNED_OUT
+    assert provider.signed_out == ["?"], "the provider asks whether that is meant"
 
 
 async def test_before_set_up_the_provider_makes_no_administrator(

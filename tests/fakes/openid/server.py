@@ -1,4 +1,4 @@
-"""The provider over HTTP on loopback: discovery, keys, authorization, token and user info."""
+"""The provider over HTTP on loopback: discovery, keys, authorization, token, user info and signing out."""
 
 import asyncio
 import base64
@@ -40,6 +40,8 @@ class FakeProvider:
     """One issuer with one registered client; whoever comes is `person`, who agrees at once."""
 
     redirect_url: str
+    signed_out_url: str = ""
+    """The one registered address to go back to after signing out."""
     keys: Keys = field(default_factory=Keys)
     person: dict[str, Any] = field(default_factory=lambda: dict(ANNA))
     algorithm: str = "RS256"
@@ -57,6 +59,8 @@ class FakeProvider:
     """What the client did wrong; nothing, if it is right."""
     asked: list[str] = field(default_factory=list)
     """Paths, in order."""
+    signed_out: list[str] = field(default_factory=list)
+    """Who was signed out here, by `sub`; `?` is who would be asked whether they mean it."""
 
     def __post_init__(self) -> None:
         get, post = ["GET"], ["POST"]
@@ -66,9 +70,11 @@ class FakeProvider:
             Route("/authorize", self._authorize, methods=get),
             Route("/token", self._token, methods=post),
             Route("/userinfo", self._userinfo, methods=get),
+            Route("/sign-out", self._sign_out, methods=get),
         ]
         self._codes: dict[str, _Code] = {}
         self._people: dict[str, dict[str, Any]] = {}
+        self._given: dict[str, str] = {}
         self._server = LoopbackServer(Starlette(routes=routes))
         self.issuer = self._server.url
 
@@ -137,7 +143,9 @@ class FakeProvider:
             return self._refused("token: not the code, its address or its verifier", "invalid_grant")
         access = secrets.token_urlsafe(24)
         self._people[access] = code.person
-        token = {"access_token": access, "token_type": "Bearer", "expires_in": 300, "id_token": self._id(code, access)}
+        vouched = self._id(code, access)
+        self._given[vouched] = code.person["sub"]
+        token = {"access_token": access, "token_type": "Bearer", "expires_in": 300, "id_token": vouched}
         return await self._answer(request, token)
 
     def _id(self, code: _Code, access: str) -> str:
@@ -162,6 +170,19 @@ class FakeProvider:
             self._refused("userinfo", "invalid_token", 401) if person is None else await self._answer(request, person)
         )
 
+    async def _sign_out(self, request: Request) -> Response:
+        """RP-Initiated Logout 1.0: the hint is a token of ours, and the address one that is registered."""
+        given = request.query_params
+        hint, back = given.get("id_token_hint"), given.get("post_logout_redirect_uri")
+        if given.get("client_id") != CLIENT_ID or (hint is not None and hint not in self._given):
+            return self._refused("sign-out: not the client, or not a token of ours")
+        if back is not None and back != self.signed_out_url:
+            return self._refused("sign-out: not a registered address")
+        self.signed_out.append("?" if hint is None else self._given[hint])
+        if back is None:
+            return await self._answer(request, {"signed out": True})
+        return RedirectResponse(back, 303)
+
     @staticmethod
     def _is_our_client(header: str) -> bool:
         scheme, _, encoded = header.partition(" ")
@@ -184,4 +205,5 @@ _ENDPOINTS = {
     "token_endpoint": "token",
     "jwks_uri": "keys",
     "userinfo_endpoint": "userinfo",
+    "end_session_endpoint": "sign-out",
 }

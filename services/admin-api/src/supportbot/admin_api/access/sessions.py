@@ -64,10 +64,13 @@ class Reused:
     session_id: UUID
 
 
-async def begin(tx: Transaction, operator_id: UUID, *, address: str, program: str) -> tuple[UUID, str]:
-    """A new session, and its first refresh token."""
+async def begin(
+    tx: Transaction, operator_id: UUID, *, address: str, program: str, id_token: str | None = None
+) -> tuple[UUID, str]:
+    """A new session, and its first refresh token; `id_token` is that of the provider that vouched for its owner."""
     session_id = uuid7()
     row = {"id": session_id, "operator_id": operator_id, "address": address[:64], "program": program[:200]}
+    row |= {"id_token": id_token}
     moments = {"created_at": now(), "renewed_at": now(), "expires_at": after(IDLE_S)}
     await tx.execute(insert(sessions).values(**row, **moments))
     return session_id, await _new_token(tx, session_id)
@@ -101,7 +104,12 @@ async def renew(tx: Transaction, refresh: str) -> Renewed | Reused | None:
 async def end(tx: Transaction, session_id: UUID, operator_id: UUID) -> bool:
     """End one session, from the next request on. False where it had ended, or is somebody else's."""
     mine = (_s.id == session_id, _s.operator_id == operator_id, _s.revoked_at.is_(None))
-    return (await tx.execute(update(sessions).where(*mine).values(revoked_at=now()))).rowcount == 1
+    return (await tx.execute(update(sessions).where(*mine).values(**_ended()))).rowcount == 1
+
+
+async def vouched_by(connection: AsyncConnection, session_id: UUID) -> str | None:
+    """The ID token with which a session began, empty where that is not known; None: nobody vouched, or it has ended."""
+    return (await connection.execute(select(_s.id_token).where(_s.id == session_id))).scalar_one_or_none()
 
 
 async def end_all(tx: Transaction, operator_id: UUID, *, but: UUID | None = None) -> int:
@@ -109,7 +117,7 @@ async def end_all(tx: Transaction, operator_id: UUID, *, but: UUID | None = None
     ended = update(sessions).where(_s.operator_id == operator_id, _s.revoked_at.is_(None))
     if but is not None:
         ended = ended.where(_s.id != but)
-    return (await tx.execute(ended.values(revoked_at=now()))).rowcount
+    return (await tx.execute(ended.values(**_ended()))).rowcount
 
 
 async def of_operator(connection: AsyncConnection, operator_id: UUID) -> list[Session]:
@@ -157,6 +165,10 @@ async def _new_token(tx: Transaction, session_id: UUID) -> str:
     token = new_refresh_token()
     await tx.execute(insert(refresh_tokens).values(digest=digest_of(token), session_id=session_id, created_at=now()))
     return token
+
+
+def _ended() -> dict[str, Any]:
+    return {"revoked_at": now(), "id_token": None}
 
 
 def _valid() -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any, Final, Literal
 from uuid import UUID
 
-Purpose = Literal["session", "code"]
+Purpose = Literal["session", "code", "vouched_code"]
 _ISSUER: Final = "supportbot"
 _ALGORITHM: Final = "HS256"
 _CODE_WITHIN_S: Final = 300
@@ -36,9 +36,9 @@ class Tokens:
         """Lets an operator in for a while, as long as the session lasts."""
         return self._signed("session", operator_id, session_id, self.lifetime_s)
 
-    def awaiting_code(self, operator_id: UUID, nonce: UUID) -> str:
-        """Says that the password was right; good for nothing but a code."""
-        return self._signed("code", operator_id, nonce, _CODE_WITHIN_S)
+    def awaiting_code(self, operator_id: UUID, nonce: UUID, *, is_vouched_for: bool = False) -> str:
+        """Says that the password was right, or that a provider vouched for them; good for nothing but a code."""
+        return self._signed("vouched_code" if is_vouched_for else "code", operator_id, nonce, _CODE_WITHIN_S)
 
     def read(self, token: str, purpose: Purpose = "session") -> Claims | None:
         """What a token says, if it is ours, of this purpose and not too old."""

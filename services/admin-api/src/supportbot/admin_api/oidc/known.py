@@ -11,6 +11,8 @@ KEPT_S: Final = 3600.0
 _LONGEST: Final = 512 * 1024
 _WITHIN_S: Final = 10.0
 _ADDRESSES: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+SIGN_OUT: Final = "end_session_endpoint"
+"""What not every provider has (OpenID Connect RP-Initiated Logout 1.0)."""
 
 
 class Known:
@@ -39,13 +41,23 @@ class Known:
 
 
 def _check(document: dict[str, Any], issuer: str) -> None:
-    """One of another issuer would lead our secret elsewhere, one without TLS to whoever listens."""
+    """One of another issuer would lead our secret elsewhere, one without TLS to whoever listens.
+
+    Without a page to sign out on that can be used there is none.
+    """
     if document.get("issuer") != issuer:
         raise ValueError("the discovery document names another issuer")
     scheme = issuer.partition("://")[0]
+    usable = {name for name in (*_ADDRESSES, SIGN_OUT) if _leads(document.get(name), scheme)}
     for name in _ADDRESSES:
-        if not str(document.get(name)).startswith(("https://", f"{scheme}://")):
+        if name not in usable:
             raise ValueError(f"the discovery document has no {name} that can be used")
+    if SIGN_OUT not in usable:
+        document.pop(SIGN_OUT, None)
+
+
+def _leads(address: object, scheme: str) -> bool:
+    return str(address).startswith(("https://", f"{scheme}://"))
 
 
 def _readable(found: dict[str, Any]) -> "KeySet":

@@ -29,6 +29,7 @@ def open_provider(settings: OidcSettings) -> SignInWith | None:
         settings.oidc_client_secret.get_secret_value(),
         settings.oidc_redirect_url,
         settings.oidc_groups_claim,
+        settings.oidc_signed_out_url,
     )
     role = None if settings.oidc_default_role == "none" else cast("Role", settings.oidc_default_role)
     admission = Admission(settings.oidc_allowed_domains, settings.oidc_new_operators, role, settings.roles_of_groups)

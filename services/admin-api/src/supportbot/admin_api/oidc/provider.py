@@ -4,12 +4,12 @@ import asyncio
 import base64
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, urlencode
 
 from supportbot.admin_api.oidc.flow import Flow
-from supportbot.admin_api.oidc.known import Known
+from supportbot.admin_api.oidc.known import SIGN_OUT, Known
 from supportbot.admin_api.oidc.reading import Person, RefusedTokenError, person_in, vouched_claims
 from supportbot.common.errors import SupportbotError
 from supportbot.common.telemetry.logging import logger
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 WITHIN_S: Final = 10.0
 """Everything that a browser waits for between its request and ours to the provider."""
+HINT_CHARACTERS: Final = 4096
+"""A longer ID token makes an address that servers refuse; without it the provider asks whether that is meant."""
 _SCOPE: Final = "openid email profile"
 _log = logger(__name__)
 
@@ -40,6 +42,8 @@ class Registration:
     client_secret: str = field(repr=False)
     redirect_url: str
     groups_claim: str = "groups"
+    signed_out_url: str = ""
+    """Where it sends browsers that were signed out there; empty: nowhere."""
 
 
 class Provider:
@@ -79,9 +83,24 @@ class Provider:
                     code_verifier=flow.verifier,
                 )
                 claims = await self._claims(token, flow)
-                return person_in(
-                    await self._with_more(client, document, claims), self.issuer, self._registration.groups_claim
-                )
+                claims = await self._with_more(client, document, claims)
+                person = person_in(claims, self.issuer, self._registration.groups_claim)
+                return replace(person, id_token=token["id_token"])
+
+    async def sign_out_address(self, id_token: str) -> str | None:
+        """Where a browser is signed out at the provider too; None where there is no such page.
+
+        `id_token` is the one with which it was signed in, or empty. Raises ProviderUnavailableError.
+        """
+        async with self._asking("somebody was signed out here alone"):
+            page = (await self._known.document()).get(SIGN_OUT)
+        if page is None:
+            return None
+        back = self._registration.signed_out_url
+        hint = id_token if len(id_token) <= HINT_CHARACTERS else ""
+        told = {"client_id": self._registration.client_id, "id_token_hint": hint, "post_logout_redirect_uri": back}
+        query = urlencode({name: value for name, value in told.items() if value})
+        return f"{page}{'&' if '?' in page else '?'}{query}"
 
     async def _claims(self, token: Mapping[str, Any], flow: Flow) -> dict[str, Any]:
         """A key that we do not know may be a new one, so they are fetched again once."""
@@ -124,7 +143,7 @@ class Provider:
         )
 
     @asynccontextmanager
-    async def _asking(self) -> AsyncGenerator[None]:
+    async def _asking(self, so: str = "nobody was signed in") -> AsyncGenerator[None]:
         """Turns whatever can go wrong between us and the provider into two errors, and says what in the log."""
         import httpx2
         from authlib.integrations.base_client import OAuthError
@@ -134,17 +153,17 @@ class Provider:
             async with asyncio.timeout(WITHIN_S):
                 yield
         except OAuthError as error:
-            self._tell("refused a code", str(error.error))
+            self._tell("refused a code", so, str(error.error))
             raise NotVouchedForError("The OpenID provider refused the code") from None
         except (JoseError, RefusedTokenError) as error:
-            self._tell("sent an ID token that does not hold", type(error).__name__)
+            self._tell("sent an ID token that does not hold", so, type(error).__name__)
             raise NotVouchedForError("The OpenID provider's answer does not hold") from None
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, ValueError, LookupError, TypeError) as error:
-            self._tell("cannot be asked", type(error).__name__)
+            self._tell("cannot be asked", so, type(error).__name__)
             raise ProviderUnavailableError("The OpenID provider cannot be asked") from None
 
-    def _tell(self, what: str, why: str) -> None:
-        _log.warning(f"The OpenID provider {what}; nobody was signed in", issuer=self.issuer, why=why[:80])
+    def _tell(self, what: str, so: str, why: str) -> None:
+        _log.warning(f"The OpenID provider {what}; {so}", issuer=self.issuer, why=why[:80])
 
 
 def _basic(client: Any, _method: str, uri: str, headers: Any, body: Any) -> tuple[str, Any, Any]:

@@ -1,7 +1,7 @@
 """What an ID token says, if it holds: signed by the provider, for us, for this sign-in, and not too old."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from supportbot.common.errors import SupportbotError
@@ -30,6 +30,8 @@ class Person:
     """In small letters; empty where the provider does not vouch for it."""
     name: str
     groups: tuple[str, ...]
+    id_token: str = field(default="", repr=False, compare=False)
+    """In which all of that stands."""
 
 
 def vouched_claims(token: Mapping[str, Any], keys: "KeySet", issuer: str, client_id: str, nonce: str) -> dict[str, Any]:

@@ -107,7 +107,7 @@ class OidcService:
             await self._note_refusal(error, browser)
             raise
         await self.database.write(lambda tx: throttle.forget(tx, tried))
-        return await self.sign_in.vouched_for(operator, browser, self.provider.issuer)
+        return await self.sign_in.vouched_for(operator, browser, self.provider.issuer, person.id_token)
 
     async def link(self, code: str, flow: Flow, browser: Browser) -> None:
         """Let the operator who began this sign in as whoever the code stands for, whatever their login is.

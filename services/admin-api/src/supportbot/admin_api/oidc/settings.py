@@ -12,6 +12,7 @@ from supportbot.common.settings import CommonSettings, Names
 from supportbot.common.settings_checks import not_a_url
 
 CALLBACK: Final = "/inbox/sign-in/oidc/callback"
+SIGNED_OUT: Final = "/inbox/sign-in"
 
 
 class OidcSettings(CommonSettings):
@@ -26,6 +27,11 @@ class OidcSettings(CommonSettings):
         "",
         description="Where the OpenID provider sends browsers back to, as registered there: "
         f"https://, the inbox' host, and {CALLBACK}",
+    )
+    oidc_signed_out_url: str = Field(
+        "",
+        description="Where the OpenID provider sends browsers to that were signed out there, as registered there: "
+        f"https://, the inbox' host, and {SIGNED_OUT}; empty: they stay on its page",
     )
     oidc_name: str = Field(
         "", max_length=40, description="What the sign-in page calls the OpenID provider; empty: by its host"
@@ -57,7 +63,8 @@ class OidcSettings(CommonSettings):
 
     def _oidc_problems(self) -> Iterator[str]:
         if not self.oidc_issuer:
-            if self.oidc_client_id or self.oidc_redirect_url or self.oidc_client_secret.get_secret_value():
+            addresses = self.oidc_redirect_url or self.oidc_signed_out_url
+            if self.oidc_client_id or addresses or self.oidc_client_secret.get_secret_value():
                 yield "OIDC_ISSUER: is missing; set it to the OpenID provider's address, or remove the other ones"
             return
         if problem := _not_a_safe_url(self.oidc_issuer):
@@ -66,8 +73,11 @@ class OidcSettings(CommonSettings):
             yield "OIDC_CLIENT_ID: is missing; register the inbox at the OpenID provider"
         if not self.oidc_client_secret.get_secret_value():
             yield "OIDC_CLIENT_SECRET: is missing; set it, or OIDC_CLIENT_SECRET_FILE"
-        if problem := _not_a_safe_url(self.oidc_redirect_url) or _not_the_callback(self.oidc_redirect_url):
+        if problem := _not_a_safe_url(self.oidc_redirect_url) or _not_at(CALLBACK, self.oidc_redirect_url):
             yield f"OIDC_REDIRECT_URL: {problem}"
+        back = self.oidc_signed_out_url
+        if back and (problem := _not_a_safe_url(back) or _not_at(SIGNED_OUT, back)):
+            yield f"OIDC_SIGNED_OUT_URL: {problem}"
         yield from self._who_problems()
 
     def _who_problems(self) -> Iterator[str]:
@@ -89,8 +99,8 @@ def _not_a_safe_url(url: str) -> str | None:
     return problem
 
 
-def _not_the_callback(url: str) -> str | None:
-    return None if urlsplit(url).path == CALLBACK and not urlsplit(url).query else f"must end with {CALLBACK}"
+def _not_at(path: str, url: str) -> str | None:
+    return None if urlsplit(url).path == path and not urlsplit(url).query else f"must end with {path}"
 
 
 def _is_this_machine(host: str) -> bool:

@@ -29,6 +29,10 @@ class SignInForms:
         """The code from an app."""
         return self.rendering.page(request, "sign_in_code.html", refusal, after=after, pending=pending)
 
+    def signed_out(self, request: Request, url: str) -> Response:
+        """A page that leads on to where the provider ends its own session: a form itself must lead nowhere else."""
+        return self.rendering.page(request, "signed_out.html", NOTHING, url=url, provider=self.provider)
+
 
 def signed_in(request: Request, after: str, grant: Grant) -> Response:
     """On to where somebody wanted to go, in their language."""

@@ -11,6 +11,7 @@ from supportbot.admin_api.access.passwords import SHORTEST, WeakPasswordError
 from supportbot.admin_api.access.recognising import Caller
 from supportbot.admin_api.access.throttle import TooManyAttemptsError
 from supportbot.admin_api.guard import PageGuard, anyone
+from supportbot.admin_api.oidc.provider import Provider, ProviderUnavailableError
 from supportbot.admin_api.operators.service import NewOperator, UnfitNameError
 from supportbot.admin_api.page_route import SET_UP, SIGN_IN, PageRoute, safe_path, to_page, wants_page
 from supportbot.admin_api.problems import Problem
@@ -32,6 +33,8 @@ class SignInPages:
     set_up: SetUp
     forms: SignInForms
     guard: PageGuard
+    provider: Provider | None = None
+    """With which people may have signed in."""
 
     def router(self) -> APIRouter:
         """The routes; all but signing out declare that anyone may use them."""
@@ -93,13 +96,23 @@ class SignInPages:
         return answer
 
     async def sign_out(self, request: Request) -> Response:
-        """End the session, for whoever has a copy of its cookies too."""
+        """End the session, for whoever has a copy of its cookies too; then that at the provider, where it began."""
         caller: Caller = request.state.caller
+        vouched_by = None
         if caller.session_id is not None:
-            await self.service.sign_out(caller.session_id, caller.actor)
-        answer = to_page(SIGN_IN) if wants_page(request) else JSONResponse({"ok": True})
+            vouched_by = await self.service.sign_out(caller.session_id, caller.actor)
+        answer = await self._signed_out(request, vouched_by) if wants_page(request) else JSONResponse({"ok": True})
         drop(answer)
         return answer
+
+    async def _signed_out(self, request: Request, vouched_by: str | None) -> Response:
+        if self.provider is None or vouched_by is None:
+            return to_page(SIGN_IN)
+        try:
+            url = await self.provider.sign_out_address(vouched_by)
+        except ProviderUnavailableError:
+            url = None
+        return to_page(SIGN_IN) if url is None else self.forms.signed_out(request, url)
 
     async def show_set_up(self, request: Request) -> Response:
         """The form for the first administrator, as long as there is none."""

@@ -74,7 +74,8 @@ class SignInService:
 
     async def finish(self, pending: str, code: str, browser: Browser) -> Grant:
         """The second step, with what CodeNeededError gave. Raises TooManyAttemptsError, NotSignedInError."""
-        claims = self.tokens.read(pending, "code")
+        vouched = self.tokens.read(pending, "vouched_code")
+        claims = vouched or self.tokens.read(pending, "code")
         if claims is None:
             raise NotSignedInError("The sign-in took too long")
         found = await self.database.read(lambda connection: credentials(connection, operator_id=claims.operator_id))
@@ -82,7 +83,7 @@ class SignInService:
             raise NotSignedInError("The account is not there any more")
         tried = throttle.attempt(found.login, browser.address)
         await self.database.write(lambda tx: throttle.count(tx, tried))
-        return await self._let_in(found, code, browser, tried)
+        return await self._let_in(found, code, browser, tried, id_token=None if vouched is None else "")
 
     async def renew(self, refresh: str) -> Grant:
         """Another access token, and the next refresh token. Raises SessionEndedError."""
@@ -98,30 +99,35 @@ class SignInService:
             )
         raise SessionEndedError("The session is over")
 
-    async def sign_out(self, session_id: UUID, actor: Actor) -> None:
-        """End the session."""
+    async def sign_out(self, session_id: UUID, actor: Actor) -> str | None:
+        """End the session. Returns what `sessions.vouched_by` says of it."""
         assert actor.id is not None
         operator_id = actor.id
 
-        async def work(tx: Transaction) -> None:
-            if await sessions.end(tx, session_id, operator_id):
-                await note(tx, actor, "signed_out", session_id)
+        async def work(tx: Transaction) -> str | None:
+            vouched_by = await sessions.vouched_by(tx.connection, session_id)
+            if not await sessions.end(tx, session_id, operator_id):
+                return None
+            await note(tx, actor, "signed_out", session_id)
+            return vouched_by
 
-        await self.database.write(work)
+        return await self.database.write(work)
 
     async def start_session(self, operator_id: UUID, name: str, browser: Browser) -> Grant:
         """Sign in somebody who has proved who they are."""
         return await self.database.write(lambda tx: self._begin(tx, Actor(operator_id, name, browser.address), browser))
 
-    async def vouched_for(self, found: Credentials, browser: Browser, provider: str) -> Grant:
+    async def vouched_for(self, found: Credentials, browser: Browser, provider: str, id_token: str) -> Grant:
         """Sign in somebody whom a provider vouches for; it does not know of our codes. Raises CodeNeededError."""
         if found.totp_secret:
-            raise CodeNeededError(self.tokens.awaiting_code(found.id, uuid7()))
-        actor = Actor(found.id, found.name, browser.address)
-        grant = await self.database.write(lambda tx: self._begin(tx, actor, browser, {"provider": provider}))
+            raise CodeNeededError(self.tokens.awaiting_code(found.id, uuid7(), is_vouched_for=True))
+        actor, told = Actor(found.id, found.name, browser.address), {"provider": provider}
+        grant = await self.database.write(lambda tx: self._begin(tx, actor, browser, told, id_token=id_token))
         return Grant(grant.access, grant.refresh, grant.lifetime_s, found.language)
 
-    async def _let_in(self, found: Credentials, code: str, browser: Browser, tried: throttle.Attempt) -> Grant:
+    async def _let_in(
+        self, found: Credentials, code: str, browser: Browser, tried: throttle.Attempt, *, id_token: str | None = None
+    ) -> Grant:
         secret = Seal(self.tokens.key).opened(found.totp_secret, found.id) if found.totp_secret else None
         step = step_of(secret, code) if secret else None
         if found.totp_secret and step is None:
@@ -131,7 +137,8 @@ class SignInService:
             if step is not None and not await take_code(tx, found.id, step):
                 return None
             await throttle.forget(tx, tried)
-            return await self._begin(tx, Actor(found.id, found.name, browser.address), browser)
+            actor = Actor(found.id, found.name, browser.address)
+            return await self._begin(tx, actor, browser, id_token=id_token)
 
         grant = await self.database.write(work)
         if grant is None:
@@ -140,10 +147,18 @@ class SignInService:
         return Grant(grant.access, grant.refresh, grant.lifetime_s, found.language)
 
     async def _begin(
-        self, tx: Transaction, actor: Actor, browser: Browser, details: Mapping[str, str] | None = None
+        self,
+        tx: Transaction,
+        actor: Actor,
+        browser: Browser,
+        details: Mapping[str, str] | None = None,
+        *,
+        id_token: str | None = None,
     ) -> Grant:
         assert actor.id is not None
-        session_id, refresh = await sessions.begin(tx, actor.id, address=browser.address, program=browser.program)
+        session_id, refresh = await sessions.begin(
+            tx, actor.id, address=browser.address, program=browser.program, id_token=id_token
+        )
         await note(tx, actor, "signed_in", session_id, details)
         return Grant(self.tokens.session(actor.id, session_id), refresh, self.tokens.lifetime_s)
 

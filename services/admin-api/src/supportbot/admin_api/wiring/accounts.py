@@ -57,6 +57,6 @@ def _ways_in(
     ground: Ground, set_up: SetUp, service: SignInService, oidc: OidcService | None, provider: str
 ) -> Iterator[APIRouter]:
     forms = SignInForms(ground.rendering, provider)
-    yield SignInPages(service, set_up, forms, ground.pages).router()
+    yield SignInPages(service, set_up, forms, ground.pages, oidc.provider if oidc else None).router()
     if oidc is not None:
         yield OidcPages(oidc, set_up, forms).router()

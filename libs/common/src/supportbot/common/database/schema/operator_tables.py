@@ -46,6 +46,7 @@ sessions = Table(
     Column("renewed_at", UtcDateTime(), nullable=False),
     Column("expires_at", UtcDateTime(), nullable=False),
     Column("revoked_at", UtcDateTime()),
+    Column("id_token", Text()),  # with which a provider vouched for them, to be signed out there too; empty: not known
     Index("ix_sessions_operator", "operator_id", "created_at"),
     Index("ix_sessions_expires_at", "expires_at"),
 )
