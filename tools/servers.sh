@@ -67,3 +67,17 @@ if may_install; then
         if ! command -v "$wanted" >/dev/null 2>&1; then install "$wanted"; fi
     done
 fi
+
+# The provider of OpenID Connect that signing in is held against, where there is npm: its modules, as they are locked.
+provider=$(dirname "$0")/../build/openid-provider
+locked=$(dirname "$0")/../tests/servers/openid_provider
+if command -v npm >/dev/null 2>&1 && ! cmp -s "$locked/package-lock.json" "$provider/installed.json"; then
+    say "Installing oidc-provider for the tests"
+    mkdir -p "$provider"
+    cp "$locked/package.json" "$locked/package-lock.json" "$provider"
+    if (cd "$provider" && npm ci --ignore-scripts --no-audit --no-fund --silent); then
+        cp "$locked/package-lock.json" "$provider/installed.json"
+    else
+        echo "Could not install oidc-provider; the test that needs it is skipped" >&2
+    fi
+fi
