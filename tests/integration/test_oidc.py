@@ -624,6 +624,7 @@ async def test_without_an_address_to_come_back_to_the_providers_own_page_is_the_
 ) -> None:
     chosen = known_as(provider, Admission(), signed_out_url="")
     async with staged(sqlite_database, sign_in_with=chosen) as stage, stage.client(origin=ORIGIN) as browser:
+        browser.headers["accept"] = "text/html"
         await added(stage.database, EMAIL)
         await come_in(browser)
         assert (await left_there(await leave(browser))).status_code == 200
@@ -667,7 +668,7 @@ async def test_a_provider_that_is_away_keeps_nobody_signed_in_here(
     provider.is_down = True
     chosen = known_as(provider, Admission())  # which has asked it nothing yet
     async with staged(sqlite_database, sign_in_with=chosen) as later, later.client(origin=ORIGIN) as other:
-        other.cookies = browser.cookies
+        other.cookies, other.headers["accept"] = browser.cookies, "text/html"
         with capture_logs() as written:
             assert (await leave(other)).headers["location"] == SIGN_IN
     assert [line["event"] for line in written if "issuer" in line] == [

@@ -10,6 +10,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Final
 
+from tests.servers.account import Account
 from tests.servers.process import free_port, run_until_parent_dies
 
 PROGRAM: Final = Path(__file__).parent / "openid_provider" / "provider.mjs"
@@ -40,7 +41,7 @@ def openid_provider(client_id: str, secret: str, *, redirect_url: str, signed_ou
     port = free_port()
     command = [node, str(PROGRAM), MODULE.as_uri(), str(port), json.dumps(client)]
     with tempfile.TemporaryFile() as output:
-        process = run_until_parent_dies(command, PROGRAM.parent, output)
+        process = run_until_parent_dies(command, PROGRAM.parent, output, Account())
         try:
             deadline = time.monotonic() + START_TIMEOUT_S
             while not _accepts(port):
