@@ -169,6 +169,21 @@ async def test_everything_goes_by_the_keyboard_alone(world: World) -> None:
     assert "30 days" in await visitor.reads()
 
 
+async def test_a_conversation_is_given_to_a_colleague_by_the_keyboard_and_is_theirs_at_once(world: World) -> None:
+    await world.ask("Which lamp is it?")
+    async with world.operator() as anna, world.operator("boris") as boris:
+        await boris.goto(f"{world.url}/inbox?view=mine")
+        await boris.wait_for_selector("html[data-live] #list")
+        await row(anna, "Which lamp").click()
+        await anna.wait_for_selector(".talk")
+        await anna.keyboard.press("a")
+        await anna.keyboard.type("Boris")
+        await anna.keyboard.press("Tab")
+        await anna.keyboard.press("Enter")
+        await anna.wait_for_selector(".taken:has-text('Boris took this')")
+        await row(boris, "Which lamp").wait_for()
+
+
 async def test_a_ready_made_reply_is_put_in_by_its_name(world: World) -> None:
     await world.ask("When are you open?")
     async with world.operator() as anna:

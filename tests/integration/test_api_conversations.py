@@ -15,6 +15,7 @@ from supportbot.common.database.schema.tables import conversations, outbound
 from supportbot.common.database.transactions import Database
 from supportbot.common.ids import uuid7
 from tests.integration.api_stage import CONVERSATIONS, ApiStage
+from tests.integration.signing_in import added
 
 
 async def asked(database: Database, text: str) -> str:
@@ -117,6 +118,21 @@ async def test_what_was_read_can_be_changed_and_the_audit_log_says_by_whom(
     assert answer.headers["etag"] == (await client.get(path)).headers["etag"]
     entry = (await stage.database.read(lambda connection: connection.execute(select(audit_entries)))).one()
     assert (entry.actor, entry.subject) == ("tests", path.rpartition("/")[2])
+
+
+async def test_it_is_assigned_to_an_operator_and_to_nobody(stage: ApiStage, client: httpx.AsyncClient) -> None:
+    path = await asked(stage.database, "Is it covered?")
+    anna = str(await added(stage.database))
+    given = (await changed(client, path, {"assigned_to": anna})).json()
+    assert (given["assigned_to"], given["taken_by"], given["mode"]) == (anna, "Anna", "person")
+    assert (await changed(client, path, {"priority": 1})).json()["assigned_to"] == anna, "what is not given stays"
+    released = (await changed(client, path, {"assigned_to": None})).json()
+    assert (released["assigned_to"], released["taken_by"], released["mode"]) == (None, "", "person")
+    stranger = await changed(client, path, {"priority": 2, "assigned_to": str(uuid7())})
+    assert (stranger.status_code, stranger.json()["code"]) == (422, "no_colleague")
+    both = await changed(client, path, {"priority": 2, "assigned_to": anna, "mode": "machine"})
+    assert (both.status_code, both.json()["code"]) == (422, "invalid")
+    assert (await client.get(path)).json()["priority"] == 1, "nothing by halves"
 
 
 async def test_a_snooze_is_set_and_ended(stage: ApiStage, client: httpx.AsyncClient) -> None:

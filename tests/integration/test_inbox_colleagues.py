@@ -1,5 +1,6 @@
 """Several operators at one inbox: who took what, whose conversations are listed where, notes among colleagues."""
 
+import re
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from uuid import UUID
@@ -9,9 +10,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from supportbot.admin_api.access.audit import COMMAND
 from supportbot.admin_api.inbox.repository import InboxRepository
+from supportbot.admin_api.operators.service import OperatorService
 from supportbot.common.database.conversations import delete_conversation
-from supportbot.common.database.schema.operator_tables import assignments, notes
+from supportbot.common.database.schema.operator_tables import assignments, audit_entries, notes
 from supportbot.common.database.transactions import Database
 from supportbot.common.ids import ConversationId, uuid7
 from tests.integration.signing_in import BROWSER, added, signed_in
@@ -74,6 +77,50 @@ async def test_a_colleague_may_take_what_somebody_has(
     await boris.post(f"{path}/take-over")
     assert "Boris took this" in (await anna.get(path)).text
     assert (await listed(anna, "mine"), await listed(boris, "mine")) == (0, 1)
+
+
+async def test_a_conversation_is_given_to_a_colleague_who_answers_from_then_on(
+    stage: Stage, pair: tuple[httpx.AsyncClient, httpx.AsyncClient]
+) -> None:
+    anna, boris = pair
+    path = await asked(stage, anna)
+    page = (await anna.get(path)).text
+    chosen = dict(re.findall(r'<option value="([0-9a-f-]{36})" >(\w+)<', page))
+    assert sorted(chosen.values()) == ["Anna", "Boris"], "those who may answer, and nobody else"
+    to = next(one for one, name in chosen.items() if name == "Boris")
+    assert (await anna.post(f"{path}/assign", json={"operator": to})).json() == {"ok": True}
+    page = (await anna.get(path)).text
+    assert ("Boris took this" in page, f'value="{to}" selected' in page, "mode--person" in page) == (True, True, True)
+    assert (await listed(anna, "mine"), await listed(boris, "mine"), await listed(anna, "unassigned")) == (0, 1, 0)
+    await boris.post(f"{path}/assign", json={"operator": ""})
+    page = (await anna.get(path)).text
+    assert ("took this" in page, "mode--person" in page) == (False, True)
+    assert (await listed(boris, "mine"), await listed(anna, "unassigned")) == (0, 1)
+    told = select(audit_entries.c.actor, audit_entries.c.action, audit_entries.c.details).where(
+        audit_entries.c.action.in_(("conversation_given", "conversation_released"))
+    )
+    rows = await stage.database.read(lambda connection: connection.execute(told.order_by(audit_entries.c.id)))
+    assert [tuple(row) for row in rows] == [
+        ("Anna", "conversation_given", {"to": "Boris"}),
+        ("Boris", "conversation_released", {}),
+    ]
+
+
+@pytest.mark.parametrize("who", ["viewer", "disabled", "nobody", "no id"])
+async def test_nobody_is_given_a_conversation_who_may_not_answer(
+    stage: Stage, pair: tuple[httpx.AsyncClient, httpx.AsyncClient], who: str
+) -> None:
+    anna, boris = pair
+    path = await asked(stage, anna)
+    operator = str(uuid7()) if who == "nobody" else "boris"
+    if who in {"viewer", "disabled"}:
+        operator_id = await added(stage.database, "clara", "viewer" if who == "viewer" else "operator")
+        operator = str(operator_id)
+    if who == "disabled":
+        await OperatorService(stage.database).disable(COMMAND, operator_id)
+    refused = await anna.post(f"{path}/assign", json={"operator": operator})
+    assert (refused.status_code, refused.json()["code"]) == (422, "no_colleague")
+    assert "mode--machine" in (await boris.get(path)).text, "nothing was done by halves"
 
 
 @pytest.mark.parametrize(("change", "resolved"), [("hand-back", 0), ("close", 1)])

@@ -30,6 +30,7 @@ from supportbot.admin_api.inbox.schemas import Asked
 from supportbot.admin_api.inbox.search import QUERY_CHARACTERS
 from supportbot.admin_api.inbox.service import (
     EmptyReplyError,
+    NoColleagueError,
     ReplyTooLongError,
     ReusedIdError,
     UnknownConversationError,
@@ -107,9 +108,11 @@ class ConversationEndpoints:
     async def change(
         self, request: Request, conversation_id: UUID, change: ConversationChange, if_match: Match = None
     ) -> Response:
-        """Take over, hand back, close, label, snooze, prioritise: all that is given, or nothing."""
+        """Take over, assign, hand back, close, label, snooze, prioritise: all that is given, or nothing."""
         expected = expected_version(if_match)
         _check_snooze(change.snoozed_until)
+        if change.assigned_to is not None and change.mode not in {None, "person"}:
+            raise Problem(422, "invalid", name="assigned_to")  # whoever has it answers
         opened_id = ConversationId(conversation_id)
         try:
             await self.service.change(opened_id, change, expected, caller_of(request))
@@ -119,6 +122,8 @@ class ConversationEndpoints:
             raise Problem(412, "changed_meanwhile") from error
         except UnfitLabelError as error:
             raise Problem(422, "unfit_label") from error
+        except NoColleagueError as error:
+            raise Problem(422, "no_colleague") from error
         self.events.ring()
         return await self._answer(opened_id)
 

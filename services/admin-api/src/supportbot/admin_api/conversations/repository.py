@@ -38,6 +38,7 @@ def _line(one: Listed) -> ConversationLine:
         reason=one.reason,
         preview=one.preview,
         taken_by=one.taken_by,
+        assigned_to=one.taken_by_id,
         priority=one.priority,
         labels=list(one.labels),
         snoozed_until=one.snoozed_until,

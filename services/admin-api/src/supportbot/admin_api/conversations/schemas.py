@@ -27,7 +27,8 @@ class ConversationLine(BaseModel):
     waiting_since: datetime | None = Field(description="Since when a person is waited for", examples=[_AT])
     reason: str = Field(description="Why it was handed over", examples=["low_confidence"])
     preview: str = Field(description="The question that waits, else the newest line", examples=["Is it covered?"])
-    taken_by: str = Field(description="Name of the operator who took it", examples=["Anna"])
+    taken_by: str = Field(description="Name of the operator who has it", examples=["Anna"])
+    assigned_to: UUID | None = Field(description="Id of the operator who has it", examples=[_ID])
     priority: int = Field(ge=0, le=2, description="0, 1 (high) or 2 (urgent)", examples=[1])
     labels: list[str] = Field(examples=[["billing"]])
     snoozed_until: datetime | None = Field(description="Out of sight until then", examples=[None])
@@ -98,6 +99,9 @@ class ConversationChange(BaseModel):
     model_config = _STRICT
     mode: Mode | None = Field(
         None, description="person takes it over, machine hands it back, closed closes it", examples=["person"]
+    )
+    assigned_to: UUID | None = Field(
+        None, description="Operator who has it from now on, and answers; null: nobody", examples=[_ID]
     )
     priority: Literal[0, 1, 2] | None = Field(None, examples=[1])
     labels: list[Label] | None = Field(None, max_length=LABELS_MOST, description="All of them", examples=[["billing"]])

@@ -9,7 +9,7 @@ from supportbot.admin_api.conversations.schemas import ConversationChange, Mode
 from supportbot.admin_api.if_match import ANY, ChangedMeanwhileError
 from supportbot.admin_api.inbox import triage
 from supportbot.admin_api.inbox.repository import version_of
-from supportbot.admin_api.inbox.service import AUDITED, Change, InboxService, step
+from supportbot.admin_api.inbox.service import AUDITED, Change, InboxService, give, step
 from supportbot.common.database import conversations as protocol
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.ids import ConversationId
@@ -27,7 +27,11 @@ class ConversationService:
     async def change(
         self, conversation_id: ConversationId, wanted: ConversationChange, expected: str, caller: Caller
     ) -> None:
-        """All of it or nothing. Raises UnknownConversationError, ChangedMeanwhileError, UnfitLabelError."""
+        """All of it or nothing.
+
+        Raises:
+            UnknownConversationError, ChangedMeanwhileError, UnfitLabelError, NoColleagueError
+        """
 
         async def work(tx: Transaction) -> None:
             await protocol.hold(tx, conversation_id)
@@ -45,6 +49,8 @@ class ConversationService:
             kind = _STEPS[wanted.mode]
             await step(tx, conversation_id, kind, None if caller.key else caller.id)
             await audit.note(tx, by, AUDITED[kind], conversation_id)
+        if "assigned_to" in given:
+            await give(tx, conversation_id, wanted.assigned_to, by)
         if wanted.priority is not None:
             await triage.set_priority(tx, conversation_id, wanted.priority)
             await audit.note(tx, by, "conversation_priority", conversation_id, {"priority": wanted.priority})

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from supportbot.admin_api.inbox.assignments import colleagues
 from supportbot.admin_api.inbox.drafts import draft_of, writers
 from supportbot.admin_api.inbox.listing import (
     LISTED_MOST,
@@ -84,6 +85,7 @@ class InboxRepository:
                 said=tuple(entries[-limit:]),
                 has_earlier=len(entries) > limit,
                 labels=tuple(known),
+                colleagues=await colleagues(connection, row.taken_by_id),
                 suggestion=await _suggestion(connection, conversation_id),
                 kept=await draft_of(connection, conversation_id, operator_id),
                 version=version,

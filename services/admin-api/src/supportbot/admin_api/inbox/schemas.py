@@ -1,5 +1,6 @@
 """What the inbox shows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -169,6 +170,14 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who may be given a conversation."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """A conversation on the screen."""
 
@@ -179,6 +188,8 @@ class Opened:
     has_earlier: bool
     labels: tuple[str, ...] = ()
     """Every label that there is, to choose from."""
+    colleagues: Sequence[Colleague] = ()
+    """To whom it may be given."""
     suggestion: Suggestion | None = None
     """For the newest question that waits."""
     kept: Kept = Kept()

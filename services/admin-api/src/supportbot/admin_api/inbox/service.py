@@ -10,7 +10,7 @@ from sqlalchemy import insert
 from supportbot.admin_api.access import audit
 from supportbot.admin_api.access.audit import Actor
 from supportbot.admin_api.inbox import triage
-from supportbot.admin_api.inbox.assignments import assign, release
+from supportbot.admin_api.inbox.assignments import NoColleagueError, assign, colleague, release
 from supportbot.admin_api.inbox.drafts import forget_draft, keep_draft
 from supportbot.admin_api.inbox.schemas import Kept
 from supportbot.common.attached_files import StoredAttachment
@@ -152,6 +152,14 @@ class InboxService:
 
         await self._database.write(work)
 
+    async def give(self, conversation_id: ConversationId, operator_id: UUID | None, by: Actor = NOBODY) -> None:
+        """Give it to a colleague, who answers from then on, or to nobody.
+
+        Raises:
+            UnknownConversationError, NoColleagueError
+        """
+        await self._database.write(lambda tx: give(tx, conversation_id, operator_id, by))
+
     async def set_priority(self, conversation_id: ConversationId, priority: int, by: Actor = NOBODY) -> None:
         """Raises UnknownConversationError."""
 
@@ -195,6 +203,17 @@ async def step(tx: Transaction, conversation_id: ConversationId, change: Change,
         await release(tx, conversation_id)
 
 
+async def give(tx: Transaction, conversation_id: ConversationId, operator_id: UUID | None, by: Actor) -> None:
+    """Let one colleague have it, or nobody. Raises UnknownConversationError, NoColleagueError."""
+    await protocol.hold(tx, conversation_id)
+    if operator_id is None:
+        await release(tx, conversation_id)
+        return await audit.note(tx, by, "conversation_released", conversation_id)
+    to = await colleague(tx.connection, operator_id)
+    await step(tx, conversation_id, "take-over", to.id)
+    return await audit.note(tx, by, "conversation_given", conversation_id, {"to": to.name})
+
+
 def _fit(text: str) -> str:
     cleaned = clean_text(text)
     if not cleaned:
@@ -214,8 +233,10 @@ __all__ = [
     "Change",
     "EmptyReplyError",
     "InboxService",
+    "NoColleagueError",
     "ReplyTooLongError",
     "ReusedIdError",
     "UnknownConversationError",
+    "give",
     "step",
 ]

@@ -1,4 +1,4 @@
-"""What operators do to put conversations in order, one at a time or many at once."""
+"""What operators do to put conversations in order, and to give them to each other, one at a time or many at once."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from supportbot.admin_api.access.forms import form_of
 from supportbot.admin_api.access.recognising import Caller
 from supportbot.admin_api.guard import PageGuard
 from supportbot.admin_api.inbox.events import InboxEvents
-from supportbot.admin_api.inbox.service import InboxService, UnknownConversationError
+from supportbot.admin_api.inbox.service import InboxService, NoColleagueError, UnknownConversationError
 from supportbot.admin_api.inbox.triage import LONGEST_SNOOZE, UnfitLabelError
 from supportbot.admin_api.page_route import PageRoute, wants_page
 from supportbot.admin_api.problems import Problem
@@ -39,12 +39,12 @@ class TriageEndpoints:
         demands = [Depends(self.guard.demand("inbox"))]
         router = APIRouter(prefix="/inbox", include_in_schema=False, dependencies=demands, route_class=PageRoute)
         router.add_api_route("/bulk", self.change_many, methods=["POST"])
-        for change in ("priority", "snooze", "label", "unlabel"):
+        for change in ("priority", "snooze", "label", "unlabel", "assign"):
             router.add_api_route(f"/{{conversation_id}}/{change}", self.change_one, methods=["POST"])
         return router
 
     async def change_one(self, request: Request, conversation_id: UUID) -> Response:
-        """Priority, snooze or a label of one conversation."""
+        """Priority, snooze, a label or the operator of one conversation."""
         step = self._step(request, request.url.path.rpartition("/")[2], await form_of(request))
         try:
             await step(ConversationId(conversation_id))
@@ -52,6 +52,8 @@ class TriageEndpoints:
             raise Problem(404, "no_conversation") from error
         except UnfitLabelError as error:
             raise Problem(422, "unfit_label") from error
+        except NoColleagueError as error:
+            raise Problem(422, "no_colleague") from error
         self.events.ring()
         if wants_page(request):
             view = request.url.query and f"?{request.url.query}"
@@ -73,6 +75,8 @@ class TriageEndpoints:
                 continue
             except UnfitLabelError as error:
                 raise Problem(422, "unfit_label") from error
+            except NoColleagueError as error:
+                raise Problem(422, "no_colleague") from error
             done += 1
         self.events.ring()
         return JSONResponse({"ok": True, "done": done})
@@ -88,6 +92,9 @@ class TriageEndpoints:
             return lambda one: service.snooze(one, until, by)
         if change in {"label", "unlabel"}:
             return lambda one: service.label(one, fields.get("label", ""), by, remove=change == "unlabel")
+        if change == "assign":
+            to = _operator(fields.get("operator", ""))
+            return lambda one: service.give(one, to, by)
         if change in {"take-over", "close"}:
             kind: Any = change
             return lambda one: service.change(one, kind, by, operator_id=caller.id)
@@ -98,6 +105,14 @@ def _priority(given: str) -> int:
     if given not in _PRIORITIES:
         raise Problem(422, "invalid", name="priority")
     return int(given)
+
+
+def _operator(given: str) -> UUID | None:
+    """Nothing is nobody."""
+    try:
+        return UUID(given) if given else None
+    except ValueError as error:
+        raise Problem(422, "no_colleague") from error
 
 
 def _until(fields: dict[str, str]) -> datetime | None:

@@ -149,7 +149,7 @@ async function change(name) {
   refresh();
 }
 
-// What puts it in order: labels, priority, snooze.
+// What puts it in order: who has it, labels, priority, snooze.
 async function put(form, button) {
   const act = form.dataset.act;
   const fields = { ...Object.fromEntries(new FormData(form)), ...(act === "snooze" ? morning(button) : {}) };
@@ -160,6 +160,7 @@ async function put(form, button) {
   const wake = form.action; // without a moment, the same path ends it
   if (act === "snooze") showToast(words.done_snooze, words.undo, () => post(wake, {}).then(() => refresh()));
   if (act === "wake") showToast(words.done_wake);
+  if (act === "assign") showToast(fields.operator ? words.done_assign : words.done_release);
   refresh();
 }
 
@@ -240,6 +241,7 @@ const more = {
   pick: () => bulk.toggle(document.activeElement?.closest(".row")?.dataset.id ?? opened()),
   search: () => search.elements.q.focus(),
   label: () => inCard("#new-label"),
+  assign: () => inCard("#assigned"),
   snooze: () => inCard('[data-part="snooze"] button'),
   card: () => showCard(!pane.querySelector(".talk--card")),
 };

@@ -36,6 +36,7 @@ export function startKeys({ list, opened, open, change, closePane, more, palette
     n: () => writeNote(true),
     f: () => document.getElementById("attach")?.click(),
     t: () => change("take-over"),
+    a: () => more.assign(),
     h: () => change("hand-back"),
     e: () => change("close"),
     s: () => more.snooze(),
@@ -51,6 +52,7 @@ export function startKeys({ list, opened, open, change, closePane, more, palette
     note: actions.n,
     attach: actions.f,
     take_over: actions.t,
+    assign: actions.a,
     hand_back: actions.h,
     close: actions.e,
     snooze: actions.s,
@@ -68,7 +70,7 @@ export function startKeys({ list, opened, open, change, closePane, more, palette
       return palette.show();
     }
     if (document.querySelector("dialog[open]")) return;
-    const typing = event.target.matches("textarea, input");
+    const typing = event.target.matches("textarea, input, select");
     if (event.key === "Escape") return back(event);
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     // On a Russian keyboard the letter keys give other letters: the place of the key counts.
