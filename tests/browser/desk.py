@@ -25,6 +25,7 @@ from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.database.turns import Outcome
 from supportbot.common.database.web_sources import add_source, end_look
 from supportbot.common.files.refusals import refused_text
+from tests.browser.sent import files_in_conversation
 from tests.integration.api_stage import DOCUMENTS, ApiStage
 from tests.integration.signing_in import added
 from tests.integration.test_api_answers import ESCALATED, ask, escalation, reply
@@ -37,6 +38,9 @@ QUESTIONS: Final = (
     "Как вернуть товар?",
     "Where is my parcel?",
 )
+COURIER: Final = {"courier-2024.md": 20, "courier.md": 30, "parcels.md": 30}
+"""What three documents say, one of them something else."""
+SAID: Final = "Parcels of up to {most} kilograms are brought by the courier to every address in the whole of the city."
 UNKNOWN: Final = "Do you ship to Norway?"
 _FEW: Final = 8
 _ASKED: Final = 24
@@ -50,6 +54,8 @@ class Desk:
     stage: ApiStage
     document: str
     conversation: str
+    files: str
+    """The conversation with files in it."""
 
 
 @asynccontextmanager
@@ -62,12 +68,13 @@ async def served_desk(folder: Path, database: Database) -> AsyncGenerator[Desk]:
         settings = AnswererSettings(_env_file=None, openai_api_key="")
         machine = answerer.build(answerer.Dependencies(database, LocalBus(), index, settings))
         document, conversation = await _documents(stage), await _conversations(database)
+        files = await files_in_conversation(database, stage.files)
         await machine.start()  # after these: it would take their questions
         await database.write(lambda tx: tell_standing(tx, "gateway", _GATEWAY))
         await database.write(_sources)
         await database.write(lambda tx: choose(tx, THRESHOLD, 0.65, by="Anna"))
         async with _serving(stage) as address:
-            yield Desk(address, stage, document, conversation)
+            yield Desk(address, stage, document, conversation, files)
         await machine.stop()
     await stage.service.stop()
 
@@ -78,9 +85,12 @@ async def _documents(stage: ApiStage) -> str:
         for file in files:
             await client.post(DOCUMENTS, files={"file": (file.name, file.read_bytes())})
         await client.post(DOCUMENTS, files={"file": ("prices.md", b"%PDF-1.7 not what its name says")})
+        for name, most in COURIER.items():
+            await client.post(DOCUMENTS, files={"file": (name, f"# Courier\n\n{SAID.format(most=most)}\n".encode())})
         first = f"~uploads/{files[0].name}"
-        while (await client.get(f"{DOCUMENTS}/{first}")).json().get("state") != "live":  # noqa: ASYNC110  # whoever indexes says nothing here
-            await asyncio.sleep(0.05)
+        for document in (first, *(f"~uploads/{name}" for name in COURIER)):
+            while (await client.get(f"{DOCUMENTS}/{document}")).json().get("state") != "live":  # noqa: ASYNC110  # whoever indexes says nothing here
+                await asyncio.sleep(0.05)
         limited = {"audience": "operators", "tags": ["internal", "2026"]}
         await client.patch(f"{DOCUMENTS}/~uploads/{files[2].name}", json=limited, headers={"If-Match": "*"})
     return first
