@@ -73,7 +73,7 @@ async def served_desk(folder: Path, database: Database) -> AsyncGenerator[Desk]:
         await database.write(lambda tx: tell_standing(tx, "gateway", _GATEWAY))
         await database.write(_sources)
         await database.write(lambda tx: choose(tx, THRESHOLD, 0.65, by="Anna"))
-        async with _serving(stage) as address:
+        async with serving(stage) as address:
             yield Desk(address, stage, document, conversation, files)
         await machine.stop()
     await stage.service.stop()
@@ -136,7 +136,8 @@ _GATEWAY: Final[dict[str, Any]] = {
 
 
 @asynccontextmanager
-async def _serving(stage: ApiStage) -> AsyncGenerator[str]:
+async def serving(stage: ApiStage) -> AsyncGenerator[str]:
+    """The stage on a port of its own."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from structlog.testing import capture_logs
 
 from supportbot.common.database.transactions import Database
-from tests.browser.desk import Desk, served_desk
+from tests.browser.desk import Desk, served_desk, serving
 from tests.browser.pictures import a_shelf
+from tests.integration.api_stage import ApiStage
 from tests.integration.signing_in import PASSWORD
 
 if TYPE_CHECKING:
@@ -27,6 +29,17 @@ LOOKS: Final = (("light", "en", 1280), ("dark", "ru", 1280), ("dark", "en", 360)
 WIDE: Final = 500
 NARROWEST: Final = 320
 TRIED: Final = "/inbox/knowledge/try"
+DRAWN: Final = """async () => {
+    for (let frame = 0; frame < 5; frame++) await new Promise(requestAnimationFrame);
+    return document.documentElement.scrollWidth;
+}"""
+DRAGGED: Final = """() => {
+    const dragged = new DataTransfer();
+    for (const name of ["moon.md", "venus.md"]) {
+        dragged.items.add(new File([`# ${name}\\n\\nIt is very cold on ${name}.`], name));
+    }
+    return dragged;
+}"""
 
 
 @asynccontextmanager
@@ -124,7 +137,7 @@ async def test_every_page_is_for_everybody_and_fits_a_phone(tmp_path: Path, sqli
     assert not wrong, "\n".join(wrong)
 
 
-async def test_documents_are_uploaded_by_keyboard_and_seen_to_become_live(
+async def test_documents_are_uploaded_by_keyboard_and_dropped_and_seen_to_become_live(
     tmp_path: Path, sqlite_database: Database
 ) -> None:
     article = tmp_path / "mars.md"
@@ -138,6 +151,43 @@ async def test_documents_are_uploaded_by_keyboard_and_seen_to_become_live(
         await row.locator(".state--live").wait_for()
         await page.goto(f"/inbox/knowledge/documents/{'~uploads/mars.md'}")
         await page.get_by_text("We deliver to Mars on Sundays.").first.wait_for()
+        await page.goto("/inbox/knowledge")
+        dragged = await page.evaluate_handle(DRAGGED)
+        await page.dispatch_event("#drop", "dragenter", {"dataTransfer": dragged})
+        await page.locator(".drop--over").wait_for()
+        await page.dispatch_event("#drop", "drop", {"dataTransfer": dragged})
+        for name in ("moon.md", "venus.md"):
+            await page.locator("tr", has_text=name).locator(".state--live").wait_for()
+        assert await page.locator(".drop--over").count() == 0
+
+
+async def test_the_first_administrator_is_made_with_the_code_of_the_log(
+    tmp_path: Path, sqlite_database: Database
+) -> None:
+    axe = Path(pytest.importorskip("axe_playwright_python").__file__).with_name("axe.min.js").read_text()
+    stage = ApiStage(tmp_path, sqlite_database)
+    with capture_logs() as written:
+        await stage.service.start()
+    (code,) = [line["code"] for line in written if "code" in line]
+    async with serving(stage) as address, a_browser() as browser:
+        for scheme, language, width in LOOKS:
+            context = await browser.new_context(
+                base_url=address,
+                color_scheme=scheme,  # type: ignore[arg-type]
+                locale=language,
+                viewport={"width": width, "height": 860},
+            )
+            page = await context.new_page()
+            await page.goto("/inbox/set-up")
+            await _photograph(page, f"set_up-{scheme}-{language}-{width}")
+            assert await objections(page, axe) == []
+            assert await _width_on(page, NARROWEST) <= NARROWEST
+        for name, value in {"code": code, "name": "Anna", "login": "anna", "password": PASSWORD}.items():
+            await page.fill(f"[name={name}]", value)
+        await page.press("[name=password]", "Enter")
+        await page.wait_for_url("**/inbox")
+        await page.locator("#list").wait_for()
+    await stage.service.stop()
 
 
 async def test_a_file_is_attached_taken_out_again_and_sent(tmp_path: Path, sqlite_database: Database) -> None:
@@ -177,7 +227,7 @@ async def _width_on(page: "Page", width: int) -> int:
     before = page.viewport_size
     assert before is not None
     await page.set_viewport_size({"width": width, "height": before["height"]})
-    found: int = await page.evaluate("document.documentElement.scrollWidth")
+    found: int = await page.evaluate(DRAWN)  # charts follow when they hear of it
     await page.set_viewport_size(before)
     return found
 
