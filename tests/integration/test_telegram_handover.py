@@ -82,7 +82,7 @@ async def test_staff_are_reminded_once_of_a_question_that_nobody_took(world: Wor
     await _notice(world)
     long_ago = update(escalations).values(staff_told_at=after(-601))
     await world.database.write(lambda tx: tx.execute(long_ago))
-    reminder = translate("staff.reminder", "en", name="Anna", question=translate("staff.no_question", "en"))
+    reminder = translate("staff.reminder_without_words", "en", name="Anna")
     told = await world.telegram.wait_for_message(ADMIN, lambda sent: sent.text == reminder)
     await world.row(outbound, status="sent", external_id=told.message_id)
     world.telegram.user_says(ADMIN, "Here I am", reply_to=told.message_id)

@@ -95,11 +95,13 @@ async def test_an_album_reaches_staff_whole_and_a_reply_to_it_reaches_the_person
     await _notice(world)
     copy = await world.telegram.wait_for_message(ADMIN, lambda sent: sent.method == "copyMessage")
     await world.row(outbound, count=2, author="staff_notice", status="sent")
+    sent_first = await world.row(messages, text="It came like this")
     assert copy.text == "It came like this"
     assert "photo" in copy.payload
     world.telegram.user_says(ADMIN, "We send a new one", reply_to=copy.message_id)
     reply = await world.telegram.wait_for_message(ANNA, lambda sent: "new one" in sent.text)
     assert reply.text == "Clara\nWe send a new one"
+    assert reply.reply_to == sent_first.external_id
 
 
 @pytest.mark.parametrize(
@@ -131,7 +133,9 @@ async def test_commands_of_staff_work_in_reply_in_an_admins_own_chat(world: Worl
 
     await told("/take", translate("staff.taken", "en"))
     await told("/note calls back on Monday", translate("staff.noted", "en"))
-    await told("/canned add hello Hello {{name}}, this is {{operator}}.", translate("staff.canned_kept", "en"))
+    kept = translate("staff.canned_kept", "en", name="hello", text="Hello Anna, this is Clara.")
+    await told("/canned add hello Hello {{name}}, this is {{operator}}.", kept)
+    await told("/canned helo", translate("staff.canned_unknown", "en", name="helo"))
     await told("/info", "✎ Clara: calls back on Monday")
     await told("/frobnicate", translate("staff.unknown_command", "en"))
     world.telegram.user_says(ADMIN, "/canned hello", reply_to=notice.message_id)

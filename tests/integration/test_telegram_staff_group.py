@@ -94,6 +94,31 @@ async def test_media_edits_quotes_and_deletions_go_both_ways(world: World) -> No
     assert deleted.message_id == reply.message_id
 
 
+async def test_an_album_of_staff_reaches_the_person_as_one(world: World) -> None:
+    topic = await _topic(world)
+    size = {"file_id": "x", "file_unique_id": "u", "width": 1, "height": 1}
+    photo: dict[str, Any] = {"photo": [size], "media_group_id": "9"}
+    world.telegram.hold_updates()
+    for caption in ("", "All three", ""):
+        _send(world, topic, photo | ({"caption": caption} if caption else {}))
+    world.telegram.release_updates()
+    row = await world.row(outbound, author="person", status="sent")
+    assert row.body == "All three"
+    assert len([sent for sent in world.telegram.sent(ANNA) if sent.method == "copyMessage"]) == 3
+    assert len(world.telegram.calls("copyMessages")) == 1
+
+
+async def test_an_album_of_a_person_who_talks_with_staff_reaches_them_as_one(world: World) -> None:
+    topic = await _topic(world)
+    _say(world, topic, "Hello")
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == "Clara\nHello")
+    for _ in range(3):
+        world.telegram.user_sends_media(ANNA, "photo", media_group_id="7")
+    await world.telegram.wait_for_call("copyMessages", timeout=20)
+    copies = [sent for sent in world.telegram.sent(FORUM) if sent.method == "copyMessage"]
+    assert [sent.thread_id for sent in copies] == [topic] * 3
+
+
 async def test_what_staff_change_before_it_went_out_is_sent_as_it_is_now(world: World) -> None:
     topic = await _topic(world)
     _say(world, topic, "/take")
@@ -167,6 +192,51 @@ async def test_a_topic_that_somebody_deleted_is_made_anew_with_its_card(world: W
     assert (await world.row(staff_places, topic=made)).is_open
 
 
+async def test_a_topic_made_anew_while_somebody_waits_has_a_card_that_can_be_used(world: World) -> None:
+    topic = await _topic(world)
+    del world.telegram.world.chats[FORUM].topics[topic]
+    world.telegram.user_says(ANNA, "How do I pay?")
+    relayed = await _relayed(world, "Anna: How do I pay?")
+    (made,) = world.telegram.world.chats[FORUM].topics.values()
+    assert (made.name, made.thread_id) == ("Anna", relayed.thread_id)
+    (card,) = _in_topic(world, made.thread_id, translate("staff.how_to_reply", "en"))
+    world.telegram.user_presses(FORUM, card.message_id, text=translate("staff.button_take", "en"), user_id=ADMIN)
+    await world.row(conversations, mode="person")
+
+
+async def test_a_card_that_finds_its_topic_gone_stands_in_the_new_one_once(world: World) -> None:
+    topic = await _topic(world)
+    del world.telegram.world.chats[FORUM].topics[topic]
+    world.telegram.user_says(ANNA, "And when, perhaps?")
+    await _relayed(world, "And when, perhaps?")
+    _say(world, next(iter(world.telegram.world.chats[FORUM].topics)), "On Monday")
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == "Clara\nOn Monday")
+    assert len([sent for sent in world.telegram.sent(FORUM) if "And when, perhaps?" in sent.text]) == 1
+
+
+async def test_a_photo_that_staff_have_looked_at_is_not_given_to_them_again_when_they_hand_back(world: World) -> None:
+    topic = await _topic(world)
+    _say(world, topic, "Hello")
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == "Clara\nHello")
+    world.telegram.user_sends_media(ANNA, "photo")
+    await world.telegram.wait_for_message(FORUM, lambda sent: sent.method == "copyMessage", timeout=20)
+    _say(world, topic, "/back")
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == translate("telegram.machine_is_back", "en"))
+    world.telegram.user_says(ANNA, "How do I pay?")
+    await world.telegram.wait_for_message(ANNA, lambda sent: sent.text.startswith("Echo: How do I pay?"))
+    assert len(await world.rows(escalations)) == 1
+
+
+async def test_a_command_that_is_edited_does_nothing_and_says_so(world: World) -> None:
+    topic = await _topic(world)
+    said = _say(world, topic, "/note promised a cal")
+    await world.row(notes, text="promised a cal")
+    world.telegram.user_edits(FORUM, said, "/note promised a call")
+    words = translate("staff.edited_command", "en")
+    await world.telegram.wait_for_message(FORUM, lambda sent: sent.text == words)
+    assert [row.text for row in await world.rows(notes)] == ["promised a cal"]
+
+
 async def test_a_topic_that_somebody_closed_is_opened_for_what_is_said_in_it(world: World) -> None:
     topic = await _topic(world)
     _say(world, topic, "Hello")
@@ -188,11 +258,18 @@ async def test_notes_are_for_staff_alone_and_shown_with_what_is_known(world: Wor
 async def test_ready_made_replies_are_kept_listed_and_sent(world: World) -> None:
     topic = await _topic(world)
     _say(world, topic, "/canned add hours {{name}}, we are open from nine to six.")
-    await world.telegram.wait_for_message(FORUM, lambda sent: sent.text == translate("staff.canned_kept", "en"))
+    kept = translate("staff.canned_kept", "en", name="hours", text="Anna, we are open from nine to six.")
+    await world.telegram.wait_for_message(FORUM, lambda sent: sent.text == kept)
     _say(world, topic, "/canned")
     await world.telegram.wait_for_message(FORUM, lambda sent: "/canned hours: {{name}}, we are open" in sent.text)
     _say(world, topic, "/canned hours")
     await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == "Clara\nAnna, we are open from nine to six.")
+    _say(world, topic, "/canned remove hours")
+    gone = translate("staff.canned_removed", "en", name="hours")
+    await world.telegram.wait_for_message(FORUM, lambda sent: sent.text == gone)
+    _say(world, topic, "/canned remove hours")
+    unknown = translate("staff.canned_unknown", "en", name="hours")
+    await world.telegram.wait_for_message(FORUM, lambda sent: sent.text == unknown)
 
 
 async def test_nothing_is_taken_in_from_who_is_banned_until_that_is_undone(world: World) -> None:
@@ -219,9 +296,14 @@ async def test_what_is_said_outside_of_the_topics_reaches_nobody(world: World) -
     world.telegram.user_says(FORUM, "Lunch?", user_id=ADMIN)
     other = world.telegram.add_topic(FORUM, "Coffee")
     _say(world, other.thread_id, "@fake_bot how do I pay?")
+    _send(world, other.thread_id, {"forum_topic_closed": {}})
+    world.telegram.user_says(FORUM, "/note tea", user_id=ADMIN)
+    words = translate("staff.command_in_topic", "en")
+    await world.telegram.wait_for_message(FORUM, lambda sent: sent.text == words)
     _say(world, topic, "Hello")
     await world.telegram.wait_for_message(ANNA, lambda sent: sent.text == "Clara\nHello")
     assert len(await world.rows(conversations)) == 1
+    assert len([sent for sent in world.telegram.sent(FORUM) if sent.text == words]) == 1
 
 
 @pytest.mark.parametrize("action", ["take", "suggest", "close", "back", "reply"])
@@ -245,6 +327,9 @@ async def test_people_on_the_web_have_topics_too(world: World) -> None:
     _say(world, card.thread_id, "Hello on the web")
     row = await world.row(outbound, author="person")
     assert (row.channel, row.status, row.body) == ("web", "sent", "Hello on the web")
+    _send(world, card.thread_id, {"location": {"latitude": 59.93, "longitude": 30.31}})
+    words = translate("staff.not_on_web", "en")
+    await world.telegram.wait_for_message(FORUM, lambda sent: sent.text == words)
 
 
 async def test_a_busy_group_gets_what_was_said_meanwhile_together(world: World) -> None:

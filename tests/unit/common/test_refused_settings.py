@@ -98,6 +98,7 @@ REFUSED: dict[str, tuple[str, dict[str, str], str]] = {
     "a port beyond all ports": ("gateway", {"WEB_PORT": "65536"}, "WEB_PORT"),
     "a database's port 0": ("indexer", {"DB_PORT": "0"}, "DB_PORT"),
     "an unknown run mode": ("standalone", {"RUN_MODE": "gateway"}, "RUN_MODE"),
+    "a language that we do not have": ("gateway", {"STAFF_LANGUAGE": "de"}, "STAFF_LANGUAGE"),
     "an unknown environment": ("gateway", {"ENVIRONMENT": "prod"}, "ENVIRONMENT"),
     "an unknown queue type": ("gateway", {"RABBITMQ_QUEUE_TYPE": "stream"}, "RABBITMQ_QUEUE_TYPE"),
     "a broker by http": ("gateway", {"RABBITMQ_URL": "http://broker:5672/"}, "RABBITMQ_URL"),

@@ -41,9 +41,15 @@ class Sending:
         self._lease = SenderLease(database, bot)
         self._drafts = DraftWriter(database, telegram, bot, drafts, limits=limits, is_mine=self._is_mine)
         self._delivery = ReplyDelivery(telegram, self._lease, limits, make_way=self._drafts.make_way)
-        repeats = settings.repeat_uncertain == "repeat"
         self._sender = ReplySender(
-            database, bot, self._lease, self._delivery, limits=limits, repeats=repeats, offer=settings.people.offer
+            database,
+            bot,
+            self._lease,
+            self._delivery,
+            limits=limits,
+            repeats=settings.repeat_uncertain == "repeat",
+            offer=settings.people.offer,
+            staff_language=settings.staff_language,
         )
         self._fetcher = FileFetcher(database, bot, telegram, files, is_mine=self._is_mine)
         self._loops = Loops()

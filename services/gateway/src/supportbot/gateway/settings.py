@@ -58,6 +58,11 @@ class GatewaySettings(ModelAccess):
         description="Telegram forum groups, separated by commas, in which each question for a person gets a topic; "
         "empty: ADMIN_IDS get them",
     )
+    staff_language: Literal["", "en", "ru"] = Field(
+        "",
+        description="Language in which STAFF_GROUP_ID reads: en or ru; empty: that of whoever asks. In a private chat "
+        "with the bot everybody reads their own",
+    )
     people_answer: bool = Field(
         True,
         description="Whether people of the team answer what the machine does not; if not, nobody is promised one: "

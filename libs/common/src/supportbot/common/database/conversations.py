@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, case, delete, not_, update
+from sqlalchemy import Row, and_, case, delete, func, not_, or_, select, update
 
 from supportbot.common.attached_files import FileAtTelegram, StoredAttachment, name_to_save
 from supportbot.common.contracts import ConversationClosed, OperatorReplied, QuestionAsked
@@ -16,12 +16,14 @@ from supportbot.common.database.attachments import note_sent_file
 from supportbot.common.database.clock import now
 from supportbot.common.database.outbound import Reply, cancel_waiting, queue_reply
 from supportbot.common.database.resolutions import note_resolution
-from supportbot.common.database.schema.tables import conversations, escalations, outbox
+from supportbot.common.database.schema.tables import conversations, escalations, messages, outbox
 from supportbot.common.database.snoozes import end_snooze, end_snooze_if_over
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import ConversationId
 
+SAID = ("text", "person", "start")
+"""Kinds of messages that say something in words, or by being sent; all others are for a person to look at."""
 RELEASED = {"token": None, "turn_to": None, "attempts": 0}
 
 
@@ -130,9 +132,14 @@ async def take_over(tx: Transaction, conversation_id: ConversationId) -> None:
     await set_back(tx, conversation_id, await cancel_waiting(tx, conversation_id))
 
 
-async def hand_back(tx: Transaction, conversation_id: ConversationId) -> None:
-    """Let the machine answer again, beginning with what no person answered."""
+async def hand_back(tx: Transaction, conversation_id: ConversationId, seen: int = 0) -> None:
+    """Let the machine answer again, beginning with what no person answered.
+
+    `seen`: up to which message a person has looked at it. What only a person can look at is not given to them again.
+    """
     row = await change(tx, conversation_id, {**RELEASED, "mode": "machine", "due_at": now()})
+    if seen > row.done_seq:
+        row = await change(tx, conversation_id, {"done_seq": await _done_before_machine(tx, row, seen)})
     if row.last_seq > row.done_seq:
         await tx.emit(
             QuestionAsked(
@@ -144,6 +151,15 @@ async def hand_back(tx: Transaction, conversation_id: ConversationId) -> None:
                 due_at=row.due_at,
             )
         )
+
+
+async def _done_before_machine(tx: Transaction, conversation: Row[Any], seen: int) -> int:
+    """The message before the first one of which the machine can make something, or that nobody has seen."""
+    c = messages.c
+    unanswered = and_(c.conversation_id == conversation.id, c.seq > conversation.done_seq, c.superseded_by.is_(None))
+    for_machine = select(func.min(c.seq)).where(unanswered, or_(c.seq > seen, c.kind.in_(SAID)))
+    first = (await tx.execute(for_machine)).scalar_one()
+    return int(conversation.last_seq if first is None else first - 1)
 
 
 async def close(tx: Transaction, conversation_id: ConversationId) -> None:

@@ -12,7 +12,7 @@ from supportbot.common.ids import ConversationId
 
 Change = Literal["take-over", "hand-back", "close"]
 _MODES: Final = {"take-over": "person", "hand-back": "machine", "close": "closed"}
-_STEPS: Final = {"take-over": take_over, "hand-back": hand_back, "close": close}
+_STEPS: Final = {"take-over": take_over, "close": close}
 
 
 async def _say(tx: Transaction, conversation: Row[Any], change: Change, name: str = "") -> None:
@@ -28,10 +28,11 @@ async def _say(tx: Transaction, conversation: Row[Any], change: Change, name: st
 
 
 async def change_who_answers(
-    tx: Transaction, conversation_id: ConversationId, change: Change, *, name: str = ""
+    tx: Transaction, conversation_id: ConversationId, change: Change, *, name: str = "", seen: int = 0
 ) -> bool:
     """Let a person or the machine answer, or close, wherever staff do it; `name` is who takes it, as users see it.
 
+    `seen`: up to which message a person who hands it back has looked at it.
     What was said between people is nothing that later answers may refer to. False where it was so already. On the web
     the page shows by itself who answers; in Telegram it is said. Raises UnknownConversationError.
     """
@@ -42,5 +43,8 @@ async def change_who_answers(
         await _say(tx, row, change, name)
     if change != "take-over":
         await begin_anew(tx, conversation_id)
-    await _STEPS[change](tx, conversation_id)
+    if change == "hand-back":
+        await hand_back(tx, conversation_id, seen)
+    else:
+        await _STEPS[change](tx, conversation_id)
     return True

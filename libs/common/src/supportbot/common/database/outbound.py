@@ -186,7 +186,8 @@ def _sendable() -> Select[Any]:
     of_bot = and_(unsettled, c.bot == bindparam("of_bot"))
     queue = select(c.reply_key, place.label("place")).where(of_bot, blocking).subquery()
     later = outbound.alias("later").c
-    followed = exists().where(later.lane == c.lane, later.out_seq == c.out_seq, later.part > c.part)
+    of_same = and_(later.lane == c.lane, later.out_seq == c.out_seq)
+    followed = exists().where(of_same, later.part > c.part, c.part >= 0)  # what has to go before it is no part of it
     return (
         select(outbound, followed.label("followed"))
         .join(queue, queue.c.reply_key == c.reply_key)
@@ -227,6 +228,7 @@ def _beginning() -> Update:
     return (
         update(outbound)
         .where(c.reply_key.in_(bindparam("keys", expanding=True)), c.status == "waiting")
+        .where(c.not_before <= statement_start())  # an album may have got another piece since it was looked at
         .values(status="sending", token=bindparam("held_token"), attempts=c.attempts + 1)
         .returning(c.reply_key)
     )

@@ -35,6 +35,14 @@ def _known() -> Select[Any]:
     return select(c.language, c.banned_by).where(c.bot == bindparam("of_bot"), c.person == bindparam("of_person"))
 
 
+async def language_read_by(connection: AsyncConnection, bot: BotId, person: int) -> str | None:
+    """The language that somebody chose, or else that of their app as it was last; None where we know neither."""
+    c = conversations.c
+    chosen = (await person_known(connection, bot, person)).language
+    of_app = select(c.language).where(c.channel == "telegram", c.bot == bot, c.chat == str(person))
+    return chosen or (await connection.execute(of_app)).scalar_one_or_none()
+
+
 async def set_banned(tx: Transaction, bot: BotId, person: int, by: str | None) -> None:
     """Take in nothing more of what a person writes; with `by` None, take it in again."""
     row = {"bot": bot, "person": person, "banned_by": by, "changed_at": now()}

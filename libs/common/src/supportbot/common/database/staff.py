@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.common.contracts import EscalationRaised
 from supportbot.common.database.clock import now, statement_start
+from supportbot.common.database.conversations import SAID
 from supportbot.common.database.schema.staff_tables import staff_places
 from supportbot.common.database.schema.tables import answers, conversations, escalations, messages, outbound, unsettled
 from supportbot.common.database.transactions import Transaction
@@ -120,7 +121,7 @@ async def _attachments(connection: AsyncConnection, conversation_id: UUID, first
     """What the messages of a turn hold besides text, by Telegram's ids."""
     c = messages.c
     of_turn = and_(c.conversation_id == conversation_id, c.seq >= first, c.seq <= last, c.superseded_by.is_(None))
-    sent = select(c.external_id).where(of_turn, c.external_id.is_not(None), c.kind.not_in(("text", "person", "start")))
+    sent = select(c.external_id).where(of_turn, c.external_id.is_not(None), c.kind.not_in(SAID))
     return (await connection.execute(sent.order_by(c.seq))).scalars().all()
 
 

@@ -13,7 +13,8 @@ from uuid import UUID
 from sqlalchemy import Row, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from supportbot.common.database.clock import after, now, statement_start
+from supportbot.common.database.albums import GATHERED_S
+from supportbot.common.database.clock import statement_start
 from supportbot.common.database.outbound import Reply, queue_in_lane
 from supportbot.common.database.schema.staff_tables import relays, staff_places
 from supportbot.common.database.schema.tables import conversations, escalations, messages, outbound, unsettled
@@ -23,8 +24,8 @@ from supportbot.common.ids import BotId, ConversationId
 
 TOPIC = "topic"
 """The detail that says what a row does with a topic: make, close, reopen or delete it."""
-_BEFORE = -2
-"""The part of a row that has to go before what could not be sent."""
+CARD = "card:"
+"""With which the key of a card begins; what follows is its escalation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,11 @@ class Place:
     def address(self) -> str:
         """As `outbound` holds it; in a topic that is not made yet, the group."""
         return str(self.chat) if self.topic is None else f"{self.chat}/{self.topic}"
+
+
+def place_here(conversation_id: ConversationId, bot: BotId, chat: int, topic: int | None = None) -> Place:
+    """Where something about a conversation was said, be it its place or not: what is answered to that goes there."""
+    return Place(conversation_id, bot, chat, topic, is_open=True, told_seq=0, told_out=0, told_mode="")
 
 
 async def take_place(
@@ -162,38 +168,6 @@ async def note_arrival(
             await insert_if_absent(tx, relays, row)
 
 
-async def make_way(tx: Transaction, reply_key: str, *, gone: bool) -> None:
-    """Have what could not be sent wait behind its topic's making anew (`gone`) or opening again."""
-    o = outbound.c
-    row = (await tx.execute(select(outbound).where(o.reply_key == reply_key))).one_or_none()
-    if row is None or row.conversation_id is None:
-        return
-    place = await place_of(tx, ConversationId(row.conversation_id))
-    if place is None:
-        return
-    steps = [("make", "")] if gone else [("reopen", "")]
-    if gone:
-        card = (await tx.execute(select(staff_places.c.card).where(_is(place.conversation_id)))).scalar_one()
-        name = await tx.execute(select(conversations.c.user_name).where(conversations.c.id == row.conversation_id))
-        steps = [("make", name.scalar_one()), ("", card)]
-        await tx.execute(_at(place.conversation_id).values(topic=None))
-        waiting = and_(o.lane == row.lane, o.status == "waiting")
-        await tx.execute(update(outbound).where(waiting).values(chat=str(place.chat)))
-    await tx.execute(_at(place.conversation_id).values(is_open=True))
-    for number, (step, body) in enumerate(steps):
-        copy = {
-            **row._asdict(),
-            "reply_key": f"{row.reply_key}:{step or 'card'}:{row.attempts}",
-            "part": _BEFORE + number,
-        }
-        details = {"conversation": str(place.conversation_id)} | ({TOPIC: step} if step else {"kind": "staff"})
-        copy |= {"author": "act" if step else "staff_notice", "body": body, "details": details, "status": "waiting"}
-        copy |= {"not_before": now(), "attempts": 0, "token": None, "error": None, "external_id": None}
-        await insert_if_absent(tx, outbound, copy)
-    again = update(outbound).where(o.reply_key == reply_key)
-    await tx.execute(again.values(status="waiting", token=None, not_before=after(0.0)))
-
-
 async def places_with_news(connection: AsyncConnection, limit: int) -> list[ConversationId]:
     """Conversations in which a person waits for people, and wrote something that staff do not know of.
 
@@ -242,10 +216,11 @@ async def is_busy(tx: Transaction, place: Place) -> bool:
 
 
 async def untold_messages(tx: Transaction, place: Place, limit: int, up_to: int) -> Sequence[Row[Any]]:
-    """What the person wrote since staff were told last, with whether it is a changed message."""
+    """What the person wrote since staff were told last, with whether it is a changed message, and quite new."""
     c, old = messages.c, messages.alias("old").c
     changed = exists().where(old.superseded_by == c.id).label("is_edit")
-    found = select(c.seq, c.kind, c.text, c.external_id, c.replies_to, changed)
+    new = and_(c.received_at > statement_start(-GATHERED_S), c.received_at < statement_start(GATHERED_S))
+    found = select(c.seq, c.kind, c.text, c.external_id, c.replies_to, changed, new.label("is_new"))
     found = found.where(c.conversation_id == place.conversation_id, c.seq > place.told_seq, c.seq <= up_to)
     return (await tx.execute(found.order_by(c.seq).limit(limit))).all()
 

@@ -29,6 +29,7 @@ from supportbot.gateway.domain.updates import (
 )
 
 MOST_SIZES = 20
+_LONGEST_ALBUM = 64
 MAX_UPDATE_ID = 2**63 - 1
 KINDS = (
     "sticker", "voice", "video_note", "photo", "animation", "video", "audio", "document", "location", "venue",
@@ -45,6 +46,8 @@ READ = (*_MESSAGES, *_ASIDES)
 """The kinds of updates that mean something here; Telegram is asked for no others."""
 _COMMAND = re.compile(r"/([\w]{1,32})(@\w+)?(?=\s|$)")
 _FILE_ID = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
+TOPIC_STEP = "topic_step"
+"""The kind of what nobody said: somebody closed a topic, or opened it again."""
 _TOPIC_STEPS = {"forum_topic_closed": "/close", "forum_topic_reopened": "/reopen"}
 _MENTION = re.compile(r"(?<!\w)@\w{3,32}")
 _PERSON = {"human", "operator", "оператор"}
@@ -137,13 +140,14 @@ def _message(update_id: int, message: Fields, own: Own, *, is_edit: bool) -> Tel
         argument=argument,
         quotes=_quoted(message),
         file=_file(kind, message.get(kind)),
+        album=_album(message),
     )
 
 
 def _done_to_topic(message: Fields) -> tuple[str, str] | None:
     """What staff do to a topic by hand, as the command that does it."""
     done = next((command for name, command in _TOPIC_STEPS.items() if name in message), None)
-    return None if done is None else ("text", done)
+    return None if done is None else (TOPIC_STEP, done)
 
 
 def _not_for_us(chat: Fields, message: Fields, kind: str, *, is_edit: bool) -> str:
@@ -226,6 +230,11 @@ def _file(kind: str, content: object) -> FileAtTelegram | None:
         return None
     called = " ".join(clean_text(name).split())[:NAME_CHARACTERS] if isinstance(name, str) else ""
     return FileAtTelegram(kind, file_id, called, whole(described.get("file_size"), 0, MAX_ID))
+
+
+def _album(message: Fields) -> str:
+    album = message.get("media_group_id")
+    return album if isinstance(album, str) and len(album) <= _LONGEST_ALBUM else ""
 
 
 def _quoted(message: Fields) -> int | None:

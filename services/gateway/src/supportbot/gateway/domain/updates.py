@@ -39,6 +39,8 @@ class UserMessage:
     """What came with it."""
     quotes: int | None = None
     """The message that it answers, whoever wrote that."""
+    album: str = ""
+    """What it has in common with the other pieces of an album."""
 
     @property
     def is_private(self) -> bool:

@@ -79,8 +79,8 @@ class StaffWatch:
     async def _tell_staff(self) -> int:
         """Queue whatever staff do not know of. Returns how much that was."""
         told = await notify_staff(self._database, self._staff)
-        told += await mirror_inbox(self._database)
-        told += await relay_messages(self._database)
+        told += await mirror_inbox(self._database, self._staff.language)
+        told += await relay_messages(self._database, self._staff.language)
         told += await hand_silent_back(self._database, self._staff)
         return told + await remind_staff(self._database, self._staff)
 

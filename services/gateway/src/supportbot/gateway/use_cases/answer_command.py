@@ -30,12 +30,16 @@ MOST_FILE_BYTES: Final = 45_000_000
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What greets somebody new, by language: questions that they may tap, the company's name; and who is there."""
+    """What greets somebody new, by language: questions that they may tap, the company's name; and who is there.
+
+    `staff_language`: in which the staff of its groups read; empty: each in their own.
+    """
 
     starters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     company: str = ""
     default_company: Mapping[str, str] = field(default_factory=dict)
     people: PeopleThere = field(default_factory=PeopleThere)
+    staff_language: str = ""
 
     def company_in(self, language: str) -> str:
         """The company's name, or who else answers here."""

@@ -5,10 +5,11 @@ from functools import partial
 from supportbot.common.database.conversations import UnknownConversationError
 from supportbot.common.database.staff_places import place_of, silent_places
 from supportbot.common.database.transactions import Database, Transaction
-from supportbot.common.i18n import DEFAULT_LANGUAGE, translate
+from supportbot.common.i18n import translate
 from supportbot.common.ids import ConversationId
 from supportbot.gateway.use_cases.notify_staff import Staff
 from supportbot.gateway.use_cases.operate import Operator, tell_staff
+from supportbot.gateway.use_cases.staff_language import language_in
 
 BATCH = 20
 
@@ -19,11 +20,11 @@ async def hand_silent_back(database: Database, staff: Staff) -> int:
         return 0
     found = await database.read(lambda connection: silent_places(connection, staff.hand_back_after_s, BATCH))
     for conversation_id in found:
-        await database.write(partial(_hand_back, conversation_id=conversation_id))
+        await database.write(partial(_hand_back, conversation_id=conversation_id, chosen=staff.language))
     return len(found)
 
 
-async def _hand_back(tx: Transaction, conversation_id: ConversationId) -> None:
+async def _hand_back(tx: Transaction, conversation_id: ConversationId, chosen: str) -> None:
     place = await place_of(tx, conversation_id)
     operator = Operator(tx, conversation_id, "")
     try:
@@ -32,5 +33,6 @@ async def _hand_back(tx: Transaction, conversation_id: ConversationId) -> None:
             return
     except UnknownConversationError:
         return
-    text = translate("staff.handed_back_by_itself", DEFAULT_LANGUAGE if row.language == "und" else row.language)
+    language = await language_in(tx, place.bot, place.chat, asker=row.language, chosen=chosen)
+    text = translate("staff.handed_back_by_itself", language)
     await tell_staff(tx, place, f"silent:{conversation_id}:{row.out_seq}", text)

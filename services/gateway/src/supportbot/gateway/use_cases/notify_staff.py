@@ -20,6 +20,7 @@ from supportbot.common.ids import BotId
 from supportbot.common.telemetry.logging import logger
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.working_hours import WorkingHours
+from supportbot.gateway.use_cases.staff_language import language_in
 from supportbot.gateway.use_cases.staff_notices import digest, language_of, notice
 
 BATCH = 20
@@ -40,6 +41,8 @@ class Staff:
     remind_after_s: float = 0.0
     hand_back_after_s: float = 0.0
     people_answer: bool = True
+    language: str = ""
+    """In which they read in their groups; empty: in that of whoever asks. In their own chat each reads their own."""
 
     @property
     def is_there(self) -> bool:
@@ -74,11 +77,11 @@ async def _tell_together(database: Database, staff: Staff, untold: Sequence[Unto
             news = [escalation for escalation in theirs if await mark_told(tx, escalation.id)]
             for escalation in news:
                 await _tell_how_long(tx, staff, escalation)
-            for admin in (
-                staff.admins if news else ()
-            ):  # of several people, so that nothing of it is kept with one's data
+            # of several people, so that nothing of it is kept with one's data
+            for admin in staff.admins if news else ():
+                language = await language_in(tx, bot, admin, asker=news[0].language, chosen=staff.language)
                 key = f"{news[0].id}:{bot}:{admin}:digest"
-                await queue_farewell(tx, key=key, bot=bot, chat=str(admin), reply=digest(news))
+                await queue_farewell(tx, key=key, bot=bot, chat=str(admin), reply=digest(news, language))
 
     await database.write(work)
     _log.info("Staff are told about many questions at once", questions=len(untold))
@@ -90,17 +93,16 @@ def _bot_for(staff: Staff, escalation: UntoldEscalation) -> BotId:
 
 async def _tell(database: Database, staff: Staff, escalation: UntoldEscalation) -> None:
     bot = _bot_for(staff, escalation)
-    reply = notice(escalation, "card" if staff.groups else "staff")
 
     async def work(tx: Transaction) -> bool:
         if not await mark_told(tx, escalation.id):
             return False
         await _tell_how_long(tx, staff, escalation)
         if staff.groups:
-            await _tell_group(tx, staff, escalation, reply, bot=bot)
+            await _tell_group(tx, staff, escalation, bot=bot)
             return True
         for admin in staff.admins:
-            await tell_admin(tx, escalation, reply, bot=bot, admin=admin)
+            await tell_admin(tx, escalation, bot=bot, admin=admin, chosen=staff.language)
         place = await place_of(tx, escalation.conversation_id)
         if place is not None and place.told_seq < escalation.turn_to:
             await mark_told_up_to(tx, place, escalation.turn_to)
@@ -125,13 +127,15 @@ async def _tell_how_long(tx: Transaction, staff: Staff, escalation: UntoldEscala
         await announce(tx, escalation.conversation_id, text=text)
 
 
-async def _tell_group(tx: Transaction, staff: Staff, escalation: UntoldEscalation, reply: Reply, *, bot: BotId) -> None:
+async def _tell_group(tx: Transaction, staff: Staff, escalation: UntoldEscalation, *, bot: BotId) -> None:
     """Tell of it in the conversation's topic, which is made or opened again."""
-    name = escalation.user_name or translate("staff.somebody", language_of(escalation))
     told_seq = escalation.turn_to
     known = await place_of(tx, escalation.conversation_id)
     stays = known is not None and known.chat in staff.groups
     group = known.chat if known is not None and stays else await quietest_chat(tx.connection, bot, staff.groups)
+    language = await language_in(tx, bot, group, asker=escalation.language, chosen=staff.language)
+    name = escalation.user_name or translate("staff.somebody", language)
+    reply = notice(escalation, "card", language)
     place = await take_place(
         tx, escalation.conversation_id, bot=bot, chat=group, told_seq=told_seq, name=name, card=reply.text
     )
@@ -141,15 +145,14 @@ async def _tell_group(tx: Transaction, staff: Staff, escalation: UntoldEscalatio
     if place.told_seq < told_seq:
         await mark_told_up_to(tx, place, told_seq)
     if escalation.attachments and escalation.channel == "telegram":
-        details = {"kind": "staff_copy", "copies": list(escalation.attachments), "to_staff": True}
-        details |= {"from_chat": Address.read(escalation.chat).chat_id, "twins": list(escalation.attachments)}
-        details["twin_chat"] = details["from_chat"]
-        copies = Reply("", "staff_notice", details=details, turn_to=escalation.turn_to)
-        await queue_in_place(tx, place, key=f"card:{escalation.id}:copies", reply=copies)
+        await queue_in_place(tx, place, key=f"card:{escalation.id}:copies", reply=_copies(escalation))
 
 
-async def tell_admin(tx: Transaction, escalation: UntoldEscalation, reply: Reply, *, bot: BotId, admin: int) -> None:
+async def tell_admin(
+    tx: Transaction, escalation: UntoldEscalation, *, bot: BotId, admin: int, chosen: str = ""
+) -> None:
     """Queue a notice in an admin's own chat, with what came with the question behind it."""
+    reply = notice(escalation, "staff", await language_in(tx, bot, admin, asker=escalation.language, chosen=chosen))
     key, about = f"staff:{escalation.id}:{bot}:{admin}", escalation.conversation_id
     await queue_staff_notice(tx, key=key, conversation_id=about, bot=bot, chat=str(admin), reply=reply)
     await _pass_attachments_on(tx, escalation, bot, admin)
@@ -159,13 +162,13 @@ async def _pass_attachments_on(tx: Transaction, escalation: UntoldEscalation, bo
     """Queue what came with the question behind the notice; a reply to it is a reply to the question too."""
     if not escalation.attachments or escalation.channel != "telegram":
         return
-    details = {
-        "kind": "staff_copy",
-        "copies": list(escalation.attachments),
-        "from_chat": Address.read(escalation.chat).chat_id,
-    }
-    reply = Reply("", "staff_notice", details=details, turn_to=escalation.turn_to)
-    key = f"staff:{escalation.id}:{bot}:{admin}:copies"
-    await queue_staff_notice(
-        tx, key=key, conversation_id=escalation.conversation_id, bot=bot, chat=str(admin), reply=reply
-    )
+    key, about, reply = f"staff:{escalation.id}:{bot}:{admin}:copies", escalation.conversation_id, _copies(escalation)
+    await queue_staff_notice(tx, key=key, conversation_id=about, bot=bot, chat=str(admin), reply=reply)
+
+
+def _copies(escalation: UntoldEscalation) -> Reply:
+    """What came with a question, as copies that match it: what staff answer to one is shown as an answer to it."""
+    ids, chat = list(escalation.attachments), Address.read(escalation.chat).chat_id
+    details = {"kind": "staff_copy", "copies": ids, "from_chat": chat, "twins": ids, "twin_chat": chat}
+    details |= {"to_staff": True, "conversation": str(escalation.conversation_id)}
+    return Reply("", "staff_notice", details=details, turn_to=escalation.turn_to)

@@ -16,10 +16,12 @@ from supportbot.common.database.people import set_banned
 from supportbot.common.database.schema.operator_tables import notes
 from supportbot.common.database.schema.tables import conversations
 from supportbot.common.database.staff_mirror import note_mode
-from supportbot.common.database.staff_places import Place, place_of, queue_in_place, queue_topic_step
+from supportbot.common.database.staff_places import Place, place_of, queue_in_place, queue_topic_step, take_place
 from supportbot.common.database.transactions import Transaction
+from supportbot.common.i18n import translate
 from supportbot.common.ids import BotId, ConversationId, uuid7
 from supportbot.common.telemetry.logging import logger
+from supportbot.gateway.use_cases.staff_language import language_in
 
 _AUTHOR_CHARACTERS = 80
 _log = logger(__name__)
@@ -48,9 +50,12 @@ class Operator:
         await self._open_topic()
         return True
 
-    async def back(self) -> bool:
-        """Let the machine answer again, without what was said between people. False where it does already."""
-        return await self._change("hand-back", "machine")
+    async def back(self, *, seen: int = 0) -> bool:
+        """Let the machine answer again, without what was said between people. False where it does already.
+
+        `seen`: up to which message they have looked at what the person sent.
+        """
+        return await self._change("hand-back", "machine", seen=seen)
 
     async def close(self) -> bool:
         """End the conversation, and say so. False where it is closed."""
@@ -86,8 +91,26 @@ class Operator:
             await note_mode(self.tx, self.conversation_id, "closed")
         return True
 
-    async def _change(self, change: Change, mode: str) -> bool:
-        changed = await change_who_answers(self.tx, self.conversation_id, change, name=self.name)
+    async def come_to(self, bot: BotId, chat: int, *, told_seq: int, key: str = "") -> Place:
+        """Have what the person writes told in this chat of theirs from now on.
+
+        Where the conversation has a topic it stays there. With a `key`, which makes it the only one of its kind, a
+        colleague who had it is told so.
+        """
+        before = await place_of(self.tx, self.conversation_id)
+        place = await take_place(self.tx, self.conversation_id, bot=bot, chat=chat, told_seq=told_seq)
+        if not key or before is None or before.in_group or before.chat == place.chat:
+            return place
+        row = await self.conversation()
+        if row.mode == "person":
+            language = await language_in(self.tx, before.bot, before.chat, asker=row.language)
+            name = row.user_name or translate("staff.somebody", language)
+            text = translate("staff.colleague_goes_on", language, name=name, operator=self.name)
+            await tell_staff(self.tx, before, f"moved:{key}", text)
+        return place
+
+    async def _change(self, change: Change, mode: str, *, seen: int = 0) -> bool:
+        changed = await change_who_answers(self.tx, self.conversation_id, change, name=self.name, seen=seen)
         if changed:
             await note_mode(self.tx, self.conversation_id, mode)
         return changed

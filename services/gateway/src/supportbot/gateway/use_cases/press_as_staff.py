@@ -5,7 +5,7 @@ from uuid import UUID
 from supportbot.common.database.conversations import UnknownConversationError
 from supportbot.common.database.outbound import Reply, queue_staff_notice
 from supportbot.common.database.staff import Suggested, escalation_of, escalation_to_tell, was_told
-from supportbot.common.database.staff_places import place_in_topic, take_place
+from supportbot.common.database.staff_places import place_in_topic, place_of
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.database.updates import remember_update
 from supportbot.common.i18n import LANGUAGES, translate
@@ -16,7 +16,6 @@ from supportbot.gateway.domain.followups import ButtonNoted
 from supportbot.gateway.domain.updates import ButtonPressed
 from supportbot.gateway.use_cases.notify_staff import tell_admin
 from supportbot.gateway.use_cases.operate import Operator
-from supportbot.gateway.use_cases.staff_notices import notice
 
 
 async def press_as_staff(
@@ -59,19 +58,24 @@ async def _do(
 ) -> str:
     """Returns the text that the button answers with."""
     operator = Operator(tx, about.conversation_id, update.user_name)
-    if not in_group and action != "close":
-        await take_place(tx, about.conversation_id, bot=bot, chat=int(update.chat), told_seq=about.turn_to)
     match action:
         case "take":
             return await _take(tx, bot, update, about, operator, in_group=in_group)
         case "back":
-            return "staff.handed_back" if await operator.back() else "staff.not_taken"
+            place = await place_of(tx, about.conversation_id)
+            back = await operator.back(seen=place.told_seq if place else 0)
+            return "staff.handed_back" if back else "staff.not_taken"
         case "close":
             return "staff.closed" if await operator.close() else "staff.closed_before"
         case "suggest" if about.text:
+            if not in_group:  # what the person writes is read there from now on
+                key = f"{bot}:{update.update_id}"
+                await operator.come_to(bot, int(update.chat), told_seq=about.turn_to, key=key)
             await operator.reply(about.text, seen=about.turn_to)
             return "staff.suggestion_sent"
         case "reply":
+            if not in_group and (await operator.conversation()).mode != "person":
+                await operator.come_to(bot, int(update.chat), told_seq=about.turn_to)
             await _ask_for_reply(tx, bot, update, about)
             return "staff.write_reply"
         case _:
@@ -84,6 +88,7 @@ async def _take(
     if not await operator.take():
         return "staff.taken_before"
     if not in_group:  # a topic has its commands; here a message has to lead on
+        await operator.come_to(bot, int(update.chat), told_seq=about.turn_to)
         row = await operator.conversation()
         language = update.language if update.language in LANGUAGES else LANGUAGES[0]
         name = row.user_name or translate("staff.somebody", language)
@@ -100,7 +105,7 @@ async def _show(tx: Transaction, bot: BotId, update: ButtonPressed, about: Sugge
     escalation = await escalation_to_tell(tx.connection, about.id)
     if escalation is None:
         return ButtonNoted(update.query_id, translate("staff.answered_before", update.language))
-    await tell_admin(tx, escalation, notice(escalation, "staff"), bot=bot, admin=int(update.chat))
+    await tell_admin(tx, escalation, bot=bot, admin=int(update.chat))
     return ButtonNoted(update.query_id, translate("staff.shown", update.language), queued=True)
 
 

@@ -10,6 +10,7 @@ from supportbot.common.contracts import AlertRaised
 from supportbot.common.database.alerts import raise_alert
 from supportbot.common.database.chat_pauses import pause_chat
 from supportbot.common.database.chats import move_chat
+from supportbot.common.database.lost_topics import make_way
 from supportbot.common.database.outbound import (
     FAREWELL,
     Outgoing,
@@ -18,7 +19,7 @@ from supportbot.common.database.outbound import (
     record_sent,
     record_uncertain,
 )
-from supportbot.common.database.staff_places import make_way, note_arrival
+from supportbot.common.database.staff_places import note_arrival
 from supportbot.common.database.transactions import Database, DatabaseUnavailableError, Transaction
 from supportbot.common.ids import BotId
 from supportbot.common.telemetry.logging import logger
@@ -46,11 +47,14 @@ class Record:
 class OutcomeRecorder:
     """Collects outcomes while a transaction runs and stores them with the next one."""
 
-    def __init__(self, database: Database, bot: BotId, token: UUID, stored: Callable[[], None]) -> None:
+    def __init__(
+        self, database: Database, bot: BotId, token: UUID, stored: Callable[[], None], *, staff_language: str = ""
+    ) -> None:
         self._database = database
         self._bot = bot
         self._token = token
         self._stored = stored
+        self._staff_language = staff_language
         self._records: list[Record] = []
         self._added = asyncio.Event()
         self._writing = asyncio.Lock()
@@ -135,7 +139,7 @@ class OutcomeRecorder:
             case Failed(error=error, unreachable=unreachable):
                 await record_failed(tx, row.reply_key, self._token, error=error, unreachable=unreachable)
                 if row.author == "person":
-                    await tell_not_delivered(tx, row)
+                    await tell_not_delivered(tx, row, self._staff_language)
                 if not unreachable:
                     await self._alert(tx, row, f"A reply could not be sent: {error}")
 

@@ -15,10 +15,11 @@ from supportbot.common.database.staff import (
 )
 from supportbot.common.database.staff_places import place_of, queue_in_place
 from supportbot.common.database.transactions import Database, Transaction
-from supportbot.common.i18n import LANGUAGES, translate
+from supportbot.common.i18n import translate
 from supportbot.common.ids import BotId
 from supportbot.gateway.domain.formatting import shorten
 from supportbot.gateway.use_cases.notify_staff import Staff
+from supportbot.gateway.use_cases.staff_language import language_in
 
 BATCH = 20
 QUESTION_UNITS = 300
@@ -35,19 +36,19 @@ async def remind_staff(database: Database, staff: Staff, clock: Callable[[], dat
     after_s = staff.remind_after_s
     found = await database.read(lambda connection: forgotten_escalations(connection, after_s, BATCH))
     for forgotten in found:
-        await _remind(database, staff, forgotten)
+        await database.write(partial(_remind, staff=staff, forgotten=forgotten))
     talks = await database.read(lambda connection: unanswered_talks(connection, after_s, BATCH))
     for talk in talks:
-        await database.write(partial(_remind_of_talk, talk=talk))
+        await database.write(partial(_remind_of_talk, talk=talk, chosen=staff.language))
     return len(found) + len(talks)
 
 
-async def _remind_of_talk(tx: Transaction, talk: Unanswered) -> None:
+async def _remind_of_talk(tx: Transaction, talk: Unanswered, chosen: str) -> None:
     """Say where staff talk about it that the person waits for their next word."""
     place = await place_of(tx, talk.conversation_id)
     if place is None or not await mark_reminded_of(tx, talk.conversation_id, talk.last_seq):
         return
-    language = talk.language if talk.language in LANGUAGES else LANGUAGES[0]
+    language = await language_in(tx, place.bot, place.chat, asker=talk.language, chosen=chosen)
     name = talk.user_name or translate("staff.somebody", language)
     details = {"kind": "staff_note", "language": language}
     text = translate("staff.next_reminder", language, name=name)
@@ -55,25 +56,28 @@ async def _remind_of_talk(tx: Transaction, talk: Unanswered) -> None:
     await queue_in_place(tx, place, key=f"reminder:{talk.conversation_id}:{talk.last_seq}", reply=reply)
 
 
-async def _remind(database: Database, staff: Staff, forgotten: Forgotten) -> None:
-    language = forgotten.language if forgotten.language in LANGUAGES else LANGUAGES[0]
-    name = forgotten.user_name or translate("staff.somebody", language)
-    question = shorten(forgotten.question.strip(), QUESTION_UNITS) or translate("staff.no_question", language)
-    details = {"kind": "staff", "language": language, "about": str(forgotten.id)}
-    text = translate("staff.reminder", language, name=name, question=question)
-    reply = Reply(text, "staff_notice", details=details, turn_to=forgotten.turn_to)
+async def _remind(tx: Transaction, staff: Staff, forgotten: Forgotten) -> None:
+    """Remind everybody who was told of it: in its topic, or each in their own chat."""
+    if not await mark_reminded(tx, forgotten.id):
+        return
+    place = await place_of(tx, forgotten.conversation_id)
+    if place is not None and place.in_group:
+        language = await language_in(tx, place.bot, place.chat, asker=forgotten.language, chosen=staff.language)
+        reply = _reminder(forgotten, "card", language)
+        await queue_in_place(tx, place, key=f"reminder:{forgotten.id}", reply=reply)
+        return
     bot = BotId(forgotten.bot) if forgotten.bot in staff.bots else staff.bots[0]
+    for admin in staff.admins:
+        language = await language_in(tx, bot, admin, asker=forgotten.language, chosen=staff.language)
+        key, reply = f"reminder:{forgotten.id}:{admin}", _reminder(forgotten, "staff", language)
+        of_it = forgotten.conversation_id
+        await queue_staff_notice(tx, key=key, conversation_id=of_it, bot=bot, chat=str(admin), reply=reply)
 
-    async def work(tx: Transaction) -> None:
-        if not await mark_reminded(tx, forgotten.id):
-            return
-        place = await place_of(tx, forgotten.conversation_id)
-        if place is not None:
-            await queue_in_place(tx, place, key=f"reminder:{forgotten.id}", reply=reply)
-            return
-        for admin in staff.admins:
-            key = f"reminder:{forgotten.id}:{admin}"
-            of_it = forgotten.conversation_id
-            await queue_staff_notice(tx, key=key, conversation_id=of_it, bot=bot, chat=str(admin), reply=reply)
 
-    await database.write(work)
+def _reminder(forgotten: Forgotten, kind: str, language: str) -> Reply:
+    name = forgotten.user_name or translate("staff.somebody", language)
+    question = shorten(forgotten.question.strip(), QUESTION_UNITS)
+    key = "staff.reminder" if question else "staff.reminder_without_words"
+    details = {"kind": kind, "language": language, "about": str(forgotten.id)}
+    text = translate(key, language, name=name, question=question)
+    return Reply(text, "staff_notice", details=details, turn_to=forgotten.turn_to)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from supportbot.common.database.conversations import UnknownConversationError
 from supportbot.common.database.outbound import Reply, queue_staff_notice
 from supportbot.common.database.staff import reply_by_message, something_is_on_its_way
-from supportbot.common.database.staff_places import take_place
+from supportbot.common.database.staff_places import place_here
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.database.updates import remember_update
 from supportbot.common.errors import SupportbotError
@@ -54,10 +54,8 @@ async def reply_as_staff(
         await _note(tx, bot, update, "staff.unknown_reply")
     else:
         try:
-            seen = notice.turn_to or 0
-            chat = Address.read(update.chat).chat_id
-            place = await take_place(tx, notice.conversation_id, bot=bot, chat=chat, told_seq=seen)
-            followup = await StaffTalk(tx, bot, desk, update, place, seen).hear()
+            here = place_here(notice.conversation_id, bot, Address.read(update.chat).chat_id)
+            followup = await StaffTalk(tx, bot, desk, update, here, notice.turn_to or 0).hear()
         except UnknownConversationError:
             await _note(tx, bot, update, "staff.conversation_gone")
     return StaffReplied(followup)

@@ -63,6 +63,7 @@ class ReplySender:
         limits: SendingLimits,
         repeats: bool,
         offer: Offer = "person",
+        staff_language: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
@@ -73,7 +74,7 @@ class ReplySender:
         self._repeats = repeats
         self._offer: Offer = offer
         self._clock = clock
-        self._recorder = OutcomeRecorder(database, bot, lease.token, self.wake)
+        self._recorder = OutcomeRecorder(database, bot, lease.token, self.wake, staff_language=staff_language)
         self._generation = 0
         self._requests: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()

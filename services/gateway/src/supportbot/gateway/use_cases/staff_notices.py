@@ -17,17 +17,17 @@ SUGGEST_FROM = 0.2
 """An answer that is less sure than this is no help: one press would send it to somebody."""
 
 
-def notice(escalation: UntoldEscalation, kind: str) -> Reply:
-    """All that helps to answer a question, with the buttons of this kind of message."""
+def notice(escalation: UntoldEscalation, kind: str, language: str) -> Reply:
+    """All that helps to answer a question, in the reader's language, with the buttons of this kind of message."""
     suggestion = suggested(escalation)
     details = {
         "kind": f"{kind}_suggested" if suggestion else kind,
-        "language": language_of(escalation),
+        "language": language,
         "channel": escalation.channel,
         "about": str(escalation.id),
         "suggestion": suggestion,
     }
-    return Reply(notice_text(escalation), "staff_notice", details=details, turn_to=escalation.turn_to)
+    return Reply(notice_text(escalation, language), "staff_notice", details=details, turn_to=escalation.turn_to)
 
 
 def suggested(escalation: UntoldEscalation) -> str:
@@ -40,9 +40,8 @@ def without_words(reason: str, language: str) -> str:
     return translate("staff.no_words" if reason == "attachment" else "staff.no_question", language)
 
 
-def digest(escalations: Sequence[UntoldEscalation]) -> Reply:
+def digest(escalations: Sequence[UntoldEscalation], language: str) -> Reply:
     """Many questions in one message, each with a button that shows it as a whole."""
-    language = language_of(escalations[0])
     lines = [_line(escalation, language) for escalation in escalations]
     text = "\n".join([translate("staff.many_wait", language, n=len(lines)), *(f"• {line}" for line in lines)])
     shown = [[str(one.id), shorten(line, LABEL_UNITS)] for one, line in zip(escalations, lines, strict=True)]
@@ -55,9 +54,8 @@ def _line(escalation: UntoldEscalation, language: str) -> str:
     return f"{name}: {shorten(question, LINE_UNITS)}"
 
 
-def notice_text(escalation: UntoldEscalation) -> str:
+def notice_text(escalation: UntoldEscalation, language: str) -> str:
     """What an admin gets to read: who asks what, why the machine did not answer, what it found, and how to reply."""
-    language = language_of(escalation)
     name = escalation.user_name or translate("staff.somebody", language)
     channel = translate(f"staff.channel_{escalation.channel}", language)
     question = shorten(escalation.question.strip(), QUESTION_UNITS) or without_words(escalation.reason, language)

@@ -38,7 +38,7 @@ def channels_on(given: Dependencies, drafts: LiveDrafts) -> Sequence[TelegramCha
     """A channel for each bot."""
     settings, database = given.settings, given.database
     pacing = Pacing(given.cache, settings.user_messages_per_minute)
-    desk = Desk(given.starters, settings.company_name, given.default_company, settings.people)
+    desk = Desk(given.starters, settings.company_name, given.default_company, settings.people, settings.staff_language)
     return [
         TelegramChannel(
             database,
@@ -63,6 +63,7 @@ def staff_on(given: Dependencies, wake: Callable[[], None]) -> StaffWatch:
         settings.remind_after,
         settings.hand_back_after,
         settings.people_answer,
+        settings.staff_language,
     )
     return StaffWatch(given.database, staff, settings.admin_chat_id, AlertGroups(given.cache), wake)
 
