@@ -80,8 +80,9 @@ async def test_what_was_slow_before_the_first_look_is_no_news(counted: PostgresD
 async def test_upkeep_is_slow_by_nature(counted: PostgresDatabase) -> None:
     watch = StatementWatch(counted, 5)
     await watch.look()
-    await count(counted, "VACUUM ANALYZE", calls=1, total_s=60, most_s=60)
-    assert await watch.look() == []
+    for upkeep in ("VACUUM ANALYZE", "DROP INDEX CONCURRENTLY ix_any"):
+        await count(counted, upkeep, calls=1, total_s=60, most_s=60)
+        assert await watch.look() == []
 
 
 async def test_a_server_without_statistics_is_looked_at_all_the_same(postgres_database: PostgresDatabase) -> None:

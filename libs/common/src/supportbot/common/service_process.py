@@ -12,6 +12,7 @@ from supportbot.common.bus.opener import open_bus
 from supportbot.common.bus.port import Bus
 from supportbot.common.database.connections.check import check_connections
 from supportbot.common.database.connections.pool_monitor import watch_pool
+from supportbot.common.database.large_indexes import keep_built
 from supportbot.common.database.opener import connect_database, migrate
 from supportbot.common.database.outbox import OutboxPublisher
 from supportbot.common.database.outbox_tail import OutboxTail
@@ -116,6 +117,7 @@ class ServiceProcess:
         await self._outbox.start()
         await self._opened.bus.start()
         self._loops.start("sweep", lambda: sweep_forever(self._opened.database, self._outbox))
+        self._loops.start("build indexes", lambda: keep_built(self._opened.database))
         for name, loop in self._more.items():
             self._loops.start(name, loop)
         if not self._opened.bus.confirms:

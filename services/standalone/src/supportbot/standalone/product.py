@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from supportbot.common.bus.port import Bus
 from supportbot.common.database.connections.pool_monitor import watch_pool
+from supportbot.common.database.large_indexes import keep_built
 from supportbot.common.database.outbox import OutboxPublisher
 from supportbot.common.database.outbox_tail import OutboxTail
 from supportbot.common.database.sweep import sweep_forever
@@ -62,6 +63,7 @@ class Product:
         await self._outbox.start()
         await self._bus.start()
         self._loops.start("sweep", lambda: sweep_forever(self._database, self._outbox))
+        self._loops.start("build indexes", lambda: keep_built(self._database))
         self._loops.start("watch the pool", lambda: watch_pool(self._database, self._settings))
         if not self._bus.confirms and self._settings.run_mode != "all":
             tail = OutboxTail(self._database, self._bus, self._outbox)

@@ -127,6 +127,8 @@ async def _upgrade(tx: Transaction) -> None:
         # One process migrates at a time; the lock goes with the transaction, so a pooler in between does no harm.
         await tx.execute(text("SELECT pg_advisory_xact_lock(7361726)"))
         await tx.execute(text("SET LOCAL lock_timeout = '5s'"))
+        # Between two statements a machine with little processor time may still load what migrates.
+        await tx.execute(text("SET LOCAL idle_in_transaction_session_timeout = '60s'"))
     try:
         await tx.connection.run_sync(upgrade)
     except DBAPIError as error:

@@ -29,13 +29,14 @@ SELECT query AS statement, extract(epoch FROM clock_timestamp() - query_start)::
  WHERE datname = current_database() AND state = 'active' AND backend_type = 'client backend'
    AND pid <> pg_backend_pid() AND application_name NOT LIKE 'supportbot-command%'
    AND query_start < clock_timestamp() - make_interval(secs => :over)
+   AND query !~* '^\\s*(create|drop) index concurrently'
  ORDER BY 2 DESC LIMIT 20""")
 _COUNTED: Final = text("""
 SELECT queryid, max(query) AS statement, sum(calls)::bigint AS calls, sum(total_exec_time)::float AS total_ms,
        max(max_exec_time)::float AS most_ms
   FROM pg_stat_statements
  WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND max_exec_time > 1000 * :over
-   AND query !~* '^\\s*(copy|vacuum|analyze|create|alter|reindex|cluster)'
+   AND query !~* '^\\s*(copy|vacuum|analyze|create|drop|alter|reindex|cluster)'
  GROUP BY queryid""")
 _log = logger(__name__)
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from supportbot.common.database.clock import UtcDateTime
+from supportbot.common.database.schema.beside_writes import BESIDE_WRITES
 from supportbot.common.database.schema.operator_tables import notes
 from supportbot.common.database.schema.tables import conversations, messages, metadata, outbound
 
@@ -78,20 +79,32 @@ drafts = Table(
     Index("ix_drafts_operator", "operator_id"),
 )
 
-Index("ix_conversations_attended", conversations.c.active_at, postgresql_where=attended, sqlite_where=attended)
-Index("ix_conversations_closed", conversations.c.active_at, postgresql_where=closed, sqlite_where=closed)
+for _name, _which in {"attended": attended, "closed": closed}.items():
+    Index(
+        f"ix_conversations_{_name}",
+        conversations.c.active_at,
+        postgresql_where=_which,
+        sqlite_where=_which,
+        info=BESIDE_WRITES,
+    )
 Index(
     "ix_conversations_name",
     func.lower(conversations.c.user_name).label("lower_name"),
     postgresql_ops={"lower_name": "text_pattern_ops"},
     postgresql_where=named,
+    info=BESIDE_WRITES,
 ).ddl_if(dialect="postgresql")
-Index("ix_messages_words", text(words_of("text")), postgresql_using="gin", _table=messages).ddl_if(dialect="postgresql")
+Index("ix_messages_words", text(words_of("text")), postgresql_using="gin", info=BESIDE_WRITES, _table=messages).ddl_if(
+    dialect="postgresql"
+)
 Index(
     "ix_outbound_words",
     text(words_of("body")),
     postgresql_using="gin",
     postgresql_where=written_by_person,
+    info=BESIDE_WRITES,
     _table=outbound,
 ).ddl_if(dialect="postgresql")
-Index("ix_notes_words", text(words_of("text")), postgresql_using="gin", _table=notes).ddl_if(dialect="postgresql")
+Index("ix_notes_words", text(words_of("text")), postgresql_using="gin", info=BESIDE_WRITES, _table=notes).ddl_if(
+    dialect="postgresql"
+)

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from supportbot.common.database.clock import UtcDateTime
+from supportbot.common.database.schema.beside_writes import BESIDE_WRITES
 
 metadata = MetaData(
     naming_convention={
@@ -139,7 +140,7 @@ answers = Table(
     Column("trace", json_type, nullable=False),
     Column("created_at", UtcDateTime(), nullable=False),
     Index("ix_answers_turn", "conversation_id", "turn_to"),
-    Index("ix_answers_created_at", "created_at", "decision"),
+    Index("ix_answers_created_at", "created_at", "decision", info=BESIDE_WRITES),
 )
 
 escalations = Table(
@@ -227,7 +228,7 @@ feedback = Table(
     Column("given_at", UtcDateTime(), nullable=False),
     CheckConstraint("vote IN (-1, 1)", name="vote"),
     Index("ix_feedback_conversation", "conversation_id"),
-    Index("ix_feedback_given_at", "given_at", "vote"),
+    Index("ix_feedback_given_at", "given_at", "vote", info=BESIDE_WRITES),
 )
 
 checkpoints = Table(

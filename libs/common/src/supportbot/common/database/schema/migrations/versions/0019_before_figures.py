@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from supportbot.common.database.clock import UtcDateTime
+from supportbot.common.database.schema.beside_writes import may_build_within
 
 revision = "0019"
 down_revision = "0018"
@@ -30,14 +31,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("conversation_id", "seq", name=op.f("uq_resolutions_conversation_id_seq")),
     )
     op.create_index("ix_resolutions_closed_at", "resolutions", ["closed_at"])
-    op.create_index("ix_answers_created_at", "answers", ["created_at", "decision"])
-    op.create_index("ix_feedback_given_at", "feedback", ["given_at", "vote"])
+    if may_build_within("answers"):
+        op.create_index("ix_answers_created_at", "answers", ["created_at", "decision"])
+    if may_build_within("feedback"):
+        op.create_index("ix_feedback_given_at", "feedback", ["given_at", "vote"])
     op.create_index("ix_ratings_given_at", "ratings", ["given_at", "stars"])
 
 
 def downgrade() -> None:
     """Go back to the one before."""
     op.drop_index("ix_ratings_given_at", "ratings")
-    op.drop_index("ix_feedback_given_at", "feedback")
-    op.drop_index("ix_answers_created_at", "answers")
+    op.drop_index("ix_feedback_given_at", "feedback", if_exists=True)
+    op.drop_index("ix_answers_created_at", "answers", if_exists=True)
     op.drop_table("resolutions")
