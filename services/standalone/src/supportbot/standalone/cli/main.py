@@ -29,7 +29,7 @@ COMMANDS: Final = {
     "backup": Later(f"{__package__}.backup", "backup", "Back up everything that must not be lost, while it runs."),
     "restore": Later(f"{__package__}.backup", "restore", "Put a backup in place of what is there."),
     "import": Later(f"{__package__}.import_", "import_", "Take over what another bot has stored."),
-    "diagnose": Later(f"{__package__}.operate", "diagnose", "Print one report for whoever helps to find a fault."),
+    "diagnose": Later(f"{__package__}.operate", "diagnose", "Print what is wrong and a report for whoever helps."),
     "monitor": Later(f"{__package__}.operate", "monitor", "Look at the machine, processes and connections."),
     "maintain": Later(f"{__package__}.operate", "maintain", "Do the weekly upkeep, while everything runs."),
     "recover": Later(f"{__package__}.operate", "recover", "Restart units that do not answer, and tell somebody."),

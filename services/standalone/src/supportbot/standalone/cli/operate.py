@@ -26,17 +26,33 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 def diagnose(*, as_json: AsJson = False) -> None:
-    """Print one report of everything that somebody who helps would ask for. Secrets are hidden."""
+    """Print what is wrong, with what to do, and everything that somebody who helps would ask for. Secrets are hidden.
+
+    Ends with exit code 5 where something is wrong.
+    """
     from supportbot.standalone.operations.diagnosing import diagnose as look
 
     report = asyncio.run(look(load_joined(StandaloneSettings)))
     if as_json:
         print(json.dumps(report, ensure_ascii=False, indent=1, default=str))
-        return
-    for title, part in report.items():
-        print(f"=== {title.replace('_', ' ')} ===")
-        _print_part(part, "")
-        print()
+    else:
+        _print_findings(report["findings"])
+        for title, part in report.items():
+            if title != "findings":
+                print(f"=== {title.replace('_', ' ')} ===")
+                _print_part(part, "")
+                print()
+    if report["findings"]:
+        raise typer.Exit(ATTENTION)
+
+
+def _print_findings(found: Sequence[dict[str, str]]) -> None:
+    print("=== what is wrong ===")
+    for number, one in enumerate(found, start=1):
+        print(f"{number}. {one['what']}\n   → {one['do']}")
+    if not found:
+        print("Nothing was found. What the parts below say may help all the same.")
+    print()
 
 
 def _print_part(part: Any, indent: str) -> None:

@@ -45,10 +45,10 @@ async def ask(url: str, *, method: str = "GET", headers: dict[str, str] | None =
         return Said(0, hide_secrets(str(error) or type(error).__name__))
 
 
-async def ask_telegram(settings: StandaloneSettings, method: str, **fields: Any) -> Said:
-    """A method of the Bot API, as the first bot."""
+async def ask_telegram(settings: StandaloneSettings, method: str, *, bot: int = 0, **fields: Any) -> Said:
+    """A method of the Bot API, as the first bot or another one of ours."""
     base = settings.telegram_api_base.rstrip("/")
-    token = settings.bots[0].token.get_secret_value()
+    token = settings.bots[bot].token.get_secret_value()
     return await ask(f"{base}/bot{token}/{method}", method="POST", body=fields)
 
 
