@@ -26,6 +26,12 @@ case $units in
     services) chosen="supportbot-gateway supportbot-answerer supportbot-indexer supportbot-admin-api" ;;
     *) usage ;;
 esac
+every="telegram-bot telegram-bot-web telegram-bot-all supportbot-gateway supportbot-answerer supportbot-indexer supportbot-admin-api"
+python=${PYTHON:-python3}
+if [ "$packages" = yes ] && ! "$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2> /dev/null; then
+    echo "$python is not Python 3.11 or newer with its venv module. Name one: sudo PYTHON=python3.11 $0" >&2
+    exit 1
+fi
 if [ -z "$root" ] && [ "$(id -u)" != 0 ]; then echo "Run this as root (sudo $0)" >&2; exit 1; fi
 
 home=$root/opt/telegram-bot
@@ -38,7 +44,7 @@ if [ -z "$root" ] && ! id telegram-bot > /dev/null 2>&1; then
 fi
 
 if [ "$packages" = yes ]; then
-    [ -x "$home/venv/bin/python" ] || "${PYTHON:-python3}" -m venv "$home/venv"
+    [ -x "$home/venv/bin/python" ] || "$python" -m venv "$home/venv"
     "$home/venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
         -r "$source/requirements/standalone.txt"
     "$home/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
@@ -68,6 +74,10 @@ fi
 
 if [ "$start" = yes ]; then
     systemctl daemon-reload
+    # Those of another choice would have the same ports and the same data folder.
+    for unit in $every; do
+        case " $chosen " in *" $unit "*) ;; *) systemctl disable --quiet --now "$unit" ;; esac
+    done
     for unit in $chosen; do systemctl enable --quiet "$unit" && systemctl restart "$unit"; done
     systemctl enable --quiet --now telegram-bot-backup.timer telegram-bot-maintain.timer telegram-bot-recover.timer \
         telegram-bot-monitor.timer

@@ -31,6 +31,7 @@ from tests.infra.compose_files import (
     variables,
 )
 from tests.infra.secret_settings import missing_secrets
+from tools.distributed.layout import ROOT
 from tools.prometheus_rule import RULES
 
 OURS: dict[str, type[CommonSettings]] = {
@@ -151,6 +152,7 @@ def prepared(tmp_path: Path) -> Path:
     folder = tmp_path / "infra" / "compose"
     kept_out = shutil.ignore_patterns("secrets", "ssl", "data", "backups", ".env.prod", "alertmanager.yml")
     shutil.copytree(FOLDER, folder, ignore=kept_out)
+    shutil.copy(ROOT / ".env.example", tmp_path)
     subprocess.run([folder / "prepare.sh"], check=True, capture_output=True)
     return folder
 
@@ -205,6 +207,32 @@ def test_docker_compose_understands_it(file: str, prepared: Path) -> None:
     assert said.returncode == 0, said.stderr
     always = {name for name, one in services(file).items() if "profiles" not in one}
     assert always <= set(said.stdout.split())
+
+
+def test_the_one_container_gets_every_setting_and_keeps_its_own_places(prepared: Path, tmp_path: Path) -> None:
+    program = shutil.which("docker-compose")
+    if program is None:
+        pytest.skip("docker-compose is not installed; it was NOT asked")
+    (tmp_path / ".env").write_text("ENV_FILE=.env\nBURST_WINDOW=3\nWEB_PORT=8080\nLOGS_PATH=logs\n", encoding="utf-8")
+    command = [program, "-f", ALL_IN_ONE, "--env-file", str(tmp_path / ".env"), "config"]
+    said = subprocess.run(command, cwd=prepared, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr
+    app = yaml.safe_load(said.stdout)["services"]["app"]
+    told = {name: str(app["environment"][name]) for name in ("BURST_WINDOW", "WEB_PORT", "LOGS_PATH")}
+    assert told == {"BURST_WINDOW": "3", "WEB_PORT": "5000", "LOGS_PATH": ""}
+    assert "8080" in str(app["ports"])
+
+
+def test_the_example_sets_nothing_where_it_stands_in_for_settings() -> None:
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line and not line.startswith("#")] == []
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in (ROOT / "docs").glob("*.md")))
+def test_commands_of_the_documentation_name_the_file_with_the_projects_name(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    commands = re.findall(r"docker-compose -f [^\s]*docker-compose\.prod\.yml.*", text)
+    assert [command for command in commands if "--env-file" not in command] == []
 
 
 def _contents(folder: Path) -> dict[str, bytes]:

@@ -92,6 +92,21 @@ def test_a_timer_has_its_service_and_systemd_reads_its_calendar(name: str) -> No
         subprocess.run([program, "calendar", calendar], check=True, capture_output=True)
 
 
+def test_the_installation_ends_the_units_of_another_choice() -> None:
+    script = (FOLDER / "install.sh").read_text(encoding="utf-8")
+    (every,) = re.findall(r'^every="([^"]+)"$', script, re.MULTILINE)
+    assert sorted(every.split()) == sorted(LONG)
+
+
+def test_a_python_that_is_too_old_is_named_before_anything_is_made(tmp_path: Path) -> None:
+    command = [str(FOLDER / "install.sh"), "--root", str(tmp_path / "root")]
+    surroundings = {"PATH": os.environ["PATH"], "PYTHON": "false"}
+    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "false is not Python 3.11 or newer" in done.stderr
+    assert not (tmp_path / "root").exists()
+
+
 def test_every_timer_is_started_by_the_installation() -> None:
     script = (FOLDER / "install.sh").read_text(encoding="utf-8")
     assert sorted(set(re.findall(r"(telegram-bot-\w+)\.timer", script))) == TIMERS
