@@ -72,6 +72,11 @@ bench-distributed: develop ## Measure the services as processes of their own, on
 	@tools/servers.sh
 	@$(BIN)/python -m tests.bench --group bench-distributed
 
+.PHONY: bench-disk
+bench-disk: develop ## Measure the disk that a question with its answer takes, and a passage
+	@tools/servers.sh
+	@$(BIN)/python -m tests.bench --group bench-disk
+
 .PHONY: drill
 drill: develop ## Lose a system and bring it back from its backup, on a file and on PostgreSQL: how long that takes
 	@tools/servers.sh

@@ -4,7 +4,18 @@ import argparse
 import asyncio
 import sys
 
-from tests.bench import distributed, first_answer, latency, memory, model_calls, recovery, retrieval, starting, telegram
+from tests.bench import (
+    disk,
+    distributed,
+    first_answer,
+    latency,
+    memory,
+    model_calls,
+    recovery,
+    retrieval,
+    starting,
+    telegram,
+)
 from tests.bench.figures import BUILD, Figure, store, table
 from tests.bench.inbox import measure as inbox
 from tests.bench.indexing import large
@@ -31,6 +42,9 @@ GROUPS = {
     "bench-telegram": {
         "replies": telegram.replies,
         "drafts": telegram.drafts,
+    },
+    "bench-disk": {
+        "disk": disk.measure,
     },
     "drill": {
         "file": recovery.on_a_file,

@@ -10,7 +10,6 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from supportbot.common.database.connections.postgres import PoolSettings, PostgresDatabase
@@ -20,6 +19,7 @@ from supportbot.common.database.transactions import Database
 from supportbot.common.ids import BotId
 from supportbot.standalone.importing.records import Chat, Said
 from supportbot.standalone.importing.storing import store_chats
+from tests.bench.catalogue import SECTIONS, until_searched, write_catalogue
 from tests.bench.figures import Figure
 from tests.bench.places import new_product, new_product_on
 from tests.e2e.commands import run_command
@@ -30,7 +30,6 @@ MESSAGES = int(os.environ.get("DRILL_MESSAGES", "100000"))
 PASSAGES = int(os.environ.get("DRILL_PASSAGES", "20000"))
 TARGET_S = 60.0
 _PER_CHAT = 100
-_SECTIONS = 100
 _LONG_S = 900.0
 _BEGAN_AT = 1_760_000_000.0
 
@@ -55,10 +54,10 @@ async def on_postgres() -> AsyncIterator[Figure]:
 
 async def _drill(old: Product, new: Product, database: Database, kind: str) -> AsyncIterator[Figure]:
     """Back up, restore, start, answer; what people wait for is from `restore` to the first answer."""
-    await asyncio.to_thread(_write_documents, old.documents)
+    await asyncio.to_thread(write_catalogue, old.documents, PASSAGES)
     await _fill(database)
     await old.start()
-    passages = await _until_indexed(old)
+    passages = await until_searched(old, PASSAGES)
     of = f"{MESSAGES:,} messages and replies, {passages:,} passages"
     archive = old.folder / "backups"
     yield Figure(f"{kind}: backup, {of}", await _timed(old, "backup", "--to", str(archive)), "s", None, "while it runs")
@@ -72,24 +71,9 @@ async def _drill(old: Product, new: Product, database: Database, kind: str) -> A
     yield Figure(f"{kind}: restore and start to ready", time.monotonic() - began, "s", TARGET_S)
     await _until_answered(new)
     yield Figure(f"{kind}: restore to the first answer", time.monotonic() - began, "s", TARGET_S)
-    await _until_indexed(new)
+    await until_searched(new, PASSAGES)
     whole = time.monotonic() - began
     yield Figure(f"{kind}: restore to every passage searched", whole, "s", None, "answers come meanwhile")
-
-
-def _write_documents(folder: Path) -> None:
-    """Each section is one passage."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for number in range(max(1, PASSAGES // _SECTIONS)):
-        sections = [_section(number * _SECTIONS + place) for place in range(_SECTIONS)]
-        text = f"# Catalogue, volume {number}\n\n" + "\n".join(sections)
-        (folder / f"volume-{number:04}.md").write_text(text, encoding="utf-8")
-
-
-def _section(number: int) -> str:
-    words = " ".join(f"{word}{number % modulus}" for word, modulus in (("shelf", 97), ("box", 89), ("row", 83)))
-    said = f"The article a{number} is kept at {words} and costs {number % 500} euros. It is sent within two days. "
-    return f"## Article a{number}\n\n" + said * 6 + "\n"
 
 
 async def _fill(database: Database) -> None:
@@ -119,18 +103,8 @@ async def _timed(product: Product, *arguments: str) -> float:
     return time.monotonic() - began
 
 
-async def _until_indexed(product: Product) -> int:
-    """How many passages are searched once every document is."""
-    async with asyncio.timeout(_LONG_S):
-        while True:
-            waiting = product.count("documents", "state IN ('waiting', 'failed')")
-            if not waiting and product.count("documents") >= max(1, PASSAGES // _SECTIONS):
-                return int(product.rows("SELECT sum(passages) FROM documents")[0][0])
-            await asyncio.sleep(0.5)
-
-
 async def _until_answered(product: Product) -> None:
-    question = f"Where is the article a{_SECTIONS // 2} kept?"
+    question = f"Where is the article a{SECTIONS // 2} kept?"
     async with asyncio.timeout(_LONG_S):
         while True:
             done = await run_command("ask", question, "--json", folder=product.folder, settings=product.settings)

@@ -18,6 +18,8 @@ from supportbot.standalone.backup.errors import BackupError, BadArchiveError, Ca
 FOLDER: Final = "database"
 _VERSIONS: Final = "alembic_version"
 _CONNECT_S: Final = 10
+_LONGEST_S: Final = 24 * 3600.0
+"""For one table. With no limit of its own a COPY would have that of a service's statements, which is too short."""
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 _OTHERS = text(
     "SELECT DISTINCT application_name FROM pg_stat_activity WHERE datname = current_database()"
@@ -74,11 +76,16 @@ async def load_postgres(database: Database, revision: str, rows: Mapping[str, in
     """Put tables and rows in place of what is there, in one transaction: until it commits, everything is as before."""
 
     async def work(tx: Transaction) -> None:
+        # The server would end whoever pauses within a transaction; here only we wait for it.
+        await tx.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         await tx.connection.run_sync(_remove_what_is_there)
         await tx.connection.run_sync(lambda connection: upgrade(connection, revision))
-        driver = (await tx.connection.get_raw_connection()).driver_connection
+        driver: Any = (await tx.connection.get_raw_connection()).driver_connection
         for name in _in_order(rows):
             await _load(driver, name, rows[name], folder / f"{name}.csv")
+        # Else the planner would know nothing of them until the server's own upkeep comes round.
+        ours = ", ".join(table.name for table in metadata.sorted_tables if table.name in rows)
+        await driver.execute(f"ANALYZE {ours}", timeout=_LONGEST_S)
 
     await database.write(work)
 
@@ -102,7 +109,9 @@ async def _load(driver: Any, name: str, expected: int, path: Path) -> None:
     with path.open(encoding="utf-8", newline="") as file:
         columns = next(csv.reader(file), [])
     try:
-        done = await driver.copy_to_table(name, source=path, format="csv", header=True, columns=columns)
+        done = await driver.copy_to_table(
+            name, source=path, format="csv", header=True, columns=columns, timeout=_LONGEST_S
+        )
     except asyncpg.PostgresError as error:
         raise BadArchiveError(f"PostgreSQL does not take the table {name} of the backup: {error}") from error
     if int(done.removeprefix("COPY ")) != expected:
