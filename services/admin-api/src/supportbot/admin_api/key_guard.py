@@ -87,7 +87,7 @@ class KeyDemand:
         if self.area is not None and not allows(caller.grants, self.area, self.level or level_of(request)):
             raise self._refusal(caller, self.area)
         await self.guard.note_used(caller)
-        request.state.api_key = request.state.caller = caller
+        request.state.caller = caller
         return caller
 
     @staticmethod

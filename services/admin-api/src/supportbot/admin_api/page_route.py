@@ -1,8 +1,10 @@
-"""A route of the pages: what is refused leads on to where it can be mended, or says so in words."""
+"""Routes of the pages: what is refused leads on to where it can be mended, or says so in words."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 from urllib.parse import urlencode
 
+from fastapi import APIRouter, Depends
 from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -33,6 +35,12 @@ class PageRoute(ProblemRoute):
 
     def unreadable(self, error: RequestValidationError) -> Problem:  # noqa: ARG002  # a page that there cannot be
         return Problem(404, "no_page")
+
+
+def page_router(path: str, demand: Callable[..., Any] | None = None) -> APIRouter:
+    """A router of pages below `path`: every route demands this of whoever asks; without it, each says what it does."""
+    demands = [] if demand is None else [Depends(demand)]
+    return APIRouter(prefix=path, include_in_schema=False, route_class=PageRoute, dependencies=demands)
 
 
 def wants_page(request: Request) -> bool:

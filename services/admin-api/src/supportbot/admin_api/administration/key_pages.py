@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,7 +12,7 @@ from supportbot.admin_api.access.audit import note
 from supportbot.admin_api.access.forms import form_of
 from supportbot.admin_api.access.recognising import caller_of
 from supportbot.admin_api.guard import PageGuard
-from supportbot.admin_api.page_route import PageRoute, to_page
+from supportbot.admin_api.page_route import page_router, to_page
 from supportbot.admin_api.problems import Problem
 from supportbot.admin_api.rendering import NOTHING, Refusal, Rendering
 from supportbot.common.database.api_keys import SCOPES, NoKeyError, Scope, all_keys, create_key, new_key, revoke_key
@@ -32,8 +32,7 @@ class KeyPages:
 
     def router(self) -> APIRouter:
         """The routes."""
-        demands = [Depends(self.guard.demand("keys"))]
-        router = APIRouter(prefix=PATH, include_in_schema=False, route_class=PageRoute, dependencies=demands)
+        router = page_router(PATH, self.guard.demand("keys"))
         router.add_api_route("", self.show, methods=["GET"])
         router.add_api_route("", self.add, methods=["POST"])
         router.add_api_route("/{key_id}/revoke", self.revoke, methods=["POST"])

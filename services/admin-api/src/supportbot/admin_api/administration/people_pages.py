@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from sqlalchemy import Row, or_, select
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,7 +15,7 @@ from supportbot.admin_api.access.audit import note
 from supportbot.admin_api.access.forms import form_of
 from supportbot.admin_api.access.recognising import caller_of
 from supportbot.admin_api.guard import PageGuard
-from supportbot.admin_api.page_route import PageRoute, to_page
+from supportbot.admin_api.page_route import page_router, to_page
 from supportbot.admin_api.problems import Problem
 from supportbot.admin_api.reading import rows_of
 from supportbot.admin_api.rendering import NOTHING, Refusal, Rendering
@@ -41,8 +41,7 @@ class PeoplePages:
 
     def router(self) -> APIRouter:
         """The routes."""
-        demands = [Depends(self.guard.demand("people"))]
-        router = APIRouter(prefix=PATH, include_in_schema=False, route_class=PageRoute, dependencies=demands)
+        router = page_router(PATH, self.guard.demand("people"))
         router.add_api_route("", self.show, methods=["GET"])
         router.add_api_route("/{conversation_id}/data.json", self.take_away, methods=["GET"])
         router.add_api_route("/{conversation_id}/erase", self.erase, methods=["POST"])

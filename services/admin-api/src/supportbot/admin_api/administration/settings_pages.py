@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from supportbot.admin_api.access.forms import form_of
-from supportbot.admin_api.access.recognising import Caller
+from supportbot.admin_api.access.recognising import caller_of
 from supportbot.admin_api.administration.curve import CurveStore
 from supportbot.admin_api.administration.threshold import ThresholdService, UnfitThresholdError, typed_threshold
 from supportbot.admin_api.guard import PageGuard
-from supportbot.admin_api.page_route import PageRoute, to_page
+from supportbot.admin_api.page_route import page_router, to_page
 from supportbot.admin_api.rendering import NOTHING, Refusal, Rendering
 from supportbot.common.database.standings import TELL_EVERY_S, every_standing
 from supportbot.common.database.transactions import Database
@@ -38,8 +38,7 @@ class SettingsPages:
 
     def router(self) -> APIRouter:
         """The routes."""
-        demands = [Depends(self.guard.demand("settings"))]
-        router = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=demands)
+        router = page_router("", self.guard.demand("settings"))
         router.add_api_route(CHANNELS, self.show_channels, methods=["GET"])
         router.add_api_route(THRESHOLD, self.show_threshold, methods=["GET"])
         router.add_api_route(THRESHOLD, self.choose_threshold, methods=["POST"])
@@ -59,7 +58,7 @@ class SettingsPages:
 
     async def choose_threshold(self, request: Request) -> Response:
         """Have another one hold, or the environment's again; answerers take it up within seconds."""
-        caller: Caller = request.state.caller
+        caller = caller_of(request)
         fields = await form_of(request)
         if "environment" in fields:
             await self.thresholds.leave_to_environment(caller.actor)

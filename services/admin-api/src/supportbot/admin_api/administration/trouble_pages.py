@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from sqlalchemy import Row, select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from supportbot.admin_api.access.recognising import Caller
+from supportbot.admin_api.access.recognising import caller_of
 from supportbot.admin_api.dead_letters.repository import DeadLetterRepository
 from supportbot.admin_api.dead_letters.service import DeadLetterService, NotOpenError
 from supportbot.admin_api.guard import PageGuard
-from supportbot.admin_api.page_route import PageRoute, to_page
+from supportbot.admin_api.page_route import page_router, to_page
 from supportbot.admin_api.problems import Problem
 from supportbot.admin_api.reading import rows_of
 from supportbot.admin_api.rendering import NOTHING, Refusal, Rendering
@@ -40,8 +40,7 @@ class TroublePages:
 
     def router(self) -> APIRouter:
         """The routes."""
-        demands = [Depends(self.guard.demand("dead_letters"))]
-        router = APIRouter(prefix=PATH, include_in_schema=False, route_class=PageRoute, dependencies=demands)
+        router = page_router(PATH, self.guard.demand("dead_letters"))
         router.add_api_route("", self.show, methods=["GET"])
         router.add_api_route("/{letter_id}/replay", self.replay, methods=["POST"])
         return router
@@ -52,7 +51,7 @@ class TroublePages:
 
     async def replay(self, request: Request, letter_id: UUID) -> Response:
         """Ask a question again, as the conversation's newest message; it works once."""
-        caller: Caller = request.state.caller
+        caller = caller_of(request)
         try:
             await self.service.replay(EscalationId(letter_id), caller.actor)
         except NoDeadLetterError as error:

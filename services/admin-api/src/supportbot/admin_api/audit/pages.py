@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from supportbot.admin_api.audit.repository import AuditRepository
 from supportbot.admin_api.guard import PageGuard
-from supportbot.admin_api.page_route import PageRoute
+from supportbot.admin_api.page_route import page_router
 from supportbot.admin_api.rendering import NOTHING, Rendering
 
 SHOWN: Final = 50
@@ -26,8 +26,7 @@ class AuditPages:
 
     def router(self) -> APIRouter:
         """The route."""
-        demands = [Depends(self.guard.demand("audit"))]
-        router = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=demands)
+        router = page_router("", self.guard.demand("audit"))
         router.add_api_route("/inbox/audit", self.show, methods=["GET"])
         return router
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -13,7 +13,7 @@ from supportbot.admin_api.access.recognising import caller_of
 from supportbot.admin_api.canned.service import NAME_CHARACTERS, TEXT_CHARACTERS, CannedService, UnfitCannedError
 from supportbot.admin_api.guard import PageGuard
 from supportbot.admin_api.inbox.repository import InboxRepository
-from supportbot.admin_api.page_route import PageRoute, to_page
+from supportbot.admin_api.page_route import page_router, to_page
 from supportbot.admin_api.problems import Problem
 from supportbot.admin_api.rendering import NOTHING, Refusal, Rendering
 from supportbot.common.canned_text import VARIABLES, first_name
@@ -33,8 +33,7 @@ class CannedPages:
 
     def router(self) -> APIRouter:
         """The routes."""
-        demands = [Depends(self.guard.demand("inbox"))]
-        router = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=demands)
+        router = page_router("", self.guard.demand("inbox"))
         router.add_api_route(PATH, self.show, methods=["GET"])
         router.add_api_route(PATH, self.keep, methods=["POST"])
         router.add_api_route(f"{PATH}/remove", self.remove, methods=["POST"])

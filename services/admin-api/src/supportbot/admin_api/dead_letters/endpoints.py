@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 
+from supportbot.admin_api.access.recognising import caller_of
 from supportbot.admin_api.api_router import PAGE, After, Limit, guarded_router
 from supportbot.admin_api.dead_letters.repository import DeadLetterRepository
 from supportbot.admin_api.dead_letters.schemas import DeadLetterPage, Replayed, TracedDeadLetter
@@ -54,10 +55,10 @@ class DeadLetterEndpoints:
     async def replay(self, request: Request, letter_id: UUID) -> Replayed:
         """Ask the question again, as the conversation's newest message. It works once."""
         try:
-            replayed = await self.service.replay(EscalationId(letter_id), request.state.caller.actor)
+            replayed = await self.service.replay(EscalationId(letter_id), caller_of(request).actor)
         except NoDeadLetterError as error:
             raise Problem(404, "no_dead_letter") from error
         except NotOpenError as error:
             raise Problem(409, "not_open") from error
-        _log.info("A dead letter is asked again", letter=str(letter_id), key=request.state.api_key.name)
+        _log.info("A dead letter is asked again", letter=str(letter_id), key=caller_of(request).name)
         return replayed

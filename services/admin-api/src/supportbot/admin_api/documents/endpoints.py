@@ -8,6 +8,7 @@ from fastapi import APIRouter, Header, Path, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from supportbot.admin_api.access.recognising import caller_of
 from supportbot.admin_api.api_router import PAGE, Limit, guarded_router
 from supportbot.admin_api.documents.access import AccessStore, DocumentChange, Tag, UploadQuery, revision_in
 from supportbot.admin_api.documents.chunks import ChunkStore, DocumentChunks
@@ -125,9 +126,9 @@ class DocumentEndpoints:
         It answers when the content is stored; indexing follows. The version before serves until the new one does.
         Audience, tags, language and date hold from its first moment on; those that are not given stay as they are.
         """
-        key = request.state.api_key
         uploaded = await receive(self.service, request, given, once)
-        _log.info("A document was uploaded", document=uploaded.document, new=uploaded.is_new, key=key.name)
+        caller = caller_of(request)
+        _log.info("A document was uploaded", document=uploaded.document, new=uploaded.is_new, key=caller.name)
         document = await self.repository.one(uploaded.document)
         if document is None:
             raise Problem(404, "removed_since")
@@ -170,12 +171,12 @@ class DocumentEndpoints:
         if match is None:
             raise Problem(428, "no_if_match")
         try:
-            there = await self.access.change(document_id, change.wanted(revision_in(match)), request.state.caller.actor)
+            there = await self.access.change(document_id, change.wanted(revision_in(match)), caller_of(request).actor)
         except (ChangedMeanwhileError, ValueError) as error:
             raise Problem(412, "changed_meanwhile") from error
         if not there:
             raise Problem(404, "no_document")
-        _log.info("A document was changed", document=document_id, key=request.state.api_key.name)
+        _log.info("A document was changed", document=document_id, key=caller_of(request).name)
         return await self.show(request, document_id, response)
 
     async def _known(self, request: Request, document_id: str) -> Document:
@@ -187,9 +188,9 @@ class DocumentEndpoints:
     async def retry(self, request: Request, document_id: str) -> Document:
         """Try again now what failed, or waits for its next attempt; it goes on where it stopped."""
         await self._known(request, document_id)
-        if not await self.service.retry(document_id, request.state.caller.actor):
+        if not await self.service.retry(document_id, caller_of(request).actor):
             raise Problem(409, "nothing_to_retry")
-        _log.info("A document is to be tried again", document=document_id, key=request.state.api_key.name)
+        _log.info("A document is to be tried again", document=document_id, key=caller_of(request).name)
         return await self._known(request, document_id)
 
     async def findings(self) -> DocumentFindings:
@@ -220,23 +221,23 @@ class DocumentEndpoints:
         """
         await self._known(request, document_id)
         try:
-            changed = await self.versions.restore(document_id, number, request.state.caller.actor)
+            changed = await self.versions.restore(document_id, number, caller_of(request).actor)
         except UnknownVersionError as error:
             raise Problem(404, "no_version") from error
         if not changed:
             raise Problem(409, "same_version")
-        _log.info("A version is brought back", document=document_id, number=number, key=request.state.api_key.name)
+        _log.info("A version is brought back", document=document_id, number=number, key=caller_of(request).name)
         return await self._known(request, document_id)
 
     async def remove(self, request: Request, document_id: str) -> Document:
         """Remove an uploaded document; a moment later no answer is made from it."""
         document = await self._known(request, document_id)
         try:
-            await self.service.remove(document_id, request.state.caller.actor)
+            await self.service.remove(document_id, caller_of(request).actor)
         except UnknownDocumentError as error:
             raise Problem(404, "no_document") from error
         except NotAnUploadError as error:
             raise Problem(409, "not_uploaded") from error
-        _log.info("A document is to be removed", document=document_id, key=request.state.api_key.name)
+        _log.info("A document is to be removed", document=document_id, key=caller_of(request).name)
         removing = document.model_copy(update={"state": "removing", "serving": False})
         return in_words(removing, reader_language(request))

@@ -5,7 +5,7 @@ from typing import Final
 
 from starlette.requests import Request
 
-from supportbot.admin_api.access.recognising import Caller
+from supportbot.admin_api.access.recognising import caller_of
 from supportbot.admin_api.documents.access import UploadQuery
 from supportbot.admin_api.documents.incoming import (
     FormBody,
@@ -34,7 +34,7 @@ BEGUN_WITHIN_S: Final = 60.0
 async def receive(service: DocumentService, request: Request, given: UploadQuery, once: str | None = None) -> Uploaded:
     """Store what the request brings. Raises Problem."""
     limit = service.upload_limit
-    caller: Caller = request.state.caller
+    caller = caller_of(request)
     try:
         body = await begun(request, limit)
         key = OnceKey(caller.id, once) if once and caller.id else None

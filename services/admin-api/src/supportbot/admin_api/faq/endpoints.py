@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from supportbot.admin_api.access.recognising import caller_of
 from supportbot.admin_api.api_router import PAGE, After, Limit, guarded_router
 from supportbot.admin_api.faq.repository import FaqRepository
 from supportbot.admin_api.faq.schemas import Entry, EntryPage, NewEntry, RegressionSet, Taken
@@ -54,9 +55,9 @@ class FaqEndpoints:
 
         It is searched a moment later, and is a question of the regression set from then on.
         """
-        key = request.state.api_key
+        caller = caller_of(request)
         try:
-            entry_id, outcome = await self.service.add(new, key.actor)
+            entry_id, outcome = await self.service.add(new, caller.actor)
         except NoEscalationError as error:
             raise Problem(404, "no_escalation") from error
         except NoEntryError as error:
@@ -69,7 +70,7 @@ class FaqEndpoints:
             raise Problem(409, "changed_meanwhile") from error
         except IncompletePairError as error:
             raise Problem(422, "incomplete_pair") from error
-        _log.info("A pair was reviewed", entry=str(entry_id), outcome=outcome, key=key.name)
+        _log.info("A pair was reviewed", entry=str(entry_id), outcome=outcome, key=caller.name)
         entry = await self.show(entry_id)
         body = Taken(**entry.model_dump(), outcome=outcome).model_dump(mode="json")
         return JSONResponse(body, 201 if outcome == "new" else 200, {"Location": f"{PATH}/{entry_id}"})
@@ -93,8 +94,8 @@ class FaqEndpoints:
         """Remove an entry; a moment later no answer is made from it."""
         entry = await self.show(entry_id)
         try:
-            await self.service.remove(entry_id, request.state.caller.actor)
+            await self.service.remove(entry_id, caller_of(request).actor)
         except NoEntryError as error:
             raise Problem(404, "no_faq_entry") from error
-        _log.info("An entry is to be removed", entry=str(entry_id), key=request.state.api_key.name)
+        _log.info("An entry is to be removed", entry=str(entry_id), key=caller_of(request).name)
         return entry.model_copy(update={"serving": False})

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from supportbot.admin_api.access.forms import fields_of, form_of
-from supportbot.admin_api.access.recognising import Caller
+from supportbot.admin_api.access.recognising import caller_of
 from supportbot.admin_api.guard import PageGuard, anyone
 from supportbot.admin_api.inbox.events import InboxEvents
 from supportbot.admin_api.inbox.pages import Draft, InboxPages, Reader
@@ -28,7 +28,7 @@ from supportbot.admin_api.inbox.service import (
     UnknownConversationError,
 )
 from supportbot.admin_api.inbox.triage import LABEL_CHARACTERS
-from supportbot.admin_api.page_route import PageRoute, wants_page
+from supportbot.admin_api.page_route import page_router, wants_page
 from supportbot.admin_api.problems import Problem
 from supportbot.admin_api.rendering import page_response
 from supportbot.admin_api.theme import reader_theme
@@ -67,8 +67,7 @@ class InboxEndpoints:
         router = APIRouter(include_in_schema=False)
         if not self.pages.rendering.chat_path:  # nothing else in this process has a first page
             router.add_api_route("/", self.show_first_page, methods=["GET"], dependencies=[Depends(anyone)])
-        demands = [Depends(self.guard.demand("inbox"))]
-        guarded = APIRouter(prefix="/inbox", dependencies=demands, route_class=PageRoute)
+        guarded = page_router("/inbox", self.guard.demand("inbox"))
         guarded.add_api_route("", self.show_list, methods=["GET"])
         guarded.add_api_route("/events", self.stream, methods=["GET"])
         guarded.add_api_route("/{conversation_id}", self.show, methods=["GET"])
@@ -77,9 +76,7 @@ class InboxEndpoints:
         guarded.add_api_route("/{conversation_id}/note", self.note, methods=["POST"])
         guarded.add_api_route("/{conversation_id}/draft", self.keep_draft, methods=["POST"])
         guarded.add_api_route("/{conversation_id}/{change}", self.change, methods=["POST"])
-        nowhere = APIRouter(
-            prefix="/inbox", dependencies=[Depends(anyone)], route_class=PageRoute, include_in_schema=False
-        )
+        nowhere = page_router("/inbox", anyone)
         for path in ("/{conversation_id}/{step}", "/{conversation_id}/{step}/{rest:path}"):
             nowhere.add_api_route(path, self.show_nothing, methods=["GET"])
         add_routes(router, guarded, nowhere, self.pages.rendering.assets.router)
@@ -238,7 +235,7 @@ def _number(fields: Mapping[str, str]) -> int:
 
 
 def _reader(request: Request) -> Reader:
-    caller: Caller = request.state.caller
+    caller = caller_of(request)
     return Reader(caller, reader_language(request))
 
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from supportbot.admin_api.api_router import guarded_router
 from supportbot.admin_api.guard import PageGuard
 from supportbot.admin_api.key_guard import KeyGuard
-from supportbot.admin_api.page_route import PageRoute
+from supportbot.admin_api.page_route import page_router
 from supportbot.admin_api.problems import Problem, problems
 from supportbot.common.ids import ConversationId
 from supportbot.common.web.sent_files import FileNotToBeHadError, SentFiles, UnknownFileError
@@ -38,8 +38,7 @@ class FileEndpoints:
 
     def router(self) -> APIRouter:
         """For browsers."""
-        demands = [Depends(self.pages.demand("inbox"))]
-        router = APIRouter(prefix="/inbox", include_in_schema=False, dependencies=demands, route_class=PageRoute)
+        router = page_router("/inbox", self.pages.demand("inbox"))
         router.add_api_route("/{conversation_id}/files/{file_id}", self.show_file, methods=["GET"])
         return router
 

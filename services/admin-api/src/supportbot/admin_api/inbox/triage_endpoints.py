@@ -6,17 +6,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from supportbot.admin_api.access.forms import form_of
-from supportbot.admin_api.access.recognising import Caller
+from supportbot.admin_api.access.recognising import caller_of
 from supportbot.admin_api.guard import PageGuard
 from supportbot.admin_api.inbox.events import InboxEvents
 from supportbot.admin_api.inbox.service import InboxService, NoColleagueError, UnknownConversationError
 from supportbot.admin_api.inbox.triage import LONGEST_SNOOZE, UnfitLabelError
-from supportbot.admin_api.page_route import PageRoute, wants_page
+from supportbot.admin_api.page_route import page_router, wants_page
 from supportbot.admin_api.problems import Problem
 from supportbot.common.ids import ConversationId
 
@@ -36,8 +36,7 @@ class TriageEndpoints:
 
     def router(self) -> APIRouter:
         """The routes."""
-        demands = [Depends(self.guard.demand("inbox"))]
-        router = APIRouter(prefix="/inbox", include_in_schema=False, dependencies=demands, route_class=PageRoute)
+        router = page_router("/inbox", self.guard.demand("inbox"))
         router.add_api_route("/bulk", self.change_many, methods=["POST"])
         for change in ("priority", "snooze", "label", "unlabel", "assign"):
             router.add_api_route(f"/{{conversation_id}}/{change}", self.change_one, methods=["POST"])
@@ -82,7 +81,7 @@ class TriageEndpoints:
         return JSONResponse({"ok": True, "done": done})
 
     def _step(self, request: Request, change: str, fields: dict[str, str]) -> _Step:
-        caller: Caller = request.state.caller
+        caller = caller_of(request)
         by, service = caller.actor, self.service
         if change == "priority":
             priority = _priority(fields.get("priority", ""))

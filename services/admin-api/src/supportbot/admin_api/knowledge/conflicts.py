@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Final
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from supportbot.admin_api.documents.finding_store import FindingStore
 from supportbot.admin_api.guard import PageGuard
-from supportbot.admin_api.page_route import PageRoute
+from supportbot.admin_api.page_route import page_router
 from supportbot.admin_api.rendering import NOTHING, Rendering
 
 PATH: Final = "/inbox/knowledge/conflicts"
@@ -25,8 +25,7 @@ class ConflictPages:
 
     def router(self) -> APIRouter:
         """The one route."""
-        demands = [Depends(self.guard.demand("documents"))]
-        router = APIRouter(prefix=PATH, include_in_schema=False, route_class=PageRoute, dependencies=demands)
+        router = page_router(PATH, self.guard.demand("documents"))
         router.add_api_route("", self.show, methods=["GET"])
         return router
 

@@ -24,7 +24,7 @@ from supportbot.admin_api.faq.service import (
 )
 from supportbot.admin_api.faq.writing import key_of
 from supportbot.admin_api.guard import PageGuard
-from supportbot.admin_api.page_route import PageRoute, to_page
+from supportbot.admin_api.page_route import page_router, to_page
 from supportbot.admin_api.problems import Problem
 from supportbot.admin_api.rendering import NOTHING, Refusal, Rendering
 
@@ -66,7 +66,7 @@ class GapPages:
 
     def router(self) -> APIRouter:
         """The routes."""
-        router = APIRouter(include_in_schema=False, route_class=PageRoute)
+        router = page_router("")
         sees, reviews = [Depends(self.guard.demand("answers"))], [Depends(self.guard.demand("faq"))]
         router.add_api_route(GAPS, self.show_gaps, methods=["GET"], dependencies=sees)
         router.add_api_route(REVIEWED, self.show_reviewed, methods=["GET"], dependencies=reviews)

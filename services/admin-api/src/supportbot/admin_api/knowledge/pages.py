@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final, get_args
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -22,7 +22,7 @@ from supportbot.admin_api.guard import PageGuard
 from supportbot.admin_api.knowledge.access_form import UnfitAccessError, wanted_of
 from supportbot.admin_api.knowledge.listing import Listing, Show
 from supportbot.admin_api.live import LivePages
-from supportbot.admin_api.page_route import PageRoute, to_page
+from supportbot.admin_api.page_route import page_router, to_page
 from supportbot.admin_api.problems import Problem
 from supportbot.admin_api.rendering import NOTHING, Refusal, Rendering
 from supportbot.common.database.document_access import ChangedMeanwhileError
@@ -54,8 +54,7 @@ class KnowledgePages:
 
     def router(self) -> APIRouter:
         """The routes."""
-        demands = [Depends(self.guard.demand("documents"))]
-        router = APIRouter(prefix=PATH, include_in_schema=False, route_class=PageRoute, dependencies=demands)
+        router = page_router(PATH, self.guard.demand("documents"))
         router.add_api_route("", self.show_all, methods=["GET"])
         router.add_api_route("/events", self.stream, methods=["GET"])
         router.add_api_route("/upload", self.upload, methods=["POST"])

@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from supportbot.admin_api.access.forms import form_of
-from supportbot.admin_api.access.recognising import Caller, caller_of
+from supportbot.admin_api.access.recognising import caller_of
 from supportbot.admin_api.guard import PageGuard
 from supportbot.admin_api.knowledge.source_service import SourceService, UnfitAddressError
 from supportbot.admin_api.live import LivePages
-from supportbot.admin_api.page_route import PageRoute, to_page
+from supportbot.admin_api.page_route import page_router, to_page
 from supportbot.admin_api.rendering import NOTHING, Refusal, Rendering
 from supportbot.common.files.refusals import told
 from supportbot.common.web.language import reader_language
@@ -34,8 +34,7 @@ class SourcePages:
 
     def router(self) -> APIRouter:
         """The routes."""
-        demands = [Depends(self.guard.demand("documents"))]
-        router = APIRouter(prefix=PATH, include_in_schema=False, route_class=PageRoute, dependencies=demands)
+        router = page_router(PATH, self.guard.demand("documents"))
         router.add_api_route("", self.show, methods=["GET"])
         router.add_api_route("", self.add, methods=["POST"])
         router.add_api_route("/events", self.stream, methods=["GET"])
@@ -49,7 +48,7 @@ class SourcePages:
 
     async def stream(self, request: Request) -> Response:
         """The list, as the work on it goes on."""
-        caller: Caller = request.state.caller
+        caller = caller_of(request)
 
         async def look() -> Mapping[str, str]:
             values = await self._values(request)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from supportbot.admin_api.access.forms import form_of
-from supportbot.admin_api.access.recognising import Caller
+from supportbot.admin_api.access.recognising import caller_of
 from supportbot.admin_api.guard import PageGuard
-from supportbot.admin_api.page_route import PageRoute, to_page
+from supportbot.admin_api.page_route import page_router, to_page
 from supportbot.admin_api.problems import Problem
 from supportbot.admin_api.rendering import NOTHING, Refusal, Rendering
 from supportbot.common.database.transactions import Database
@@ -35,8 +35,7 @@ class TrialPages:
 
     def router(self) -> APIRouter:
         """The routes."""
-        demands = [Depends(self.guard.demand("trials"))]
-        router = APIRouter(prefix=PATH, include_in_schema=False, route_class=PageRoute, dependencies=demands)
+        router = page_router(PATH, self.guard.demand("trials"))
         router.add_api_route("", self.show_form, methods=["GET"])
         router.add_api_route("", self.ask, methods=["POST"])
         router.add_api_route("/{trial_id}", self.show, methods=["GET"])
@@ -51,7 +50,7 @@ class TrialPages:
         question = (await form_of(request)).get("question", "").strip()
         if not 0 < len(question) <= QUESTION_MOST:
             return self._page(request, Refusal("try.unfit", 422), question=question)
-        caller: Caller = request.state.caller
+        caller = caller_of(request)
         trial_id = await self.database.write(lambda tx: ask_trial(tx, question, caller.actor.name))
         return to_page(f"{PATH}/{trial_id}")
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -12,7 +12,7 @@ from supportbot.admin_api.guard import anyone
 from supportbot.admin_api.oidc.flow import WITHIN_S, Flow
 from supportbot.admin_api.oidc.provider import NotVouchedForError, ProviderUnavailableError
 from supportbot.admin_api.oidc.service import AnotherSignInError, NotLetInError, OidcService
-from supportbot.admin_api.page_route import SET_UP, SIGN_IN, PageRoute, safe_path, to_page
+from supportbot.admin_api.page_route import SET_UP, SIGN_IN, page_router, safe_path, to_page
 from supportbot.admin_api.rendering import Refusal, too_many
 from supportbot.admin_api.sign_in.cookies import is_over_tls
 from supportbot.admin_api.sign_in.forms import SignInForms, browser_of, signed_in
@@ -36,7 +36,7 @@ class OidcPages:
 
     def router(self) -> APIRouter:
         """The routes."""
-        router = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=[Depends(anyone)])
+        router = page_router("", anyone)
         router.add_api_route(PATH, self.begin, methods=["GET"])
         router.add_api_route(f"{PATH}/callback", self.come_back, methods=["GET"])
         return router

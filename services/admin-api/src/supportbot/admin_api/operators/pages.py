@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,7 +22,7 @@ from supportbot.admin_api.operators.service import (
     OperatorService,
     UnfitNameError,
 )
-from supportbot.admin_api.page_route import PageRoute, to_page
+from supportbot.admin_api.page_route import page_router, to_page
 from supportbot.admin_api.problems import Problem
 from supportbot.admin_api.rendering import NOTHING, Refusal, Rendering
 
@@ -39,8 +39,7 @@ class OperatorPages:
 
     def router(self) -> APIRouter:
         """The routes."""
-        demands = [Depends(self.guard.demand("operators"))]
-        router = APIRouter(prefix=PATH, include_in_schema=False, route_class=PageRoute, dependencies=demands)
+        router = page_router(PATH, self.guard.demand("operators"))
         router.add_api_route("", self.show, methods=["GET"])
         router.add_api_route("", self.add, methods=["POST"])
         router.add_api_route("/{operator_id}/role", self.change_role, methods=["POST"])

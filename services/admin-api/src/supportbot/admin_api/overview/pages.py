@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from supportbot.admin_api.access.recognising import Caller
+from supportbot.admin_api.access.recognising import caller_of
 from supportbot.admin_api.access.roles import allows
 from supportbot.admin_api.answers.service import AnswerService
 from supportbot.admin_api.guard import PageGuard
@@ -19,7 +19,7 @@ from supportbot.admin_api.overview.figures import Figures, FigureStore
 from supportbot.admin_api.overview.questions import QuestionStore
 from supportbot.admin_api.overview.spans import NAMES, span_of
 from supportbot.admin_api.overview.tiles import Tile, tiles
-from supportbot.admin_api.page_route import PageRoute
+from supportbot.admin_api.page_route import page_router
 from supportbot.admin_api.rendering import NOTHING, Rendering
 from supportbot.common.web.language import reader_language
 
@@ -40,8 +40,7 @@ class OverviewPages:
 
     def router(self) -> APIRouter:
         """The routes."""
-        demands = [Depends(self.guard.demand("overview"))]
-        router = APIRouter(prefix=PATH, include_in_schema=False, route_class=PageRoute, dependencies=demands)
+        router = page_router(PATH, self.guard.demand("overview"))
         router.add_api_route("", self.show, methods=["GET"])
         router.add_api_route("/figures.csv", self.take_away, methods=["GET"])
         return router
@@ -98,5 +97,5 @@ def _permitted(request: Request, made: Sequence[Tile]) -> Sequence[Tile]:
 
 
 def _shows_cost(request: Request) -> bool:
-    caller: Caller = request.state.caller
+    caller = caller_of(request)
     return allows(caller.grants, "costs", "read")

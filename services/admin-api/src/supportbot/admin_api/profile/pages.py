@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from supportbot.admin_api.access import sessions
 from supportbot.admin_api.access.forms import form_of
 from supportbot.admin_api.access.passwords import SHORTEST, WeakPasswordError
-from supportbot.admin_api.access.recognising import Caller
+from supportbot.admin_api.access.recognising import caller_of
 from supportbot.admin_api.access.throttle import TooManyAttemptsError
 from supportbot.admin_api.guard import PageGuard
 from supportbot.admin_api.oidc.pages import keep_flow
@@ -19,11 +19,11 @@ from supportbot.admin_api.oidc.provider import ProviderUnavailableError
 from supportbot.admin_api.oidc.repository import is_somebody
 from supportbot.admin_api.oidc.service import OidcService
 from supportbot.admin_api.operators.service import OperatorService
-from supportbot.admin_api.page_route import PageRoute, to_page
+from supportbot.admin_api.page_route import page_router, to_page
 from supportbot.admin_api.problems import Problem
 from supportbot.admin_api.profile.service import Myself, ProfileService, WrongCodeError, WrongPasswordError
 from supportbot.admin_api.rendering import NOTHING, Refusal, Rendering, remember_language, too_many
-from supportbot.admin_api.sign_in.codes import address_of, is_secret, new_secret, picture_of
+from supportbot.admin_api.sign_in.codes import is_secret, link_of, new_secret, picture_of
 from supportbot.admin_api.theme import remember_theme
 from supportbot.common.i18n import LANGUAGES
 
@@ -59,8 +59,7 @@ class ProfilePages:
 
     def router(self) -> APIRouter:
         """The routes."""
-        demands = [Depends(self.guard.demand("self"))]
-        router = APIRouter(prefix=PATH, include_in_schema=False, route_class=PageRoute, dependencies=demands)
+        router = page_router(PATH, self.guard.demand("self"))
         router.add_api_route("", self.show, methods=["GET"])
         router.add_api_route("/language", self.set_language, methods=["POST"])
         router.add_api_route("/theme", self.set_theme, methods=["POST"])
@@ -178,7 +177,7 @@ class ProfilePages:
     async def _codes(self, request: Request, secret: str, refusal: Refusal = NOTHING) -> Response:
         me = await self.operators.one(_myself(request).operator_id)
         groups = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
-        link = address_of(secret, me.login, ISSUER)
+        link = link_of(secret, me.login, ISSUER)
         return self.rendering.page(
             request, "profile_codes.html", refusal, secret=secret, groups=groups, link=link, picture=picture_of(link)
         )
@@ -186,7 +185,7 @@ class ProfilePages:
 
 def _myself(request: Request) -> Myself:
     """Raises Problem where nobody is signed in: before set-up there is no profile."""
-    caller: Caller = request.state.caller
+    caller = caller_of(request)
     if caller.id is None or caller.session_id is None:
         raise Problem(403, "role")
     operator_id: UUID = caller.id

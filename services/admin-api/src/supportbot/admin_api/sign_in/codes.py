@@ -24,18 +24,18 @@ def is_secret(text: str) -> bool:
     return len(text) == _LETTERS and set(text) <= _BASE32
 
 
-def address_of(secret: str, login: str, issuer: str) -> str:
+def link_of(secret: str, login: str, issuer: str) -> str:
     """What an app reads as a link or a QR code."""
     import pyotp
 
     return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=issuer)
 
 
-def picture_of(address: str) -> str:
+def picture_of(link: str) -> str:
     """The same as a QR code: SVG that stands in a page, black on white in the dark too, as cameras need it."""
     import segno
 
-    return segno.make(address, error="m").svg_inline(scale=4, border=3, dark="#000", light="#fff", svgclass="qr")
+    return segno.make(link, error="m").svg_inline(scale=4, border=3, dark="#000", light="#fff", svgclass="qr")
 
 
 def step_of(secret: str, code: str, moment: float | None = None) -> int | None:

@@ -6,14 +6,14 @@ from typing import Final
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 
-from supportbot.admin_api.access.recognising import Caller, address_of
+from supportbot.admin_api.access.recognising import caller_of
 from supportbot.admin_api.access.throttle import TooManyAttemptsError
 from supportbot.admin_api.guard import anyone
 from supportbot.admin_api.key_guard import KeyGuard
 from supportbot.admin_api.problems import Problem, ProblemRoute, operation_of, problems
+from supportbot.admin_api.sign_in.forms import browser_of
 from supportbot.admin_api.sign_in.schemas import Credentials, RefreshToken, SignedOut, Tokens
 from supportbot.admin_api.sign_in.service import (
-    Browser,
     CodeNeededError,
     Grant,
     NotSignedInError,
@@ -51,9 +51,10 @@ class SignInEndpoints:
 
     async def sign_in(self, request: Request, credentials: Credentials) -> Tokens:
         """Begin a session with login and password, and the code where the account needs one."""
-        browser = Browser(address_of(request), request.headers.get("user-agent", ""))
         try:
-            grant = await self.service.sign_in(credentials.login, credentials.password, credentials.code, browser)
+            grant = await self.service.sign_in(
+                credentials.login, credentials.password, credentials.code, browser_of(request)
+            )
         except CodeNeededError as error:
             raise Problem(401, "code_needed") from error
         except NotSignedInError as error:
@@ -72,7 +73,7 @@ class SignInEndpoints:
 
     async def sign_out(self, request: Request) -> SignedOut:
         """End the session of the token that comes with this."""
-        caller: Caller = request.state.caller
+        caller = caller_of(request)
         if caller.session_id is not None:
             await self.service.sign_out(caller.session_id, caller.actor)
         return SignedOut()

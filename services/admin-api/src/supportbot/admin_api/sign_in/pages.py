@@ -13,7 +13,7 @@ from supportbot.admin_api.access.throttle import TooManyAttemptsError
 from supportbot.admin_api.guard import PageGuard, anyone
 from supportbot.admin_api.oidc.provider import Provider, ProviderUnavailableError
 from supportbot.admin_api.operators.service import NewOperator, UnfitNameError
-from supportbot.admin_api.page_route import SET_UP, SIGN_IN, PageRoute, safe_path, to_page, wants_page
+from supportbot.admin_api.page_route import SET_UP, SIGN_IN, page_router, safe_path, to_page, wants_page
 from supportbot.admin_api.problems import Problem
 from supportbot.admin_api.rendering import NOTHING, Refusal, too_many
 from supportbot.admin_api.sign_in.cookies import REFRESH_COOKIE, drop, keep
@@ -38,7 +38,7 @@ class SignInPages:
 
     def router(self) -> APIRouter:
         """The routes; all but signing out declare that anyone may use them."""
-        router = APIRouter(include_in_schema=False, route_class=PageRoute)
+        router = page_router("")
         public = [Depends(anyone)]
         router.add_api_route(SIGN_IN, self.show, methods=["GET"], dependencies=public)
         router.add_api_route(SIGN_IN, self.sign_in, methods=["POST"], dependencies=public)
