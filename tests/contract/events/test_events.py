@@ -9,7 +9,16 @@ from uuid import UUID
 
 import pytest
 
-from supportbot.common.contracts import AnswerReady, EscalationRaised, QuestionAsked, UnknownEventError, decode, encode
+from supportbot.common import contracts
+from supportbot.common.contracts import (
+    AnswerReady,
+    EscalationRaised,
+    Event,
+    QuestionAsked,
+    UnknownEventError,
+    decode,
+    encode,
+)
 from supportbot.common.contracts.envelope import known_events
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -34,6 +43,11 @@ def test_what_is_written_is_read_back_as_the_same(path: Path) -> None:
     event = decode(_read(path))
     assert decode(encode(event)) == event
     assert decode(encode(event).encode()) == event
+
+
+def test_every_event_is_told_of_by_the_contracts_and_can_be_read() -> None:
+    told = {found for name in contracts.__all__ if isinstance(found := getattr(contracts, name), type)}
+    assert set(known_events().values()) == {one for one in told if issubclass(one, Event)} - {Event}
 
 
 def test_every_event_of_today_has_a_stored_example() -> None:

@@ -2,10 +2,9 @@
 
 from typing import ClassVar, Literal
 
-from supportbot.common.contracts.envelope import Event, register
+from supportbot.common.contracts.envelope import Event
 
 
-@register
 class AlertRaised(Event):
     """Something needs a person's attention."""
 

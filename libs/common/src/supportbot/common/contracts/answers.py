@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from supportbot.common.contracts.envelope import Event, register
+from supportbot.common.contracts.envelope import Event
 
 
 class CitationData(BaseModel):
@@ -37,7 +37,6 @@ class PassageData(BaseModel):
     """`operators`: the person who asked must not see it."""
 
 
-@register
 class AnswerProgressed(Event):
     """So much of an answer is written: a draft, worthless in seconds, to be dropped once the answer itself exists."""
 
@@ -52,7 +51,6 @@ class AnswerProgressed(Event):
     text: str
 
 
-@register
 class AnswerReady(Event):
     """A turn was finished with a reply, which stands in `outbound` under `reply_key`."""
 
@@ -66,7 +64,6 @@ class AnswerReady(Event):
     citations: tuple[CitationData, ...] = ()
 
 
-@register
 class EscalationRaised(Event):
     """A turn was finished by handing it to a person."""
 

@@ -5,10 +5,9 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from supportbot.common.contracts.envelope import Event, register
+from supportbot.common.contracts.envelope import Event
 
 
-@register
 class QuestionAsked(Event):
     """A turn is due at `due_at`: a message came, or a person handed the conversation back (then without a text)."""
 
@@ -20,7 +19,6 @@ class QuestionAsked(Event):
     due_at: AwareDatetime | None = None
 
 
-@register
 class MessageEdited(Event):
     """A message was changed by its author and waits to be answered anew as `seq`."""
 
@@ -31,7 +29,6 @@ class MessageEdited(Event):
     due_at: AwareDatetime | None = None
 
 
-@register
 class ConversationClosed(Event):
     """A conversation was closed; the next message opens it again."""
 

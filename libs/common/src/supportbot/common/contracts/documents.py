@@ -2,10 +2,9 @@
 
 from typing import ClassVar
 
-from supportbot.common.contracts.envelope import Event, register
+from supportbot.common.contracts.envelope import Event
 
 
-@register
 class DocumentUploaded(Event):
     """A new document, or a new version of one, waits to be indexed."""
 
@@ -14,7 +13,6 @@ class DocumentUploaded(Event):
     document_version: str
 
 
-@register
 class DocumentRestricted(Event):
     """Who may find a document, or until when, was changed; the knowledge index has yet to hear of it."""
 
@@ -23,7 +21,6 @@ class DocumentRestricted(Event):
     audience: str
 
 
-@register
 class DocumentRemoved(Event):
     """A document is to disappear from answers."""
 
@@ -31,7 +28,6 @@ class DocumentRemoved(Event):
     document: str
 
 
-@register
 class DocumentIndexed(Event):
     """A document's version is what answers are made from now."""
 
@@ -41,7 +37,6 @@ class DocumentIndexed(Event):
     passages: int
 
 
-@register
 class DocumentFailed(Event):
     """A document could not be indexed; its older version, if any, still serves."""
 

@@ -2,7 +2,7 @@
 
 import json
 from datetime import UTC, datetime
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -13,6 +13,9 @@ from supportbot.common.ids import EventId, uuid7
 
 class UnknownEventError(SupportbotError):
     """Bytes that are no event of ours, or of a version that we do not know."""
+
+
+_known: "dict[str, type[Event]]" = {}
 
 
 def _now() -> datetime:
@@ -36,19 +39,14 @@ class Event(BaseModel):
     """The event or message that led to this one."""
     occurred_at: AwareDatetime = Field(default_factory=_now)
 
-
-_E = TypeVar("_E", bound=Event)
-_known: dict[str, type[Event]] = {}
-
-
-def register(event: type[_E]) -> type[_E]:
-    """Make an event type known to `decode` by its class name."""
-    _known[event.__name__] = event
-    return event
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Makes every event type known to `decode`, by its class name."""
+        _known[cls.__name__] = cls
 
 
 def known_events() -> dict[str, type[Event]]:
-    """Every registered event type by name."""
+    """Every event type by name."""
     return dict(_known)
 
 

@@ -3,13 +3,12 @@
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from supportbot.common.contracts.envelope import Event, register
+from supportbot.common.contracts.envelope import Event
 
 REASONS = ("wrong", "other_question", "unclear", "else")
 """Why an answer did not help."""
 
 
-@register
 class FeedbackGiven(Event):
     """Somebody found a reply helpful (1) or not (-1)."""
 

@@ -3,10 +3,9 @@
 from typing import ClassVar
 from uuid import UUID
 
-from supportbot.common.contracts.envelope import Event, register
+from supportbot.common.contracts.envelope import Event
 
 
-@register
 class OperatorReplied(Event):
     """An operator's reply was stored; it stands in `outbound` under `reply_key`."""
 

@@ -2,10 +2,9 @@
 
 from typing import ClassVar
 
-from supportbot.common.contracts.envelope import Event, register
+from supportbot.common.contracts.envelope import Event
 
 
-@register
 class SettingChosen(Event):
     """Another value of a setting holds from now on; which, the database says."""
 
