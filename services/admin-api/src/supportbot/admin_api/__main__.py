@@ -4,9 +4,9 @@ import sys
 
 from supportbot.admin_api.access.tokens import Tokens
 from supportbot.admin_api.app import Dependencies, build
-from supportbot.admin_api.mail.opening import open_mailer
 from supportbot.admin_api.oidc.opener import open_provider
 from supportbot.admin_api.settings import AdminApiSettings
+from supportbot.admin_api.wiring.mails import open_mailer
 from supportbot.common.errors import SupportbotError
 from supportbot.common.files.opener import open_files
 from supportbot.common.lifecycle import Service

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from supportbot.admin_api import app as admin_api
 from supportbot.admin_api.access.tokens import Tokens
-from supportbot.admin_api.mail.opening import open_mailer
 from supportbot.admin_api.oidc.opener import open_provider
+from supportbot.admin_api.wiring.mails import open_mailer
 from supportbot.common.bus.opener import open_bus
 from supportbot.common.bus.port import Bus
 from supportbot.common.files.opener import open_files

@@ -7,10 +7,10 @@ from uuid import UUID
 from starlette.requests import Request
 
 from supportbot.admin_api.access import sessions
+from supportbot.admin_api.access.accounts import any_operator
 from supportbot.admin_api.access.audit import Actor
 from supportbot.admin_api.access.roles import BEFORE_SET_UP, GRANTS, Area, Grants, Role
 from supportbot.admin_api.access.tokens import Tokens
-from supportbot.admin_api.operators.repository import any_operator
 from supportbot.common.database.api_keys import PREFIX, ApiKey, find_key
 from supportbot.common.database.transactions import Database
 from supportbot.common.web.origin import is_local_viewer

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from supportbot.admin_api.access.roles import Role
@@ -45,11 +45,6 @@ class Credentials:
     password_hash: str
     totp_secret: str | None
     is_disabled: bool
-
-
-async def any_operator(connection: AsyncConnection) -> bool:
-    """Whether anybody was ever added."""
-    return bool((await connection.execute(select(exists(select(_c.id))))).scalar_one())
 
 
 async def every_operator(connection: AsyncConnection) -> list[Operator]:

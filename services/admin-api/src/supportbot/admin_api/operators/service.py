@@ -8,13 +8,13 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from supportbot.admin_api.access import sessions
+from supportbot.admin_api.access.accounts import any_operator
 from supportbot.admin_api.access.audit import Actor, note
 from supportbot.admin_api.access.passwords import check_strength, hash_password
 from supportbot.admin_api.access.roles import Role
 from supportbot.admin_api.if_match import ChangedMeanwhileError
 from supportbot.admin_api.operators.repository import (
     Operator,
-    any_operator,
     by_login,
     hold_admins,
     insert_operator,

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import delete, insert
 
 from supportbot.admin_api.access import throttle
+from supportbot.admin_api.access.accounts import any_operator
 from supportbot.admin_api.access.audit import Actor
-from supportbot.admin_api.operators.repository import any_operator
 from supportbot.admin_api.operators.service import NewOperator, add_operator, row_of
 from supportbot.common.database.clock import now, statement_start
 from supportbot.common.database.schema.operator_tables import set_up_codes

@@ -9,8 +9,8 @@ import typer
 
 from supportbot.admin_api.mail.access import MailAccess, bare_address
 from supportbot.admin_api.mail.letters import Letter, message_of
-from supportbot.admin_api.mail.opening import writing_of
 from supportbot.admin_api.mail.smtp import Delivery, deliver
+from supportbot.admin_api.wiring.mails import writing_of
 from supportbot.common.ids import uuid7
 from supportbot.common.settings import SettingsError
 from supportbot.standalone.joining import load_joined

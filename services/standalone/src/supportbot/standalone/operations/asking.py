@@ -71,8 +71,8 @@ async def _tell_by_mail(settings: StandaloneSettings, text: str) -> str | None:
     if access is None:
         return ""
     from supportbot.admin_api.mail.letters import Letter, message_of
-    from supportbot.admin_api.mail.opening import writing_of
     from supportbot.admin_api.mail.smtp import MailNotSentError, deliver
+    from supportbot.admin_api.wiring.mails import writing_of
 
     writing = writing_of(settings)
     subject = writing.say("mail.subject.critical", name=writing.name, text=text.partition("\n")[0])
