@@ -7,19 +7,17 @@ from typing import Literal
 from supportbot.common.contracts.feedback import REASONS
 from supportbot.common.i18n import LANGUAGES, translate
 from supportbot.gateway.domain.commands import MENU
+from supportbot.gateway.domain.sources import HINTING, SOURCES_SHOWN
 
 Offer = Literal["person", "contacts", ""]
 """What people are offered who do not want the machine's answer: a person, where else to turn to, or nothing."""
 MAX_DATA_BYTES = 64
 MAX_COPIED = 256
-SOURCES_SHOWN = 5
 OF_A_REPLY = frozenset({"up", "down", "person"})
 """What is pressed below one of our replies; its data names that reply."""
 STARS = 5
 NUMBERED = {"why": len(REASONS), "source": SOURCES_SHOWN, "rate": STARS}
 """What is pressed below a reply too, and how many there are of it."""
-HINTING = ("escalation", "unanswered")
-"""Kinds of messages that may name places where an answer may stand, for whoever waits for one."""
 OFFERING = frozenset({"answer", "note", "help", "stopped"})
 """Kinds of messages below which a person is offered, or what there is instead."""
 OF_STAFF = frozenset({"take", "suggest", "close", "back", "reply", "show"})

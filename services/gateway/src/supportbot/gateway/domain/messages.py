@@ -21,7 +21,7 @@ from supportbot.gateway.domain.acts import (
     SwitchTopic,
     TelegramMessage,
 )
-from supportbot.gateway.domain.buttons import HINTING, ButtonRows, Offer, buttons_for, buttons_that_show, with_copy_of
+from supportbot.gateway.domain.buttons import ButtonRows, Offer, buttons_for, buttons_that_show, with_copy_of
 from supportbot.gateway.domain.formatting import (
     MESSAGE_UNITS,
     escape,
@@ -34,7 +34,7 @@ from supportbot.gateway.domain.formatting import (
     split_text,
     utf16_units,
 )
-from supportbot.gateway.domain.sources import cited_places
+from supportbot.gateway.domain.sources import HINTING, NAMING_PLACES, cited_places
 from supportbot.gateway.domain.timeline import SURE_FROM
 
 SOURCE_UNITS = 160
@@ -214,7 +214,7 @@ def _header(letter: Letter) -> list[str]:
 
 
 def _footer(letter: Letter) -> list[_Block]:
-    if letter.author != "machine" or letter.kind not in ("answer", *HINTING):
+    if letter.author != "machine" or letter.kind not in NAMING_PLACES:
         return []
     if letter.kind in HINTING:
         return _sources("telegram.hints", letter.details, letter.language)

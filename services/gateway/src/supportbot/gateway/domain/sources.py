@@ -6,9 +6,13 @@ from typing import Any
 
 from supportbot.common.i18n import translate
 from supportbot.common.plain_text import clean_text
-from supportbot.gateway.domain.buttons import SOURCES_SHOWN
 
 ADDRESS_LENGTH = 640
+SOURCES_SHOWN = 5
+HINTING = ("escalation", "unanswered")
+"""Kinds of messages that may name places where an answer may stand, for whoever waits for one."""
+NAMING_PLACES = ("answer", *HINTING)
+"""Kinds of messages that may name places in the documents at all."""
 _JOINT = " › "
 
 

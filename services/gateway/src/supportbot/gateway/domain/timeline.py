@@ -6,6 +6,7 @@ from typing import Literal
 
 from supportbot.common.ids import ConversationId
 from supportbot.common.web.quotes import Marked
+from supportbot.gateway.domain.sources import NAMING_PLACES
 
 SURE_FROM = 0.85
 """From this confidence on an answer is called sure; below, fairly sure."""
@@ -92,6 +93,11 @@ class Replied:
     at: datetime
     file_name: str = ""
     """Of a reply that is a file."""
+
+    @property
+    def names_places(self) -> bool:
+        """Whether it says where an answer stands, or may stand."""
+        return self.kind in NAMING_PLACES
 
     @property
     def rateable(self) -> bool:

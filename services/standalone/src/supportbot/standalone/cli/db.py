@@ -122,8 +122,8 @@ def slow_queries(
     if as_json:
         print(json.dumps(asdict(found)))
     else:
-        for row in found.running:
-            print(f"running for {row['seconds']:.1f} s: {row['statement']}")
+        for slow in found.running:
+            print(f"running for {slow.seconds:.1f} s: {slow.statement}")
         for row in found.past or []:
             print(f"{row['calls']} calls, {row['mean_s']:.2f} s, at most {row['max_s']:.1f} s: {row['statement']}")
         if found.past is None:

@@ -1,10 +1,16 @@
 """What PostgreSQL itself says: who is connected, and which statements take their time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
-import asyncpg  # type: ignore[import-untyped]
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from supportbot.common.database.connections.statement_watch import Slow, statements_that_run
+from supportbot.common.database.opener import COMMAND, connect_database
 from supportbot.common.settings import CommonSettings
 from supportbot.standalone.backup.postgres_copy import connected
 
@@ -16,17 +22,11 @@ SELECT split_part(application_name, ' ', 1) AS who, coalesce(state, 'none') AS s
 _LIMITS: Final = """
 SELECT current_setting('max_connections')::int AS most,
        (SELECT count(*)::int FROM pg_stat_activity WHERE datname IS NOT NULL) AS used"""
-_RUNNING: Final = """
-SELECT left(query, 300) AS statement, extract(epoch FROM clock_timestamp() - query_start)::float AS seconds
-  FROM pg_stat_activity
- WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid()
-   AND query_start < clock_timestamp() - make_interval(secs => $1)
- ORDER BY 2 DESC LIMIT 20"""
-_PAST: Final = """
+_PAST: Final = text("""
 SELECT left(query, 300) AS statement, calls::int AS calls, (mean_exec_time / 1000)::float AS mean_s,
        (max_exec_time / 1000)::float AS max_s
   FROM pg_stat_statements JOIN pg_database d ON d.oid = dbid AND d.datname = current_database()
- WHERE max_exec_time > 1000 * $1::float ORDER BY total_exec_time DESC LIMIT 20"""
+ WHERE max_exec_time > 1000 * :over ORDER BY total_exec_time DESC LIMIT 20""")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Connections:
 class SlowStatements:
     """Statements beyond a limit. `past` is None where the server keeps no statistics of them."""
 
-    running: list[dict[str, Any]]
+    running: Sequence[Slow]
     past: list[dict[str, Any]] | None
 
     @property
@@ -62,14 +62,20 @@ async def connections(settings: CommonSettings) -> Connections:
 
 
 async def slow_statements(settings: CommonSettings, over_s: float) -> SlowStatements:
-    """Raises BackupError where the server cannot be reached."""
-    async with connected(settings) as connection:
-        running = [dict(row) for row in await connection.fetch(_RUNNING, over_s)]
-        try:
-            past = [dict(row) for row in await connection.fetch(_PAST, over_s)]
-        except asyncpg.PostgresError:  # the extension is not there, or not loaded
-            return SlowStatements(running, None)
-        return SlowStatements(running, past)
+    """Raises DatabaseUnavailableError where the server cannot be reached."""
+    database = connect_database(settings, COMMAND)
+    try:
+        running = await database.read(lambda one: statements_that_run(one, over_s, of_commands=True))
+        return SlowStatements(running, await database.read(partial(_past, over_s=over_s)))
+    finally:
+        await database.close()
+
+
+async def _past(connection: AsyncConnection, over_s: float) -> list[dict[str, Any]] | None:
+    try:
+        return [row._asdict() for row in await connection.execute(_PAST, {"over": over_s})]
+    except DBAPIError:  # the extension is not there, or not loaded
+        return None
 
 
 async def vacuum(settings: CommonSettings) -> None:

@@ -27,7 +27,7 @@ _RUNNING: Final = text("""
 SELECT query AS statement, extract(epoch FROM clock_timestamp() - query_start)::float AS seconds
   FROM pg_stat_activity
  WHERE datname = current_database() AND state = 'active' AND backend_type = 'client backend'
-   AND pid <> pg_backend_pid() AND application_name NOT LIKE 'supportbot-command%'
+   AND pid <> pg_backend_pid() AND (CAST(:of_commands AS boolean) OR application_name NOT LIKE 'supportbot-command%')
    AND query_start < clock_timestamp() - make_interval(secs => :over)
    AND query !~* '^\\s*(create|drop) index concurrently'
  ORDER BY 2 DESC LIMIT 20""")
@@ -57,6 +57,14 @@ class _Count:
     most_ms: float
 
 
+async def statements_that_run(
+    connection: AsyncConnection, over_s: float, *, of_commands: bool = False
+) -> Sequence[Slow]:
+    """What has been running for longer than `over_s`, the longest first; `of_commands`: that of our commands too."""
+    rows = await connection.execute(_RUNNING, {"over": over_s, "of_commands": of_commands})
+    return [Slow(shown(row.statement), row.seconds) for row in rows]
+
+
 class StatementWatch:
     """Tells of each slow statement once an hour, whichever process sees it first."""
 
@@ -69,17 +77,14 @@ class StatementWatch:
     async def look(self) -> Sequence[Slow]:
         """One look. Returns what was slow since the one before; of the first one, what runs now."""
         try:
-            found = [*await self._database.read(self._running), *await self._counted()]
+            running = await self._database.read(lambda connection: statements_that_run(connection, self._over_s))
+            found = [*running, *await self._counted()]
             for one in found[:MOST_TOLD]:
                 await self._tell(one)
         except DatabaseUnavailableError as error:
             _log.debug("Slow statements cannot be looked for", error=str(error))
             return []
         return found
-
-    async def _running(self, connection: AsyncConnection) -> list[Slow]:
-        rows = await connection.execute(_RUNNING, {"over": self._over_s})
-        return [Slow(shown(row.statement), row.seconds) for row in rows]
 
     async def _counted(self) -> list[Slow]:
         try:
