@@ -8,22 +8,20 @@ from supportbot.common.files.port import Files
 from supportbot.common.garbage import spare_what_stays
 from supportbot.common.telemetry.logging import logger
 from supportbot.gateway.adapters.telegram_loading import open_bot
-from supportbot.gateway.domain.followups import FollowUp
 from supportbot.gateway.domain.update_route import RouteTiming
 from supportbot.gateway.entrypoints.channel_health import ChannelState
 from supportbot.gateway.entrypoints.webhook import WebhookTarget
-from supportbot.gateway.ports import TelegramError
 from supportbot.gateway.receiving import Receiving
 from supportbot.gateway.sending import Sending
 from supportbot.gateway.settings import BotAccount, GatewaySettings
 from supportbot.gateway.use_cases.hear_drafts import LiveDrafts
+from supportbot.gateway.use_cases.learn_name import learn_name
 from supportbot.gateway.use_cases.receive_update import Intake
+from supportbot.gateway.use_cases.show_followups import FollowUps
 
 if TYPE_CHECKING:
     from supportbot.gateway.adapters.telegram import TelegramBot
 
-MOST_SHOWN_AT_ONCE = 50
-NAME_AGAIN_S = 30.0
 _log = logger(__name__)
 
 
@@ -50,7 +48,7 @@ class TelegramChannel:
         self._telegram: TelegramBot | None = None
         self._sending: Sending | None = None
         self._receiving: Receiving | None = None
-        self._showing: set[asyncio.Task[None]] = set()
+        self._followups = FollowUps(self.wake)
         self._opening_failed = ""
 
     @property
@@ -61,7 +59,7 @@ class TelegramChannel:
     @property
     def webhook_target(self) -> WebhookTarget:
         """Where updates that Telegram sends us go."""
-        return WebhookTarget(self._account.webhook_secret, self._intake, self._show)
+        return WebhookTarget(self._account.webhook_secret, self._intake, self._followups.show)
 
     @property
     def state(self) -> ChannelState:
@@ -105,7 +103,7 @@ class TelegramChannel:
             _log.warning("The channel stops without having finished", bot=self._account.bot, error=str(error))
         if self._sending is not None:
             await self._sending.stop()
-        await asyncio.gather(*self._showing, return_exceptions=True)
+        await self._followups.settle()
         if self._telegram is not None:
             await self._telegram.close()
 
@@ -117,34 +115,21 @@ class TelegramChannel:
             self._opening_failed = f"Telegram cannot be used ({type(error).__name__})"
             _log.exception("Telegram cannot be used", bot=self._account.bot)
             return
+        self._followups.messenger = telegram
         spare_what_stays()
         bot, address, drafts = self._account.bot, self._settings.webhook_address, self._intake.drafts or LiveDrafts()
         self._sending = Sending(self._database, bot, telegram, self._settings, drafts, files=self._files)
         self._receiving = Receiving(
-            self._intake, self._account, telegram, webhook_address=address, timing=self._timing, show=self._show
+            self._intake,
+            self._account,
+            telegram,
+            webhook_address=address,
+            timing=self._timing,
+            show=self._followups.show,
         )
         self._sending.start()
         self._receiving.start()
         await telegram.show_commands(
             self._settings.admin_ids, self._settings.staff_group_id, self._settings.people.offer
         )
-        await self._learn_name(telegram)
-
-    async def _learn_name(self, telegram: "TelegramBot") -> None:
-        """Ask for the bot's name until it is known: in groups people call it by that."""
-        while not self._intake.own.username:
-            try:
-                self._intake.own.username = await telegram.username()
-            except TelegramError as error:
-                _log.info("The bot's name is not known yet", bot=self._account.bot, error=str(error))
-                await asyncio.sleep(max(error.retry_after_s, NAME_AGAIN_S))
-
-    def _show(self, followup: FollowUp) -> None:
-        """Show a person that something was taken in, beside everything else."""
-        if followup.queued:
-            self.wake()
-        if self._telegram is None or len(self._showing) >= MOST_SHOWN_AT_ONCE:
-            return
-        task = asyncio.create_task(self._telegram.follow_up(followup), name="follow up")
-        self._showing.add(task)
-        task.add_done_callback(self._showing.discard)
+        await learn_name(self._intake.own, bot, telegram.username)
