@@ -66,3 +66,33 @@ def test_every_place_that_makes_an_incoming_message_is_named() -> None:
     told = next(line for line in lines if "make an `IncomingMessage`" in line)
     named = {name.rpartition("/")[2] for name in re.findall(r"`([\w/]+\.py)`", told)}
     assert {path.rpartition("/")[2] for path in makes} == named
+
+
+def test_every_place_that_makes_a_question_is_named() -> None:
+    """A field that one of them leaves out is missing in just those answers."""
+    pattern = re.compile(r"(?<![\w.])Question\(")
+    texts = {path: (ROOT / path).read_text(encoding="utf-8") for path in sources()}
+    makes = {path for path, text in texts.items() if pattern.search(text) and "domain.answer import" in text}
+    lines = CHANGING.read_text(encoding="utf-8").splitlines()
+    told = next(line for line in lines if "makes a `Question`" in line)
+    named = {name.rpartition("/")[2] for name in re.findall(r"`([\w/]+\.py)`", told)}
+    assert {path.rpartition("/")[2] for path in makes} == named
+
+
+def short(path: str) -> str:
+    """A source as the page names it."""
+    return next(
+        (f"{letter}/{path[len(root) + 1 :]}" for letter, root in PACKAGES.items() if path.startswith(root)), path
+    )
+
+
+@pytest.mark.parametrize("event", sorted(known_events()))
+def test_who_tells_of_an_event_and_who_hears_it_is_said(event: str) -> None:
+    texts = {short(path): (ROOT / path).read_text(encoding="utf-8") for path in sources() if "/contracts/" not in path}
+    tells = {path for path, text in texts.items() if re.search(rf"\b{event}\(", text)}
+    listeners = {path: text for path, text in texts.items() if re.search(r"\b_?bus\.(subscribe|listen)\(", text)}
+    hears = {path for path, text in listeners.items() if re.search(rf"\b{event}\b", text)}
+    [row] = [line for line in CHANGING.read_text(encoding="utf-8").splitlines() if line.startswith(f"| `{event}` |")]
+    _, _, told_by, heard_by, _ = row.split("|")
+    assert set(re.findall(r"`([^`]+)`", told_by)) == tells
+    assert set(re.findall(r"`([^`]+)`", heard_by)) == hears
