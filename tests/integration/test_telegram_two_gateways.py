@@ -11,7 +11,8 @@ from supportbot.common.database.schema.tables import bots, messages, outbound
 from supportbot.common.database.transactions import Database
 from supportbot.common.ids import BotId
 from supportbot.gateway.domain.update_bytes import from_value
-from supportbot.gateway.use_cases.receive_update import Intake, receive_update
+from supportbot.gateway.use_cases.intake import Intake
+from supportbot.gateway.use_cases.receive_update import receive_update
 from tests.fakes.telegram import FakeTelegram
 from tests.integration.telegram_gateway import ANNA, polling_conflicts, running, settings_for
 

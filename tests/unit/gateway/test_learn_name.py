@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from supportbot.common.ids import BotId
 from supportbot.gateway.ports import TelegramError
+from supportbot.gateway.use_cases.intake import OwnName
 from supportbot.gateway.use_cases.learn_name import learn_name
-from supportbot.gateway.use_cases.receive_update import OwnName
 
 
 async def test_the_name_is_asked_for_until_it_is_known_and_not_again() -> None:

@@ -15,8 +15,8 @@ from supportbot.gateway.receiving import Receiving
 from supportbot.gateway.sending import Sending
 from supportbot.gateway.settings import BotAccount, GatewaySettings
 from supportbot.gateway.use_cases.hear_drafts import LiveDrafts
+from supportbot.gateway.use_cases.intake import Intake
 from supportbot.gateway.use_cases.learn_name import learn_name
-from supportbot.gateway.use_cases.receive_update import Intake
 from supportbot.gateway.use_cases.show_followups import FollowUps
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from supportbot.gateway.entrypoints.update_route import UpdateRoute
 from supportbot.gateway.settings import BotAccount, GatewaySettings
 from supportbot.gateway.use_cases.answer_command import Desk
 from supportbot.gateway.use_cases.hear_drafts import LiveDrafts
+from supportbot.gateway.use_cases.intake import Intake
 from supportbot.gateway.use_cases.keep_webhook import WebhookKeeper, WebhookTerms
 from supportbot.gateway.use_cases.pace_people import Pacing
-from supportbot.gateway.use_cases.receive_update import Intake
 
 if TYPE_CHECKING:
     from supportbot.gateway.adapters.telegram import TelegramBot

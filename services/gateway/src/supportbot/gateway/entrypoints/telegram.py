@@ -13,7 +13,8 @@ from supportbot.gateway.domain.followups import FollowUp
 from supportbot.gateway.domain.update_bytes import RawUpdate, confirmable_id
 from supportbot.gateway.metrics import POLL_ERRORS
 from supportbot.gateway.ports import PollingConflictError, TelegramError, TokenRefusedError, UpdateSource
-from supportbot.gateway.use_cases.receive_update import Intake, receive_update
+from supportbot.gateway.use_cases.intake import Intake
+from supportbot.gateway.use_cases.receive_update import receive_update
 
 MOST_BACK_OFF_S = 30.0
 DATABASE_BACK_OFF_S = 5.0

@@ -16,7 +16,8 @@ from supportbot.gateway.domain.followups import FollowUp
 from supportbot.gateway.domain.update_bytes import from_bytes
 from supportbot.gateway.metrics import UPDATES
 from supportbot.gateway.settings import WEBHOOK_PATH
-from supportbot.gateway.use_cases.receive_update import Intake, receive_update
+from supportbot.gateway.use_cases.intake import Intake
+from supportbot.gateway.use_cases.receive_update import receive_update
 
 BODY_LIMIT = 1024 * 1024
 STORE_WITHIN_S = 1.0

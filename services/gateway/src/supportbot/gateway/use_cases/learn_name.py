@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from supportbot.common.ids import BotId
 from supportbot.common.telemetry.logging import logger
 from supportbot.gateway.ports import TelegramError
-from supportbot.gateway.use_cases.receive_update import OwnName
+from supportbot.gateway.use_cases.intake import OwnName
 
 AGAIN_S = 30.0
 _log = logger(__name__)
