@@ -11,7 +11,7 @@ from supportbot.common.database.transactions import Database
 from supportbot.common.ids import DocumentId
 from supportbot.common.knowledge.port import KnowledgeIndex, KnowledgeIndexUnavailableError
 from supportbot.common.telemetry.metrics import PASSAGES_WRITTEN
-from supportbot.indexer.adapters.work_list import SqlWorkList
+from supportbot.indexer.adapters.serving_documents import SqlServingDocuments
 from supportbot.indexer.use_cases.verify_index import IndexReport
 from tests.integration.indexing import Bench, eventually, texts
 from tests.integration.watched_index import WHOLE, WRITTEN, WatchedIndex
@@ -117,20 +117,20 @@ async def test_what_changes_while_an_index_is_rebuilt_is_in_it(bench: Bench) -> 
 
 
 async def test_nobody_is_interrupted_and_nobody_begins_while_an_index_takes_over(bench: Bench) -> None:
-    work = SqlWorkList(bench.database)
+    serving = SqlServingDocuments(bench.database)
     other, free = uuid4(), list[int]()
 
     async def at(moment: str, _built: KnowledgeIndex) -> None:
         if moment == WHOLE:
-            free.append(sum(not one.busy for one in (await work.serving()).values()))
+            free.append(sum(not one.busy for one in (await serving.serving()).values()))
 
     async with bench.looking(lambda index: cast(KnowledgeIndex, WatchedIndex(index, at))) as (service, _):
-        assert await work.hold(other) == 0
+        assert await serving.hold(other) == 0
         rebuilding = asyncio.create_task(service.rebuild(lambda _done, _total: None))
         assert not (await asyncio.wait([rebuilding], timeout=0.3))[0]
-        await work.release(other)
+        await serving.release(other)
         assert (await rebuilding, free) == (3, [0])
-        assert not any(one.busy for one in (await work.serving()).values())
+        assert not any(one.busy for one in (await serving.serving()).values())
 
 
 async def test_only_one_index_is_built_at_a_time(bench: Bench) -> None:

@@ -18,6 +18,7 @@ from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.ids import DocumentId
 from supportbot.common.knowledge.access import PUBLIC
 from supportbot.indexer.adapters.register import SqlDocumentRegister
+from supportbot.indexer.adapters.serving_documents import SqlServingDocuments
 from supportbot.indexer.adapters.work_list import SqlWorkList
 from supportbot.indexer.domain.chunking import chunk_document
 from supportbot.indexer.domain.documents import ClaimedDocument, FoundFile, KnownDocument
@@ -33,6 +34,7 @@ class Desk:
         self.database = database
         self.register = SqlDocumentRegister(database)
         self.work = SqlWorkList(database)
+        self.serving = SqlServingDocuments(database)
         self.events: list[Event] = []
         database.after_commit(self.events.extend)
 
@@ -154,7 +156,7 @@ async def test_a_postponed_document_comes_again_and_is_charged_only_where_it_is_
 async def test_the_only_owner_takes_over_at_once_what_a_dead_process_held(desk: Desk) -> None:
     await desk.changed(A, "v1")
     await desk.claimed()
-    await desk.work.take_possession()
+    await desk.serving.take_possession()
     assert (await desk.claimed()).attempts == 2
 
 
@@ -166,33 +168,33 @@ async def test_a_rebuild_holds_what_serves_and_a_dead_one_no_longer_than_a_claim
     await desk.changed(A, "v2")
     await desk.changed(C, "v1")
     at_work = await desk.claimed()
-    assert (at_work.document, await desk.work.hold(holder)) == (A, 1)
+    assert (at_work.document, await desk.serving.hold(holder)) == (A, 1)
     assert (await desk.claimed()).document == C  # nothing of it serves yet
     await desk.work.finish(at_work, read("v2"), "held")
     await desk.changed(A, "v3")
-    assert (await desk.work.hold(holder), await desk.work.hold(other)) == (0, 2)
+    assert (await desk.serving.hold(holder), await desk.serving.hold(other)) == (0, 2)
     assert await desk.work.claim() is None
-    await desk.work.release(other)
+    await desk.serving.release(other)
     assert await desk.work.claim() is None
-    await desk.work.release(holder)
+    await desk.serving.release(holder)
     assert (await desk.claimed()).document == A
-    assert await desk.work.hold(holder) == 1
+    assert await desk.serving.hold(holder) == 1
     await desk.every_claim_ends()
-    assert not any(one.busy for one in (await desk.work.serving()).values() if one.document == B)
+    assert not any(one.busy for one in (await desk.serving.serving()).values() if one.document == B)
 
 
 async def test_copies_differ_once_anything_of_a_document_does(desk: Desk) -> None:
     await desk.changed(A, "v1")
     await desk.changed(B, "v1")
     await desk.work.finish(await desk.claimed(), read("v1"), "v1 tagged")
-    first = await desk.work.copies()
+    first = await desk.serving.copies()
     assert {name: (one.version, one.access) for name, one in first.items()} == {A: ("v1 tagged", PUBLIC)}
     wanted = Wanted({"audience": "operators"})
     assert await desk.database.write(lambda tx: change_access(tx, A, wanted))
-    second = await desk.work.copies()
+    second = await desk.serving.copies()
     assert (second[A].access.audience, second[A] == first[A]) == ("operators", False)
     await desk.register.begin_removal([A])
-    assert await desk.work.copies() == {}
+    assert await desk.serving.copies() == {}
 
 
 async def test_a_claim_from_a_clock_that_ran_ahead_is_not_waited_for(desk: Desk) -> None:
@@ -237,7 +239,7 @@ async def test_who_has_lost_the_claim_for_a_removal_forgets_nothing(desk: Desk) 
     await desk.work.finish(await desk.claimed(), read("v1"), "held again")
     await desk.work.forget(slow)
     assert (await desk.row(A)).state == "ready"
-    kept = await desk.work.kept(A)
+    kept = await desk.serving.kept(A)
     assert kept is not None
     assert (kept[0], [one.text for one in kept[1]]) == ("held again", ["Слова о возврате."])
 
@@ -258,16 +260,16 @@ async def test_what_is_changed_of_a_document_while_somebody_is_at_it_is_done_aft
 async def test_what_the_index_has_lost_is_indexed_again_and_what_nobody_knows_is_named(desk: Desk) -> None:
     await desk.changed(A, "v1")
     await desk.work.finish(await desk.claimed(), read("v1"), "held")
-    assert await desk.work.match({A: "v1", B: "v1"}) == [B]
+    assert await desk.serving.match({A: "v1", B: "v1"}) == [B]
     assert (await desk.row(A)).state == "ready"
-    assert await desk.work.match({}) == []
+    assert await desk.serving.match({}) == []
     assert (await desk.row(A)).state == "waiting"
 
 
 async def test_what_somebody_is_at_is_left_to_them(desk: Desk) -> None:
     await desk.changed(A, "v1")
     claimed = await desk.claimed()
-    await desk.work.match({A: "v1"})  # it is in the index already, and not yet said so
+    await desk.serving.match({A: "v1"})  # it is in the index already, and not yet said so
     await desk.work.finish(claimed, read("v1"), "held")
     assert (await desk.row(A)).state == "ready"
 
@@ -275,7 +277,7 @@ async def test_what_somebody_is_at_is_left_to_them(desk: Desk) -> None:
 async def test_an_index_of_an_older_encoding_is_made_again_however_long_its_version_reads(desk: Desk) -> None:
     await desk.changed(A, "v" * 64)
     await desk.work.finish(await desk.claimed(), read("v" * 64), "held")
-    await desk.work.match({A: "outdated:" + "v" * 64})
+    await desk.serving.match({A: "outdated:" + "v" * 64})
     assert (await desk.row(A)).state == "waiting"
 
 
@@ -378,13 +380,13 @@ async def test_uploads_that_older_rules_have_cut_are_due_again_and_no_others(des
     await desk.work.finish(await desk.claimed(), read("v1"), "held")
     await desk.changed(A, "v1")
     await desk.work.finish(await desk.claimed(), read("v1"), "held")
-    assert await desk.work.reread_uploads() == 0
+    assert await desk.serving.reread_uploads() == 0
 
     async def age(tx: Transaction) -> None:
         await tx.execute(update(documents).values(fingerprint="older rules"))
 
     await desk.database.write(age)
-    assert await desk.work.reread_uploads() == 1
+    assert await desk.serving.reread_uploads() == 1
     assert (await desk.claimed()).document == U
 
 

@@ -120,7 +120,6 @@ class WorkInMemory:
     due: list[ClaimedDocument] = field(default_factory=list)
     ended: list[tuple[DocumentId, str]] = field(default_factory=list)
     pauses: list[float] = field(default_factory=list)
-    orphans: list[DocumentId] = field(default_factory=list)
     told: list[tuple[DocumentId, StageReached]] = field(default_factory=list)
     changed: Access | None = None
     """Who may find a document since it was claimed."""
@@ -141,6 +140,28 @@ class WorkInMemory:
     async def restricted(self, claimed: ClaimedDocument) -> None:
         self.ended.append((claimed.document, "restricted"))
 
+    async def finish(self, claimed: ClaimedDocument, read: ReadDocument, held: str) -> None:
+        self.ended.append((claimed.document, f"finished {read.version}"))
+
+    async def fail(self, claimed: ClaimedDocument, error: str) -> None:
+        self.ended.append((claimed.document, f"failed: {error}"))
+
+    async def postpone(self, claimed: ClaimedDocument, *, error: str, seconds: float, charged: bool) -> None:
+        if self.stuck:
+            await asyncio.Event().wait()
+        self.pauses.append(seconds)
+        self.ended.append((claimed.document, f"postponed{' charged' if charged else ''}: {error}"))
+
+    async def forget(self, claimed: ClaimedDocument) -> None:
+        self.ended.append((claimed.document, "forgotten"))
+
+
+@dataclass
+class ServingInMemory:
+    """ServingDocuments: says what the index holds without anybody knowing of it."""
+
+    orphans: list[DocumentId] = field(default_factory=list)
+
     async def serving(self) -> dict[DocumentId, ServingDocument]:
         raise NotImplementedError
 
@@ -158,21 +179,6 @@ class WorkInMemory:
 
     async def reread_unkept(self) -> int:
         raise NotImplementedError
-
-    async def finish(self, claimed: ClaimedDocument, read: ReadDocument, held: str) -> None:
-        self.ended.append((claimed.document, f"finished {read.version}"))
-
-    async def fail(self, claimed: ClaimedDocument, error: str) -> None:
-        self.ended.append((claimed.document, f"failed: {error}"))
-
-    async def postpone(self, claimed: ClaimedDocument, *, error: str, seconds: float, charged: bool) -> None:
-        if self.stuck:
-            await asyncio.Event().wait()
-        self.pauses.append(seconds)
-        self.ended.append((claimed.document, f"postponed{' charged' if charged else ''}: {error}"))
-
-    async def forget(self, claimed: ClaimedDocument) -> None:
-        self.ended.append((claimed.document, "forgotten"))
 
     async def take_possession(self) -> None:
         raise NotImplementedError

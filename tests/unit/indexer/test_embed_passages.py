@@ -9,7 +9,7 @@ from supportbot.common.ids import DocumentId
 from supportbot.common.knowledge.senses import SenseSpace, Vector
 from supportbot.common.models.errors import ModelOutageError, ModelRequestError
 from supportbot.indexer.domain.chunking import chunk_document
-from supportbot.indexer.ports import OtherLengthError
+from supportbot.indexer.model_ports import OtherLengthError
 from supportbot.indexer.use_cases.embed_passages import BATCH, EmbedPassages
 from tests.fakes.knowledge_index import FakeKnowledgeIndex
 

@@ -18,7 +18,14 @@ from supportbot.indexer.use_cases.match_index import MatchIndex
 from supportbot.indexer.use_cases.remove_document import RemoveDocument
 from supportbot.indexer.use_cases.restrict_document import RestrictDocument
 from supportbot.indexer.use_cases.work_through import WorkThrough
-from tests.unit.indexer.fakes import IndexInMemory, PreparedReader, RegisterInMemory, WorkInMemory, claimed
+from tests.unit.indexer.fakes import (
+    IndexInMemory,
+    PreparedReader,
+    RegisterInMemory,
+    ServingInMemory,
+    WorkInMemory,
+    claimed,
+)
 
 A = DocumentId("a.md")
 
@@ -138,8 +145,7 @@ async def test_a_worker_that_is_cancelled_gives_its_claim_back_but_waits_for_nob
 async def test_what_the_index_holds_without_anybody_knowing_is_removed_from_it() -> None:
     desk = Desk()
     desk.index.documents = {A: ("v1", ()), DocumentId("orphan.md"): ("v1", ())}
-    desk.work.orphans = [DocumentId("orphan.md")]
-    await MatchIndex(desk.index, desk.work)()
+    await MatchIndex(desk.index, ServingInMemory([DocumentId("orphan.md")]))()
     assert set(desk.index.documents) == {A}
 
 

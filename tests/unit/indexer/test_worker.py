@@ -19,7 +19,14 @@ from supportbot.indexer.use_cases.match_index import MatchIndex
 from supportbot.indexer.use_cases.remove_document import RemoveDocument
 from supportbot.indexer.use_cases.restrict_document import RestrictDocument
 from supportbot.indexer.use_cases.work_through import WorkThrough
-from tests.unit.indexer.fakes import IndexInMemory, PreparedReader, RegisterInMemory, WorkInMemory, claimed
+from tests.unit.indexer.fakes import (
+    IndexInMemory,
+    PreparedReader,
+    RegisterInMemory,
+    ServingInMemory,
+    WorkInMemory,
+    claimed,
+)
 
 
 class SlowReader(PreparedReader):
@@ -72,8 +79,8 @@ class WatchedWork(WorkInMemory):
         self.finished.put_nowait(claimed.document)
 
 
-class MatchedWork(WatchedWork):
-    """Says when it is compared with the index."""
+class MatchedDocuments(ServingInMemory):
+    """Says when they are compared with the index."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -85,12 +92,16 @@ class MatchedWork(WatchedWork):
 
 
 def worker_of(
-    work: WatchedWork, doorbell: Doorbell, index: IndexInMemory | None = None, reader: PreparedReader | None = None
+    work: WatchedWork,
+    doorbell: Doorbell,
+    index: IndexInMemory | None = None,
+    reader: PreparedReader | None = None,
+    serving: ServingInMemory | None = None,
 ) -> Worker:
     index = index or IndexInMemory()
     index_document = IndexDocument(reader or SlowReader(), index, RegisterInMemory(), work)
     work_through = WorkThrough(work, index_document, RemoveDocument(index, work), RestrictDocument(index, work))
-    return Worker(doorbell, work_through, MatchIndex(index, work), None, None)
+    return Worker(doorbell, work_through, MatchIndex(index, serving or ServingInMemory()), None, None)
 
 
 async def test_a_document_that_takes_long_holds_up_no_other() -> None:
@@ -130,17 +141,17 @@ async def test_an_outage_is_waited_for() -> None:
 
 
 async def test_an_index_that_lost_everything_is_compared_again_at_once() -> None:
-    index, work, doorbell = IndexInMemory(), MatchedWork(), Doorbell()
+    index, serving, doorbell = IndexInMemory(), MatchedDocuments(), Doorbell()
     passage = Passage(ChunkId(UUID(int=1)), DocumentId("a.md"), "A", (), "text", 0, "a.md")
     await index.replace(DocumentId("a.md"), "1", [passage])
-    running = asyncio.create_task(worker_of(work, doorbell, index).run())
-    assert await work.matched.get() == ["a.md"]
-    while work.matched.empty():
+    running = asyncio.create_task(worker_of(WatchedWork(), doorbell, index, serving=serving).run())
+    assert await serving.matched.get() == ["a.md"]
+    while serving.matched.empty():
         doorbell.ring()
         await asyncio.sleep(0.01)
         if index.looks > 1:
             index.documents.clear()
-    assert await work.matched.get() == []
+    assert await serving.matched.get() == []
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 

@@ -1,21 +1,16 @@
-"""What the indexer needs from the outside: files, a memory of them, and a reader."""
+"""What the indexer needs of files and of the memory of documents."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol
 from uuid import UUID
 
 from supportbot.common.database.document_progress import StageReached
-from supportbot.common.database.web_sources import WebSource
-from supportbot.common.errors import SupportbotError
 from supportbot.common.ids import DocumentId
 from supportbot.common.knowledge.access import Access
 from supportbot.common.knowledge.passages import Passage
-from supportbot.common.knowledge.senses import SenseSpace, Vector
-from supportbot.common.models.request import ModelRequest
 from supportbot.indexer.domain.documents import (
     ClaimedDocument,
     FoundFile,
@@ -24,7 +19,6 @@ from supportbot.indexer.domain.documents import (
     Origin,
     StoredOutcome,
 )
-from supportbot.indexer.domain.web_pages import WebPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,51 +96,6 @@ class DocumentReader(Protocol):
         ...
 
 
-class OtherLengthError(SupportbotError):
-    """A model makes vectors of another length than those of the space that is being filled."""
-
-    def __init__(self, space: SenseSpace) -> None:
-        super().__init__(f"{space.model} makes vectors of {space.dimensions} dimensions now")
-        self.space = space
-
-
-class PassageEmbedder(Protocol):
-    """Makes vectors of what passages mean, with one model; what was paid for once costs nothing again."""
-
-    def makes(self, space: SenseSpace) -> bool:
-        """Whether this is the space of its vectors, as far as that can be known without asking."""
-        ...
-
-    async def space(self) -> SenseSpace:
-        """The space of its vectors, found out by asking. Raises ModelError."""
-        ...
-
-    async def embed(self, texts: Sequence[str], space: SenseSpace) -> list[Vector]:
-        """A unit vector for each text, in their order.
-
-        Raises:
-            OtherLengthError: they do not belong into this space any more.
-            ModelError: they cannot be had; ModelRequestError where one of the texts is to blame.
-        """
-        ...
-
-    async def forget_others(self, space: SenseSpace) -> None:
-        """Forget what was paid for in other spaces."""
-        ...
-
-
-class Contexts(Protocol):
-    """Sentences, made by a model, about what passages are about; what was paid for once costs nothing again."""
-
-    async def recall(self, model: str, keys: Sequence[str]) -> dict[str, str]:
-        """Those that a model wrote before, by their keys; empty ones too."""
-        ...
-
-    async def write(self, key: str, request: ModelRequest) -> str:
-        """A new one, kept by this key; empty where the model said nothing that can be used. Raises ModelError."""
-        ...
-
-
 class DocumentRegister(Protocol):
     """The memory of which documents there are."""
 
@@ -195,28 +144,6 @@ class DocumentRegister(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ServingDocument:
-    """A document as the database knows it, to be compared with the index."""
-
-    document: DocumentId
-    version: str | None
-    """What should serve; None where nothing does yet."""
-    passages: int
-    busy: bool
-    """Whether somebody is at it now."""
-
-
-@dataclass(frozen=True, slots=True)
-class IndexedCopy:
-    """Of a document that serves: equal to an earlier one as long as nothing of it has changed."""
-
-    version: str
-    """As the index names it."""
-    access: Access
-    indexed_at: datetime | None
-
-
 class WorkList(Protocol):
     """Documents that something has to be done about, one worker at each."""
 
@@ -259,6 +186,32 @@ class WorkList(Protocol):
         """The document has disappeared from the index."""
         ...
 
+
+@dataclass(frozen=True, slots=True)
+class ServingDocument:
+    """A document as the database knows it, to be compared with the index."""
+
+    document: DocumentId
+    version: str | None
+    """What should serve; None where nothing does yet."""
+    passages: int
+    busy: bool
+    """Whether somebody is at it now."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedCopy:
+    """Of a document that serves: equal to an earlier one as long as nothing of it has changed."""
+
+    version: str
+    """As the index names it."""
+    access: Access
+    indexed_at: datetime | None
+
+
+class ServingDocuments(Protocol):
+    """What should be in the index, and what of it has to be made again."""
+
     async def take_possession(self) -> None:
         """No other process can be at work: every claim of an earlier one ends now."""
         ...
@@ -296,93 +249,4 @@ class WorkList(Protocol):
 
     async def match(self, versions: Mapping[DocumentId, str]) -> list[DocumentId]:
         """Make due what the index does not hold as noted. Returns what it holds without anybody knowing of it."""
-        ...
-
-
-class Web(Protocol):
-    """The web, asked politely and only where that is allowed; used as a context."""
-
-    async def __aenter__(self) -> Self: ...
-
-    async def __aexit__(self, *error: object) -> None: ...
-
-    async def fetch(self, address: str, *, etag: str = "", modified: str = "") -> WebPage | None:
-        """A page; None where it is as it was when it had this `etag` or was `modified` then. Raises WebPageError."""
-        ...
-
-    async def named_by(self, source: str) -> list[str]:
-        """The pages of its own site that a sitemap names; none where the source is no sitemap. Raises WebPageError."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What a look at a source found: pages that are documents, pages that failed, and why the first of those did."""
-
-    pages: int
-    failed: int
-    error: str
-
-
-class WebSources(Protocol):
-    """Pages and sitemaps that somebody wants fetched."""
-
-    async def all(self) -> Sequence[WebSource]:
-        """Every one, also those that are to go."""
-        ...
-
-    async def due(self) -> Sequence[str]:
-        """Those that are to be looked at now."""
-        ...
-
-    async def adopt(self, origin: str, looked_at: Mapping[str, float], again_s: float) -> None:
-        """Take sources in that were named elsewhere, with when they were looked at last, and when again after that."""
-        ...
-
-    async def begin(self, address: str) -> bool:
-        """Begin to look at one; False where nobody wants it any more."""
-        ...
-
-    async def end(self, address: str, looked: Looked | None, again_s: float) -> None:
-        """Store what was found; None where somebody else was at it."""
-        ...
-
-    async def forget(self, address: str) -> None:
-        """One is gone with its pages."""
-        ...
-
-
-class WebPages(Protocol):
-    """Pages that were fetched, as documents."""
-
-    def held(self) -> AbstractContextManager[bool]:
-        """Hold the pages, so that nobody else changes them; False where somebody else does."""
-        ...
-
-    def looked_at(self) -> Mapping[str, float]:
-        """When each source was looked at last, in seconds since 1970."""
-        ...
-
-    def forget(self, source: str) -> bool:
-        """Let a source go with its pages; False where somebody else holds them."""
-        ...
-
-    def known(self, address: str) -> tuple[str, str]:
-        """By what the server knows the content that is kept of a page: `etag` and `modified`, empty where it is not."""
-        ...
-
-    def keep(self, address: str, page: WebPage | None, source: str) -> str:
-        """Store a page, or None for one that is unchanged; returns its file below the documents folder.
-
-        Raises:
-            WebPageError: it is of no kind that is read.
-        """
-        ...
-
-    def drop(self, address: str) -> None:
-        """A page is gone."""
-        ...
-
-    def finish(self, source: str, addresses: Sequence[str]) -> None:
-        """A source was looked at, and has these pages; others that it had are gone."""
         ...

@@ -15,7 +15,7 @@ from supportbot.common.models.budget import Budget
 from supportbot.common.models.ports import Embedder
 from supportbot.common.telemetry.logging import logger
 from supportbot.indexer.adapters.paid_results import PaidResults
-from supportbot.indexer.ports import OtherLengthError
+from supportbot.indexer.model_ports import OtherLengthError
 
 KIND: Final = "embedding"
 BUDGET_S: Final = 120.0

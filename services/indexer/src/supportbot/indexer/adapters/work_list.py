@@ -1,7 +1,6 @@
 """Which documents are due, and who is at them, in the table `documents`."""
 
 import asyncio
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +15,6 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
-    exists,
     false,
     func,
     or_,
@@ -33,21 +31,18 @@ from supportbot.common.database.document_passages import (
     forget_passages,
     keep_passages,
     pack,
-    passages_of,
-    serves,
 )
-from supportbot.common.database.document_progress import StageReached, not_begun
+from supportbot.common.database.document_progress import StageReached
 from supportbot.common.database.document_versions import forget_versions, note_serving, note_unfit
 from supportbot.common.database.documents import correlation_of
-from supportbot.common.database.schema.tables import document_passages, documents
+from supportbot.common.database.schema.tables import documents
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.ids import DocumentId
 from supportbot.common.knowledge.access import Access
 from supportbot.common.knowledge.languages import detect_language
-from supportbot.common.knowledge.passages import Passage
 from supportbot.indexer.domain.chunking import CHUNKER_VERSION
 from supportbot.indexer.domain.documents import ClaimedDocument
-from supportbot.indexer.ports import IndexedCopy, ReadDocument, ServingDocument
+from supportbot.indexer.ports import ReadDocument
 
 LEASE_S = 30.0
 _c = documents.c
@@ -65,8 +60,7 @@ _CLAIMED = (
     _c.revision,
     _c.access_due,
 )
-_VERSION = 64
-_IN_WORK = ("waiting", "removing")
+IN_WORK = ("waiting", "removing")
 
 
 class SqlWorkList:
@@ -88,55 +82,6 @@ class SqlWorkList:
         row = await self._database.write(work, lane="relaxed")
         self._found = row is not None
         return None if row is None else _claimed(row, token)
-
-    async def copies(self) -> dict[DocumentId, IndexedCopy]:
-        """See WorkList."""
-        kept = document_passages.c
-        columns = (_c.id, kept.version, _c.audience, _c.expires_at, _c.indexed_at)
-        wanted = select(*columns).join(document_passages, kept.document == _c.id).where(serves())
-
-        async def work(connection: AsyncConnection) -> list[Row[Any]]:
-            return list(await connection.execute(wanted))
-
-        rows = await self._database.read(work)
-        return {DocumentId(row.id): IndexedCopy(row.version, access_of(row), row.indexed_at) for row in rows}
-
-    async def hold(self, holder: UUID) -> int:
-        """See WorkList."""
-        serves_something = and_(_c.indexed_version.is_not(None), _c.state != "retired")
-        holding = update(documents).where(serves_something, or_(_free(), _c.token == holder))
-        others = select(func.count()).where(serves_something, ~_free(), _c.token != holder)
-
-        async def work(tx: Transaction) -> int:
-            await tx.execute(holding.values(token=holder, due_at=after(LEASE_S)))
-            count: int = (await tx.execute(others)).scalar_one()
-            return count
-
-        return await self._database.write(work)
-
-    async def release(self, holder: UUID) -> None:
-        """See WorkList."""
-
-        async def work(tx: Transaction) -> None:
-            await tx.execute(update(documents).where(_c.token == holder).values(token=None, due_at=now()))
-
-        await self._database.write(work)
-
-    async def serving(self) -> dict[DocumentId, ServingDocument]:
-        """See WorkList."""
-        wanted = select(_c.id, _c.indexed_version, _c.passages, _free().label("free"), _c.state).where(
-            _c.state != "retired"
-        )
-
-        async def work(connection: AsyncConnection) -> list[Row[Any]]:
-            return list(await connection.execute(wanted))
-
-        return {DocumentId(row.id): _serving(row) for row in await self._database.read(work)}
-
-    async def kept(self, document: DocumentId) -> tuple[str, list[Passage]] | None:
-        """See WorkList."""
-        found = await self._database.read(lambda connection: passages_of(connection, document))
-        return None if found is None else (found.version, await asyncio.to_thread(found.unpack))
 
     async def renew(self, claimed: ClaimedDocument) -> None:
         """See WorkList."""
@@ -263,72 +208,9 @@ class SqlWorkList:
 
         await self._database.write(work)
 
-    async def take_possession(self) -> None:
-        """See WorkList."""
-
-        async def work(tx: Transaction) -> None:
-            held = or_(_something_to_do(), _c.token.is_not(None))
-            await tx.execute(update(documents).where(held).values(token=None, due_at=now()))
-
-        await self._database.write(work)
-
-    async def reread_uploads(self) -> int:
-        """See WorkList; the rules by which an upload was cut stand where other documents note their file's dates."""
-        c = documents.c
-        outdated = and_(c.origin == "upload", c.state.in_(("ready", "failed")), c.fingerprint != CHUNKER_VERSION)
-        again = {"state": "waiting", "version": c.location, "due_at": now(), "attempts": 0, **not_begun()}
-
-        async def work(tx: Transaction) -> int:
-            return (await tx.execute(update(documents).where(outdated).values(again))).rowcount
-
-        return await self._database.write(work)
-
-    async def reread_unkept(self) -> int:
-        """See WorkList."""
-        kept = exists().where(document_passages.c.document == _c.id)
-        again = {"state": "waiting", "due_at": now(), "attempts": 0, **not_begun()}
-        unkept = and_(_c.state == "ready", _c.indexed_version.is_not(None), ~kept)
-
-        async def work(tx: Transaction) -> int:
-            return (await tx.execute(update(documents).where(unkept).values(again))).rowcount
-
-        return await self._database.write(work)
-
-    async def match(self, versions: Mapping[DocumentId, str]) -> list[DocumentId]:
-        """See WorkList; what somebody is at is left to them."""
-
-        async def work(tx: Transaction) -> list[DocumentId]:
-            rows = (await tx.execute(select(_c.id, _c.state, _c.indexed_version, _free().label("free")))).all()
-            for row in rows:
-                held = versions.get(DocumentId(row.id))
-                if row.free and row.state not in ("retired", "removing") and row.indexed_version != held:
-                    due = {
-                        "indexed_version": held and held[:_VERSION],
-                        "state": "waiting",
-                        "token": None,
-                        "due_at": now(),
-                        "attempts": 0,
-                        **not_begun(),
-                    }
-                    await tx.execute(update(documents).where(_c.id == row.id).values(due))
-            expected = {row.id for row in rows if row.state != "retired"}
-            return [document for document in versions if document not in expected]
-
-        return await self._database.write(work)
-
-
-def _free() -> ColumnElement[bool]:
-    """Nobody is at it: no claim, or one whose worker has died."""
-    return or_(_c.token.is_(None), _c.due_at <= now())
-
-
-def _serving(row: Row[Any]) -> ServingDocument:
-    busy = not row.free or row.state in _IN_WORK
-    return ServingDocument(DocumentId(row.id), row.indexed_version, row.passages, busy)
-
 
 def _claimed(row: Row[Any], token: UUID) -> ClaimedDocument:
-    state: Literal["waiting", "removing", "settled"] = row.state if row.state in _IN_WORK else "settled"
+    state: Literal["waiting", "removing", "settled"] = row.state if row.state in IN_WORK else "settled"
     return ClaimedDocument(
         DocumentId(row.id),
         token,
@@ -345,14 +227,15 @@ def _claimed(row: Row[Any], token: UUID) -> ClaimedDocument:
     )
 
 
-def _something_to_do() -> Any:
-    return or_(_c.state.in_(_IN_WORK), and_(_c.access_due, _c.state != "retired"))
+def something_to_do() -> ColumnElement[bool]:
+    """Whether a document waits for somebody to work on it."""
+    return or_(_c.state.in_(IN_WORK), and_(_c.access_due, _c.state != "retired"))
 
 
 def _is_due() -> Any:
     # A claim further ahead than any lease was made by a clock that has been set back since.
     reached = (_c.due_at <= statement_start()) | (_c.due_at > after(4 * LEASE_S))
-    return and_(_something_to_do(), reached)
+    return and_(something_to_do(), reached)
 
 
 async def _anything_due(connection: AsyncConnection) -> bool:
@@ -375,7 +258,7 @@ def _claiming() -> Update:
         .values(
             token=bindparam("new_token"),
             due_at=after(LEASE_S),
-            attempts=case((_c.state.in_(_IN_WORK), _c.attempts + 1), else_=_c.attempts),
+            attempts=case((_c.state.in_(IN_WORK), _c.attempts + 1), else_=_c.attempts),
             tries=case((anew, _c.tries + 1), else_=_c.tries),
             begun_at=case((anew, func.coalesce(_c.begun_at, now())), else_=_c.begun_at),
             **{name: case((anew, value), else_=_c[name]) for name, value in begun.items()},

@@ -10,7 +10,7 @@ from supportbot.common.knowledge.port import Advance
 from supportbot.common.models.errors import ModelError, ModelOutputError, ModelRequestError
 from supportbot.common.telemetry.outage import Outage
 from supportbot.indexer.domain.contexts import VERSION, context_key, context_request, told_apart
-from supportbot.indexer.ports import Contexts
+from supportbot.indexer.model_ports import Contexts
 
 AT_A_TIME: Final = 4
 

@@ -8,7 +8,7 @@ from supportbot.common.knowledge.port import Advance, KnowledgeIndex
 from supportbot.common.knowledge.vectors import passage_text
 from supportbot.common.models.errors import ModelError
 from supportbot.common.telemetry.outage import Outage
-from supportbot.indexer.ports import OtherLengthError, PassageEmbedder
+from supportbot.indexer.model_ports import OtherLengthError, PassageEmbedder
 
 BATCH: Final = 64
 

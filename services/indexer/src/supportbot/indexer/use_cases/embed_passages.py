@@ -11,7 +11,7 @@ from supportbot.common.knowledge.senses import SenseSpace, Vector
 from supportbot.common.knowledge.vectors import passage_text
 from supportbot.common.models.errors import ModelRequestError
 from supportbot.common.telemetry.logging import logger
-from supportbot.indexer.ports import OtherLengthError, PassageEmbedder
+from supportbot.indexer.model_ports import OtherLengthError, PassageEmbedder
 
 BATCH: Final = 64
 _log = logger(__name__)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from supportbot.common.telemetry.logging import logger
 from supportbot.indexer.domain.web_pages import WebPageError, canonical
-from supportbot.indexer.ports import Web, WebPages
+from supportbot.indexer.web_ports import Web, WebPages
 
 _GONE = (404, 410)
 _log = logger(__name__)

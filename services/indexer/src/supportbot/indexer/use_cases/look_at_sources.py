@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from supportbot.indexer.domain.web_pages import canonical
-from supportbot.indexer.ports import Looked, WebPages, WebSources
 from supportbot.indexer.use_cases.fetch_pages import FetchedPage, FetchPages
+from supportbot.indexer.web_ports import Looked, WebPages, WebSources
 
 RETRY_S: Final = 900.0
 """A source that could not be had is asked again after a while, and not at every look."""

@@ -3,7 +3,7 @@
 from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.common.telemetry.logging import logger
 from supportbot.indexer.domain.contexts import plain_version
-from supportbot.indexer.ports import WorkList
+from supportbot.indexer.ports import ServingDocuments
 
 _log = logger(__name__)
 
@@ -11,11 +11,11 @@ _log = logger(__name__)
 class MatchIndex:
     """The memory is right: what the index lacks is indexed again, what nobody knows is removed from it."""
 
-    def __init__(self, index: KnowledgeIndex, work: WorkList, tag: str = "") -> None:
+    def __init__(self, index: KnowledgeIndex, documents: ServingDocuments, tag: str = "") -> None:
         """`tag`: of the contexts that passages should have; see `domain/contexts.py`."""
         self._index = index
         self._tag = tag
-        self._work = work
+        self._documents = documents
         self._held = 0
 
     async def lost_everything(self) -> bool:
@@ -31,7 +31,7 @@ class MatchIndex:
         """Compare once; not while this process is in the middle of a document."""
         held = await self._index.versions()
         versions = {document: plain_version(version, self._tag) for document, version in held.items()}
-        orphans = await self._work.match(versions)
+        orphans = await self._documents.match(versions)
         for document in orphans:
             await self._index.remove(document)
         if orphans:

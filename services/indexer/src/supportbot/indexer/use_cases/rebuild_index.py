@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from supportbot.common.ids import DocumentId
 from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.common.telemetry.logging import logger
-from supportbot.indexer.ports import IndexedCopy, WorkList
+from supportbot.indexer.ports import IndexedCopy, ServingDocuments
 from supportbot.indexer.use_cases.match_index import MatchIndex
 
 Told = Callable[[int, int], None]
@@ -24,9 +24,9 @@ class RebuildIndex:
     Documents that change meanwhile are written once more at the end, when nobody may begin with another one.
     """
 
-    def __init__(self, index: KnowledgeIndex, work: WorkList, match: MatchIndex) -> None:
+    def __init__(self, index: KnowledgeIndex, documents: ServingDocuments, match: MatchIndex) -> None:
         self._index = index
-        self._work = work
+        self._documents = documents
         self._match = match
 
     async def __call__(self, told: Told) -> int:
@@ -43,7 +43,7 @@ class RebuildIndex:
                 await self._until_held(holder, successor.index, written)
                 await successor.take_over()
             finally:
-                await self._work.release(holder)
+                await self._documents.release(holder)
         await self._match()
         _log.info("The index was rebuilt", documents=len(written))
         return len(written)
@@ -52,7 +52,7 @@ class RebuildIndex:
         """Write what has changed, until nobody can change more; who is at a document may finish it."""
         until = asyncio.get_running_loop().time() + PATIENCE_S
         while True:
-            others = await self._work.hold(holder)
+            others = await self._documents.hold(holder)
             await self._write(index, written, _nobody)
             if not others or asyncio.get_running_loop().time() >= until:
                 return
@@ -60,13 +60,13 @@ class RebuildIndex:
 
     async def _write(self, index: KnowledgeIndex, written: dict[DocumentId, IndexedCopy], told: Told) -> None:
         """Write what serves and is not written as it is now; remove what serves no more."""
-        serving = await self._work.copies()
+        serving = await self._documents.copies()
         for document in written.keys() - serving.keys():
             await index.remove(document)
             del written[document]
         changed = [document for document, now in serving.items() if written.get(document) != now]
         for done, document in enumerate(changed, start=1):
-            kept = await self._work.kept(document)
+            kept = await self._documents.kept(document)
             if kept is not None:
                 version, passages = kept
                 await index.replace(document, version, passages, access=serving[document].access)

@@ -6,7 +6,7 @@ from supportbot.common.ids import DocumentId
 from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.common.telemetry.logging import logger
 from supportbot.indexer.domain.contexts import plain_version
-from supportbot.indexer.ports import ServingDocument, WorkList
+from supportbot.indexer.ports import ServingDocument, ServingDocuments
 
 _log = logger(__name__)
 
@@ -39,10 +39,10 @@ class IndexReport:
 class VerifyIndex:
     """The database is right. Documents that must be indexed again are left to whoever indexes."""
 
-    def __init__(self, index: KnowledgeIndex, work: WorkList, tag: str = "") -> None:
+    def __init__(self, index: KnowledgeIndex, documents: ServingDocuments, tag: str = "") -> None:
         """`tag`: of the contexts that passages should have; see `domain/contexts.py`."""
         self._index = index
-        self._work = work
+        self._documents = documents
         self._tag = tag
 
     async def __call__(self, *, repair: bool) -> IndexReport:
@@ -52,7 +52,7 @@ class VerifyIndex:
             KnowledgeIndexUnavailableError: the index is away.
         """
         held = await self._index.versions()
-        serving = await self._work.serving()
+        serving = await self._documents.serving()
         report = IndexReport(documents=len(serving))
         for document in serving.values():
             await self._compare(document, held.get(document.document), report)
@@ -79,7 +79,7 @@ class VerifyIndex:
         for document in (*report.orphaned, *report.damaged):
             await self._index.remove(document)
         held = await self._index.versions()
-        await self._work.match({name: plain_version(version, self._tag) for name, version in held.items()})
+        await self._documents.match({name: plain_version(version, self._tag) for name, version in held.items()})
         report.repaired = True
         counts = {"missing": len(report.missing), "orphaned": len(report.orphaned), "stale": len(report.stale)}
         _log.warning("Index and database differed; it was mended", **counts, damaged=len(report.damaged))

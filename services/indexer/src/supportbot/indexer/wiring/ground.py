@@ -9,6 +9,7 @@ from supportbot.common.files.port import Files
 from supportbot.common.knowledge.port import KnowledgeIndex
 from supportbot.common.models.settings import ModelSettings
 from supportbot.indexer.adapters.register import SqlDocumentRegister
+from supportbot.indexer.adapters.serving_documents import SqlServingDocuments
 from supportbot.indexer.adapters.work_list import SqlWorkList
 from supportbot.indexer.entrypoints.doorbell import Doorbell
 from supportbot.indexer.settings import IndexerSettings
@@ -43,9 +44,12 @@ class Ground:
     given: Dependencies
     register: SqlDocumentRegister
     work: SqlWorkList
+    serving: SqlServingDocuments
     doorbell: Doorbell
 
     @classmethod
     def of(cls, given: Dependencies) -> "Ground":
         """Over the database that was given."""
-        return cls(given, SqlDocumentRegister(given.database), SqlWorkList(given.database), Doorbell())
+        database = given.database
+        work, serving = SqlWorkList(database), SqlServingDocuments(database)
+        return cls(given, SqlDocumentRegister(database), work, serving, Doorbell())

@@ -34,14 +34,16 @@ class Indexing:
 
 def indexing(ground: Ground, choose_sample: ChooseSample | None) -> Indexing:
     """Reading, indexing, removing, restricting; comparing and rebuilding."""
-    index, work = ground.given.index, ground.work
+    index, serving = ground.given.index, ground.serving
     models, contexts = ground.given.models, _contexts(ground.given)
     add = AddContexts(contexts, models.context_model) if contexts and models else None
     tag = add.tag if add else ""
-    embed_ahead, match = EmbedAhead(index), MatchIndex(index, work, tag)
+    embed_ahead, match = EmbedAhead(index), MatchIndex(index, serving, tag)
     work_through = _work_through(ground, add, embed_ahead)
     worker = Worker(ground.doorbell, work_through, match, choose_sample, lambda: _first(ground))
-    return Indexing(worker, VerifyIndex(index, work, tag), RebuildIndex(index, work, match), embed_ahead, contexts)
+    return Indexing(
+        worker, VerifyIndex(index, serving, tag), RebuildIndex(index, serving, match), embed_ahead, contexts
+    )
 
 
 def _work_through(ground: Ground, add: AddContexts | None, embed_ahead: EmbedAhead) -> WorkThrough:
@@ -54,9 +56,9 @@ def _work_through(ground: Ground, add: AddContexts | None, embed_ahead: EmbedAhe
 async def _first(ground: Ground) -> None:
     """Before the first document."""
     if ground.given.sole_owner:
-        await ground.work.take_possession()
-    await ground.work.reread_uploads()
-    await ground.work.reread_unkept()
+        await ground.serving.take_possession()
+    await ground.serving.reread_uploads()
+    await ground.serving.reread_unkept()
     await ground.given.database.write(recheck_access)
 
 

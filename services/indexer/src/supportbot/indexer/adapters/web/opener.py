@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from supportbot.indexer.adapters.web.kept_pages import KeptPages
-from supportbot.indexer.ports import Web
 from supportbot.indexer.settings import IndexerSettings
 from supportbot.indexer.use_cases.fetch_pages import FetchPages
+from supportbot.indexer.web_ports import Web
 
 
 def open_pages(settings: IndexerSettings) -> tuple[FetchPages, KeptPages]:

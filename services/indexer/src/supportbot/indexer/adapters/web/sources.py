@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from supportbot.common.database import web_sources
 from supportbot.common.database.transactions import Database, Transaction
 from supportbot.common.database.web_sources import WebSource
-from supportbot.indexer.ports import Looked
+from supportbot.indexer.web_ports import Looked
 
 
 @dataclass(frozen=True, slots=True)
