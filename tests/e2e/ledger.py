@@ -54,6 +54,8 @@ def unanswered(product: Deployment) -> list[str]:
                 found.append(f"{conversation['id']}: a turn begins at {answer['turn_from']}, not at {expected}")
             expected = answer["turn_to"] + 1
             found.extend(_reply_problems(product, conversation["id"], answer["turn_to"]))
+            if answer["decision"] == "escalate":
+                found.extend(_escalation_problems(product, answer["id"]))
         if conversation["mode"] == "machine" and expected != conversation["last_seq"] + 1:
             found.append(f"{conversation['id']}: answered up to {expected - 1} of {conversation['last_seq']}")
     return found
@@ -68,6 +70,13 @@ def _reply_problems(product: Deployment, conversation_id: str, turn_to: int) -> 
     )
     if len(replies) != 1:
         yield f"{conversation_id}: the turn up to {turn_to} has {len(replies)} replies"
+
+
+def _escalation_problems(product: Deployment, answer_id: str) -> Iterator[str]:
+    """What is promised to a person has to be where people look for it, once."""
+    told = product.rows("SELECT id FROM escalations WHERE answer_id = ?", answer_id)
+    if len(told) != 1:
+        yield f"answer {answer_id} was handed over, and {len(told)} escalations say so"
 
 
 @dataclass

@@ -8,6 +8,7 @@ import pytest
 
 from tests.e2e.conftest import NewProduct, with_bot
 from tests.e2e.ledger import page_problems, stored_messages, unanswered, unfinished
+from tests.e2e.product import Product
 from tests.e2e.small_disk import SmallDisk, small_disk
 from tests.e2e.visitor import Visitor
 from tests.e2e.waiting import until
@@ -36,6 +37,8 @@ async def test_a_full_disk_refuses_and_loses_nothing(
         disk.fill()
         accepted += await _say_until_refused(visitor)
         assert disk.is_full()
+        assert await _readiness(product) == (503, True)
+        assert "A message of the web chat could not be stored" in product.log()
         telegram.user_says(USER, "How do I track my order?")
         refusals = (
             "Updates stay at Telegram",
@@ -55,9 +58,17 @@ async def test_a_full_disk_refuses_and_loses_nothing(
         assert unanswered(product) == []
         assert page_problems(product, visitor, accepted) == []
         assert stored_messages(product, "telegram", str(USER)) == ["How do I track my order?"]
+        assert await _readiness(product) == (200, False)
     assert await product.stop() == 0
     assert "Check the disk" in product.log()
     assert "Traceback" not in product.log()
+
+
+async def _readiness(product: Product) -> tuple[int, bool]:
+    """The status that readiness answers with, and whether it says that the database is at fault."""
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(f"{product.base_url}/health/ready")
+    return answer.status_code, "Check the disk" in answer.json()["problems"].get("database", "")
 
 
 async def _say_until_refused(visitor: Visitor) -> list[str]:

@@ -38,6 +38,9 @@ class SwitchableDatabase(Database):
         self._check()
         return await self._inner.read(work)
 
+    def refusal(self) -> str | None:
+        return self._inner.refusal()
+
     def pool_status(self) -> dict[str, int]:
         return self._inner.pool_status()
 

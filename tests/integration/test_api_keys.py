@@ -285,6 +285,9 @@ class FullDisk(Database):
     async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         return await self._database.read(work)
 
+    def refusal(self) -> str | None:
+        raise NotImplementedError
+
     def pool_status(self) -> dict[str, int]:
         raise NotImplementedError
 

@@ -101,6 +101,9 @@ class FaultyDatabase(Database):
         self._injector.reached("before a read")
         return await self._inner.read(work)
 
+    def refusal(self) -> str | None:
+        return self._inner.refusal()
+
     def pool_status(self) -> dict[str, int]:
         return self._inner.pool_status()
 

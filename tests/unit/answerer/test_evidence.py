@@ -36,6 +36,10 @@ async def test_a_bare_word_is_no_question_however_well_it_is_found(index: FakeKn
     assert probability(bare) < 0.5 < probability(asked)
 
 
+async def test_a_word_with_a_question_word_is_a_question(index: FakeKnowledgeIndex) -> None:
+    assert [(await evidence(index, asked)).bare for asked in ("how to cancel", "cancel", "cancel it")] == [0, 1, 1]
+
+
 async def test_a_question_that_points_at_what_was_never_said_is_bare(index: FakeKnowledgeIndex) -> None:
     assert (await evidence(index, "And is it in Kazan?")).bare == 1
     assert (await evidence(index, "Is the store in Kazan?")).bare == 0

@@ -112,6 +112,9 @@ class UnsureDatabase(Database):
     async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         return await self._inner.read(work)
 
+    def refusal(self) -> str | None:
+        return self._inner.refusal()
+
     def pool_status(self) -> dict[str, int]:
         return self._inner.pool_status()
 

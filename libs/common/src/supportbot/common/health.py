@@ -114,4 +114,4 @@ async def _database_problem(database: Database) -> str | None:
         return str(error)
     except TimeoutError:
         return f"the database did not answer within {CHECK_TIMEOUT_S:.0f} s"
-    return None
+    return database.refusal()

@@ -73,6 +73,10 @@ class Database(Protocol):
         """Run `work` on a connection that writes nothing; each of its statements sees what is committed by then."""
         ...
 
+    def refusal(self) -> str | None:
+        """Why nothing can be stored though it answers, as far as the last write tells; None where it can."""
+        ...
+
     def pool_status(self) -> dict[str, int]:
         """Connections: `checked_out`, `size` and `overflow`, which is never negative."""
         ...

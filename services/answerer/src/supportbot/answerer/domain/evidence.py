@@ -13,6 +13,8 @@ from supportbot.answerer.domain.retrieved import Retrieved
 from supportbot.common.knowledge.tokens import words
 
 _FEWEST_WORDS: Final = 2
+_ASKING: Final = frozenset("how where when why who как где куда откуда когда почему зачем кто сколько почем".split())
+"""With one of these a single word is a question: "как оплатить"."""
 _FIELD: Final = 5
 _NAMED: Final = 0.5
 
@@ -96,7 +98,9 @@ def weigh_evidence(query: Query, retrieved: Retrieved) -> Evidence | None:
 def _is_bare(query: Query) -> bool:
     if len(query.weights) >= _FEWEST_WORDS:
         return False
-    return len(words(query.text)) <= _FEWEST_WORDS or points_back(query.text)
+    said = words(query.text)
+    is_asked = bool(query.weights) and said[0] in _ASKING
+    return (len(said) <= _FEWEST_WORDS and not is_asked) or points_back(query.text)
 
 
 def _said(match: PassageMatch, terms: Terms) -> dict[str, float]:

@@ -17,6 +17,7 @@ from supportbot.common.files.port import Files, FilesUnavailableError
 from supportbot.common.i18n import translate
 from supportbot.common.lifecycle import Loops
 from supportbot.common.plain_text import TEXT_LIMIT, clean_text
+from supportbot.common.telemetry.logging import logger
 from supportbot.common.web.body import BodyTooLargeError, read_fields
 from supportbot.common.web.doorbell import Doorbell
 from supportbot.common.web.origin import from_own_page, is_local_viewer
@@ -42,6 +43,7 @@ from supportbot.gateway.use_cases.store_web_message import (
 )
 from supportbot.gateway.web_ports import WebConversations
 
+_log = logger(__name__)
 BODY_LIMIT = 64 * 1024
 SHOWN = 60
 SHOWN_MOST = 1000
@@ -246,6 +248,7 @@ class WebChat:
         except ReusedClientIdError as error:
             raise Problem(409, "reused") from error
         except DatabaseUnavailableError as error:
+            _log.warning("A message of the web chat could not be stored; its page says so", error=str(error))
             raise Problem(503, "unavailable") from error
 
     async def _voted(self, visitor: Visitor, reply_key: str, given: str) -> None:

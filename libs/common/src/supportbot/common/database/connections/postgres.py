@@ -18,6 +18,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from supportbot.common.database.connections.intake_gate import STUCK_S, IntakeGate
 from supportbot.common.database.connections.names import connection_name
 from supportbot.common.database.connections.pooler import CONNECT_TIMEOUT_S, RELAXED, Pooler
+from supportbot.common.database.connections.refusal import LastRefusal
 from supportbot.common.database.connections.stale import replace_stale_connections
 from supportbot.common.database.transactions import AfterCommit, Database, DatabaseUnavailableError, Lane, Transaction
 from supportbot.common.telemetry.logging import hide_secrets
@@ -31,6 +32,9 @@ ABANDONED_READ_S = 1.0
 IDLE_IN_TRANSACTION = {"idle_in_transaction_session_timeout": "10s"}
 """A process that hangs or vanishes within a transaction holds its conversation's row: after this the server ends it."""
 _SAID = 200
+_DISK_FULL: Final = "53100"
+_STORES_NOTHING: Final = frozenset({_DISK_FULL, "25006"})
+"""SQLSTATEs of a server that answers and stores nothing: its disk is full, it is read-only."""
 _SERIALIZATION_FAILURE = {"40001", "40P01"}  # and deadlock detected
 _SERVER_WENT = {"57P01", "57P02"}
 _TRIES: Final[dict[str, Any]] = {"attempts": 5, "wait_initial": 0.01, "wait_max": 0.2}
@@ -81,6 +85,7 @@ class PostgresDatabase(Database):
         self._reading = work.execution_options(isolation_level="AUTOCOMMIT")
         self._publish: AfterCommit = lambda _events: None
         self._reads: set[asyncio.Task[Any]] = set()
+        self._refusal = LastRefusal()
 
     def after_commit(self, publish: AfterCommit) -> None:
         self._publish = publish
@@ -89,7 +94,9 @@ class PostgresDatabase(Database):
         with self._outages_told():
             async for attempt in stamina.retry_context(on=_changes_nothing, **_TRIES):
                 with attempt:
-                    return await self._write_once(work, lane)
+                    result = await self._write_once(work, lane)
+                    self._refusal.forget()
+                    return result
         raise AssertionError("stamina either returns or raises")
 
     async def _write_once(self, work: Callable[[Transaction], Awaitable[T]], lane: Lane) -> T:
@@ -124,6 +131,9 @@ class PostgresDatabase(Database):
                         with _cut_noticed():
                             return await work(connection)
         raise AssertionError("stamina either returns or raises")
+
+    def refusal(self) -> str | None:
+        return self._refusal.said()
 
     def pool_status(self) -> dict[str, int]:
         pools = [engine.pool for engine in set(self._engines.values())]
@@ -178,9 +188,11 @@ class PostgresDatabase(Database):
         if isinstance(error, PoolTimeoutError):
             self.refusals += 1
             DB_REFUSALS.inc()
-        return DatabaseUnavailableError(
-            f"The database {self._name} cannot be used now ({_said(cause)}). {_advice(_state(error))}"
-        )
+        state = _state(error)
+        told = f"The database {self._name} cannot be used now ({_said(cause)}). {_advice(state)}"
+        if state in _STORES_NOTHING:
+            self._refusal.note(told)
+        return DatabaseUnavailableError(told)
 
 
 def _abandon(reading: "asyncio.Task[Any]") -> None:
@@ -208,6 +220,8 @@ def _advice(state: str) -> str:
             return "Set DB_USER and DB_PASSWORD to what the server knows"
         case "3D":
             return "Make it there, or set DB_NAME to one that exists"
+        case "53" if state == _DISK_FULL:
+            return "Make room on its disk"
     return "Check that it runs, that DB_HOST, DB_PORT, DB_USER and DB_PASSWORD are right, and its free connections"
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from supportbot.common.database.clock import SQLITE_CLOCK
+from supportbot.common.database.connections.refusal import LastRefusal
 from supportbot.common.database.connections.sqlite_driver import DRIVER, DirectConnection, DirectEngine
 from supportbot.common.database.transactions import AfterCommit, Database, DatabaseUnavailableError, Lane, Transaction
 
@@ -64,6 +65,7 @@ class SqliteDatabase(Database):
         self._closed = False
         self._held: _Unit | None = None  # must be durable, where the group before it was not
         self._group: list[_Unit] = []
+        self._refusal = LastRefusal()
 
     def after_commit(self, publish: AfterCommit) -> None:
         self._publish = publish
@@ -90,6 +92,9 @@ class SqliteDatabase(Database):
             if type(error) not in _OUTAGES:
                 raise
             raise _unavailable(self._path, error) from error
+
+    def refusal(self) -> str | None:
+        return self._refusal.said()
 
     def pool_status(self) -> dict[str, int]:
         readers = self._readers.pool
@@ -151,9 +156,12 @@ class SqliteDatabase(Database):
                     if not unit.done.cancelled():
                         group.append(unit)
                         await _run_beside_others(connection, unit)
+            self._refusal.forget()
         except Exception as error:  # whatever it is, nobody may wait for ever, and the next group gets its chance
+            refused = _unavailable(self._path, error)
+            self._refusal.note(str(refused))
             for unit in group:
-                unit.error = unit.error or _unavailable(self._path, error)
+                unit.error = unit.error or refused
             await self._let_go()
         return closing
 
