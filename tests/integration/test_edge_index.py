@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -106,6 +107,18 @@ async def test_counters_that_cannot_be_trusted_are_counted_again(tmp_path: Path)
     (tmp_path / "frequencies.bin").write_bytes(b"x" * 1000)
     again = await EdgeKnowledgeIndex.open(tmp_path)
     await _counters_agree(again, "1", ["parcels", "parcels returned"])
+    await again.close()
+
+
+async def test_a_folder_that_went_away_is_no_reason_to_fail_at_the_end(tmp_path: Path) -> None:
+    index = await EdgeKnowledgeIndex.open(tmp_path / "index")
+    await index.replace(DOCUMENT, "1", passages("a", "parcels"))
+    shutil.rmtree(tmp_path / "index")
+    with structlog.testing.capture_logs() as logs:
+        await index.close()
+    assert [log["event"] for log in logs] == ["The knowledge index could not be brought to the disk at the end"]
+    again = await EdgeKnowledgeIndex.open(tmp_path / "index")
+    assert await again.size() == 0
     await again.close()
 
 

@@ -17,12 +17,14 @@ from supportbot.common.knowledge.folder_lock import FolderInUseError, FolderLock
 from supportbot.common.knowledge.passages import Candidate, Passage, SparseVector
 from supportbot.common.knowledge.port import Advance, KnowledgeIndexUnavailableError, Successor
 from supportbot.common.knowledge.senses import Sense, SenseSpace, Vector
+from supportbot.common.telemetry.logging import logger
 
 if TYPE_CHECKING:
     from supportbot.common.knowledge.edge_shard import EdgeShard
 
 _TURN_S: Final = 0.004
 """So long a change goes on before searches get their turn."""
+_log = logger(__name__)
 T = TypeVar("T")
 
 
@@ -207,7 +209,12 @@ class EdgeKnowledgeIndex:
             if self._closed:
                 return
             self._flushing.cancel()
-            await self._run(self._shard.close)
+            try:
+                await self._run(self._shard.close)
+            except (
+                KnowledgeIndexUnavailableError
+            ) as error:  # it is marked as not whole, so the next start makes it anew
+                _log.warning("The knowledge index could not be brought to the disk at the end", error=str(error))
             self._closed = True
             self._thread.shutdown()
             self._lock.release()

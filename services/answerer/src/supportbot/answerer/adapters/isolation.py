@@ -75,7 +75,7 @@ class AloneAnswerer:
                 await child.wait()
         if child.returncode != 0:
             tail = errors.decode(errors="replace").strip()[-_ERROR_TAIL:]
-            raise AnswererDiedError(f"exit code {child.returncode}; {tail}")
+            raise AnswererDiedError("; ".join(filter(None, (f"exit code {child.returncode}", tail))))
         try:
             return _answer.validate_json(output)
         except ValueError as error:

@@ -66,6 +66,8 @@ class SqliteDatabase(Database):
         self._held: _Unit | None = None  # must be durable, where the group before it was not
         self._group: list[_Unit] = []
         self._refusal = LastRefusal()
+        self._damaged = ""
+        """What was said of a file that is damaged: nobody is told that something is stored in it."""
 
     def after_commit(self, publish: AfterCommit) -> None:
         self._publish = publish
@@ -73,6 +75,8 @@ class SqliteDatabase(Database):
     async def write(self, work: Callable[[Transaction], Awaitable[T]], *, lane: Lane = "work") -> T:
         if self._closed:
             raise DatabaseUnavailableError(f"The database {self._path.name} is closed")
+        if self._damaged:
+            raise DatabaseUnavailableError(self._damaged)
         if _writing.get() is self:
             raise RuntimeError("A write inside a write would wait for itself; use the transaction that is there")
         if self._task is None:
@@ -91,10 +95,10 @@ class SqliteDatabase(Database):
         except DatabaseError as error:
             if type(error) not in _OUTAGES:
                 raise
-            raise _unavailable(self._path, error) from error
+            raise self._unavailable(error) from error
 
     def refusal(self) -> str | None:
-        return self._refusal.said()
+        return self._damaged or self._refusal.said()
 
     def pool_status(self) -> dict[str, int]:
         readers = self._readers.pool
@@ -158,12 +162,25 @@ class SqliteDatabase(Database):
                         await _run_beside_others(connection, unit)
             self._refusal.forget()
         except Exception as error:  # whatever it is, nobody may wait for ever, and the next group gets its chance
-            refused = _unavailable(self._path, error)
+            refused = self._unavailable(error)
             self._refusal.note(str(refused))
             for unit in group:
                 unit.error = unit.error or refused
             await self._let_go()
         return closing
+
+    def _unavailable(self, error: Exception) -> DatabaseUnavailableError:
+        cause = str(getattr(error, "orig", None) or error)
+        is_damaged = any(sign in cause for sign in ("malformed", "not a database"))
+        advice = (
+            "The file is damaged: stop, and restore a copy of it, or move it away to begin anew"
+            if is_damaged
+            else "Check the disk's free space and permissions"
+        )
+        told = f"The database {self._path} cannot store or read now: {cause}. {advice}"
+        if is_damaged:
+            self._damaged = told
+        return DatabaseUnavailableError(told)
 
     async def _let_go(self) -> None:
         """Close the writer's connection; the next group makes a new one."""
@@ -246,17 +263,6 @@ def _settle(group: list[_Unit], publish: AfterCommit) -> None:
             unit.done.set_exception(unit.error)
         else:
             unit.done.set_result(unit.result)
-
-
-def _unavailable(path: Path, error: Exception) -> DatabaseUnavailableError:
-    cause = getattr(error, "orig", None) or error
-    damaged = any(sign in str(cause) for sign in ("malformed", "not a database"))
-    advice = (
-        "The file is damaged: stop, and restore a copy of it, or move it away to begin anew"
-        if damaged
-        else "Check the disk's free space and permissions"
-    )
-    return DatabaseUnavailableError(f"The database {path} cannot store or read now: {cause}. {advice}")
 
 
 def _engine(path: Path, *, pool_size: int, writes: bool) -> AsyncEngine:
