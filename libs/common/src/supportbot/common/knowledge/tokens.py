@@ -4,12 +4,14 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 from supportbot.common.knowledge.languages import is_cyrillic
 from supportbot.common.knowledge.stop_words import STOP_WORDS
 
 GRAM: Final = 4
+_LONG_WORD: Final = 24
 _WORD: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _NUMBER_GROUPS: Final = re.compile(r"(?<=\d)[,.](?=\d)")
 _INVISIBLE: Final = re.compile("[\x00\u00ad\u0300\u0301\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff]")
@@ -66,10 +68,20 @@ def stems(text: str) -> list[str]:
 
 def transliterate(text: str) -> str:
     """Normalised words by their sound in Latin letters, roughly: `пэнтерс` and `panthers` come out nearly alike."""
+    return _word_heard(text) if len(text) <= _LONG_WORD else _heard(text)
+
+
+def _heard(text: str) -> str:
     heard = text if text.isascii() else text.translate(_LATIN)
     for written, sound in _SPOKEN:
         heard = heard.replace(written, sound)
     return heard
+
+
+@lru_cache(1 << 13)
+def _word_heard(word: str) -> str:
+    """Of single words, which come again and again."""
+    return _heard(word)
 
 
 def marked(source: Iterable[str]) -> str:

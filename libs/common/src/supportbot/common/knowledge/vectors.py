@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final, Literal
 from zlib import crc32
 
@@ -16,10 +17,13 @@ ENCODING: Final = "1"
 
 K1: Final = 0.9
 B: Final = 0.4
+_REMEMBERED: Final = 1 << 14
+"""Terms whose numbers are at hand, some 2 MB: a question asks for the same numbers over and over."""
 _USUAL_LENGTH: Final = {"stems": 80.0, "grams": 400.0}
 """Terms in a passage of usual length. A constant, not the corpus' mean: a stored weight must not age."""
 
 
+@lru_cache(_REMEMBERED)
 def term_number(term: str) -> int:
     """A stable 32-bit number of a term, the same in every process and version."""
     return crc32(term.encode("utf-8", "replace"))

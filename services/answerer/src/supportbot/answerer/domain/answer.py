@@ -99,10 +99,12 @@ class Answer:
 
 def json_ready(value: Any) -> Any:
     """A value of the trace as JSON can hold it."""
-    if isinstance(value, Mapping):
-        return {str(key): json_ready(inner) for key, inner in value.items()}
+    if isinstance(value, float):  # what there is most of comes first: a question's trace has a hundred values
+        return round(value, 4)
+    if isinstance(value, str | int):
+        return value
     if isinstance(value, tuple | list | set | frozenset):
         return [json_ready(inner) for inner in value]
-    if isinstance(value, float):
-        return round(value, 4)
+    if isinstance(value, Mapping):
+        return {str(key): json_ready(inner) for key, inner in value.items()}
     return str(value) if isinstance(value, UUID) else value

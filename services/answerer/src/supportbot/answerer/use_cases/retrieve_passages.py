@@ -113,7 +113,12 @@ async def _search(
 ) -> Sequence[Candidate]:
     stems, grams = weighed
     found = await index.search({"stems": stems.vector(), "grams": grams.vector()}, LIMIT, sense, reader)
-    return [replace(one, passage=without_orders(one.passage)) for one in found]
+    return [_without_orders(one) for one in found]
+
+
+def _without_orders(candidate: Candidate) -> Candidate:
+    passage = without_orders(candidate.passage)
+    return candidate if passage is candidate.passage else replace(candidate, passage=passage)
 
 
 def _corrections(query: Query, stems: _Weighed, grams: _Weighed, candidates: Sequence[Candidate]) -> dict[str, str]:
