@@ -12,6 +12,11 @@ LANGUAGES = ("en", "ru")
 DEFAULT_LANGUAGE = "en"
 
 
+def spoken_language(*wanted: str | None) -> str:
+    """The first of these that we have texts in; English where there is none."""
+    return next((one for one in wanted if one in LANGUAGES), DEFAULT_LANGUAGE)
+
+
 class UnknownTextError(KeyError):
     """A key that the catalogue does not have."""
 
@@ -21,7 +26,7 @@ def translate(key: str, language: str, **values: Any) -> str:
 
     A language that we do not have is answered in English.
     """
-    catalogue = _catalogue(language if language in LANGUAGES else DEFAULT_LANGUAGE)
+    catalogue = _catalogue(spoken_language(language))
     entry = catalogue.get(key)
     if entry is None:
         raise UnknownTextError(key)
@@ -32,7 +37,7 @@ def translate(key: str, language: str, **values: Any) -> str:
 
 def texts(prefix: str, language: str) -> dict[str, str]:
     """Every text whose key begins with `prefix`, for a page that fills in placeholders itself."""
-    catalogue = _catalogue(language if language in LANGUAGES else DEFAULT_LANGUAGE)
+    catalogue = _catalogue(spoken_language(language))
     return {key: forms[0] for key, (forms, _choose) in catalogue.items() if key.startswith(prefix)}
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from supportbot.answerer.domain.answer import Answer
-from supportbot.common.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
+from supportbot.common.i18n import spoken_language, translate
 
 
 def answer_shape(answer: Answer) -> dict[str, Any]:
@@ -12,7 +12,7 @@ def answer_shape(answer: Answer) -> dict[str, Any]:
     A friendly word is an answer too.
     """
     escalated = answer.decision == "escalate"
-    language = answer.language if answer.language in LANGUAGES else DEFAULT_LANGUAGE
+    language = spoken_language(answer.language)
     text = answer.text or (translate(answer.message_key, language) if answer.message_key else "")
     return {
         "decision": "escalate" if escalated else "answer",

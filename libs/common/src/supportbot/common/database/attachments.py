@@ -40,40 +40,23 @@ async def note_file(
     tx: Transaction, attachment_id: UUID, conversation_id: UUID, seq: int, *, bot: str, file: FileAtTelegram
 ) -> None:
     """Remember which file came with a person's message."""
-    row = {
-        "id": attachment_id,
-        "conversation_id": conversation_id,
-        "bot": bot,
-        "seq": seq,
-        "kind": file.kind,
-        "name": file.name[:NAME_CHARACTERS],
-        "size": file.size,
-        "file_id": file.file_id,
-        "state": "known",
-    }
-    await tx.execute(insertion(attachments, "state_at"), row)
+    await _note(tx, file, id=attachment_id, conversation_id=conversation_id, bot=bot, seq=seq)
 
 
 async def note_sent_file(
     tx: Transaction, conversation_id: UUID, out_seq: int, file: StoredAttachment | FileAtTelegram, *, bot: str = ""
 ) -> None:
     """Remember which file a reply is; `bot` opens one that Telegram keeps."""
-    kept = (
-        {"file_id": file.file_id, "state": "known"}
-        if isinstance(file, FileAtTelegram)
-        else {"digest": file.digest, "state": "here"}
-    )
-    row = {
-        "id": uuid7(),
-        "conversation_id": conversation_id,
-        "bot": bot,
-        "out_seq": out_seq,
-        "kind": file.kind,
-        "name": file.name[:NAME_CHARACTERS],
-        "size": file.size,
-        **kept,
-    }
-    await tx.execute(insertion(attachments, "state_at"), row)
+    await _note(tx, file, id=uuid7(), conversation_id=conversation_id, bot=bot, out_seq=out_seq)
+
+
+async def _note(tx: Transaction, file: StoredAttachment | FileAtTelegram, **of: Any) -> None:
+    described = {"kind": file.kind, "name": file.name[:NAME_CHARACTERS], "size": file.size}
+    if isinstance(file, FileAtTelegram):
+        kept = {"file_id": file.file_id, "state": "known"}
+    else:
+        kept = {"digest": file.digest, "state": "here"}
+    await tx.execute(insertion(attachments, "state_at"), {**of, **described, **kept})
 
 
 async def want_file(tx: Transaction, conversation_id: ConversationId, attachment_id: UUID) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Row
 from supportbot.common.database.conversations import begin_anew, close, hand_back, hold, take_over
 from supportbot.common.database.notices import announce
 from supportbot.common.database.transactions import Transaction
-from supportbot.common.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
+from supportbot.common.i18n import spoken_language, translate
 from supportbot.common.ids import ConversationId
 
 Change = Literal["take-over", "hand-back", "close"]
@@ -17,7 +17,7 @@ _STEPS: Final = {"take-over": take_over, "close": close}
 
 async def _say(tx: Transaction, conversation: Row[Any], change: Change, name: str = "") -> None:
     """Announce a change before it is made."""
-    language = conversation.language if conversation.language in LANGUAGES else DEFAULT_LANGUAGE
+    language = spoken_language(conversation.language)
     if change == "take-over":
         name = name or translate("chat.colleague", language)
         await announce(tx, conversation.id, text=translate("telegram.joined", language, name=name))

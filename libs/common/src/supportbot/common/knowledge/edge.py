@@ -211,9 +211,7 @@ class EdgeKnowledgeIndex:
             self._flushing.cancel()
             try:
                 await self._run(self._shard.close)
-            except (
-                KnowledgeIndexUnavailableError
-            ) as error:  # it is marked as not whole, so the next start makes it anew
+            except KnowledgeIndexUnavailableError as error:  # marked as not whole: the next start makes it anew
                 _log.warning("The knowledge index could not be brought to the disk at the end", error=str(error))
             self._closed = True
             self._thread.shutdown()

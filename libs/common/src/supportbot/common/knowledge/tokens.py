@@ -78,10 +78,8 @@ def _heard(text: str) -> str:
     return heard
 
 
-@lru_cache(1 << 13)
-def _word_heard(word: str) -> str:
-    """Of single words, which come again and again."""
-    return _heard(word)
+_word_heard = lru_cache(1 << 13)(_heard)
+"""Single words come again and again."""
 
 
 def marked(source: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from supportbot.answerer.domain.answer import Answer, Citation, Reason, json_ready
 from supportbot.common.contracts import CitationData, PassageData
 from supportbot.common.database.turns import Outcome
-from supportbot.common.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
+from supportbot.common.i18n import spoken_language, translate
 from supportbot.common.knowledge.languages import Language
 
 _SHOWN_PASSAGES = 3
@@ -34,7 +34,7 @@ _ESCALATED_BECAUSE: Mapping[Reason, str] = {
 
 def outcome_of(question: str, answer: Answer, language: str) -> Outcome:
     """The outcome of a turn that was answered; `language` is the person's, for notes that are not an answer."""
-    language = answer.language if answer.language in LANGUAGES else _spoken(language)
+    language = spoken_language(answer.language, language)
     return Outcome(
         question=question,
         decision=answer.decision,
@@ -106,7 +106,7 @@ def noted(question: str, key: str, reason: Reason, language: str) -> Outcome:
         text="",
         shown=translate(key, language),
         confidence=1.0,
-        language=_spoken(language),
+        language=spoken_language(language),
     )
 
 
@@ -119,7 +119,7 @@ def handed_over(question: str, reason: Reason, language: str) -> Outcome:
         text="",
         shown=translate(_ESCALATED_BECAUSE.get(reason, "answer.escalated"), language),
         confidence=0.0,
-        language=_spoken(language),
+        language=spoken_language(language),
         shown_again=translate("answer.escalated_again", language),
     )
 
@@ -148,10 +148,6 @@ def _passages(answer: Answer) -> tuple[PassageData, ...]:
         )
         for passage, score in zip(answer.passages[:_SHOWN_PASSAGES], scores, strict=False)
     )
-
-
-def _spoken(language: str) -> str:
-    return language if language in LANGUAGES else DEFAULT_LANGUAGE
 
 
 def _shown(answer: Answer, language: str) -> str:

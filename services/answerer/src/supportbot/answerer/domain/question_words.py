@@ -51,7 +51,7 @@ def word_weight(word_stem: str, names: Collection[str], numbers: Collection[str]
 
 def is_light(word: str) -> bool:
     """Whether nearly any question could have this word: "сколько", "want"."""
-    return stem(word) in _light_stems() | _faint_stems()
+    return word_weight(stem(word), (), ()) < 1.0
 
 
 @lru_cache(1)

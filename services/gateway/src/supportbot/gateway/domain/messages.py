@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from supportbot.common.i18n import LANGUAGES, translate
+from supportbot.common.i18n import spoken_language, translate
 from supportbot.common.plain_text import clean_text
 from supportbot.common.web.quotes import mark_quotes
 from supportbot.gateway.domain.acts import (
@@ -67,7 +67,7 @@ class Letter:
     def language(self) -> str:
         """One of ours."""
         language = self.details.get("language")
-        return language if language in LANGUAGES else LANGUAGES[0]
+        return spoken_language(language)
 
     @property
     def kind(self) -> str:

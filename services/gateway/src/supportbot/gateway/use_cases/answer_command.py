@@ -15,7 +15,7 @@ from supportbot.common.database.people_there import PeopleThere
 from supportbot.common.database.personal_data import erase_person, personal_data
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.database.updates import remember_update
-from supportbot.common.i18n import LANGUAGES, keys, translate
+from supportbot.common.i18n import LANGUAGES, keys, spoken_language, translate
 from supportbot.common.ids import BotId, ConversationId
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.buttons import Press, offered
@@ -134,14 +134,14 @@ class _Doing:
         """Queue one of our texts, and what there is `more` to say in its language. Returns the conversation."""
         row = await meet(self._tx, self._incoming())
         if self._language not in LANGUAGES:
-            self._language = row.language if row.language in LANGUAGES else LANGUAGES[0]
+            self._language = spoken_language(row.language)
         text = self._text(key, company=self._desk.company_in(self._language))
         text = "\n\n".join(filter(None, (text, more and more(self._language))))
         await queue_reply(self._tx, row, Reply(text, "machine", details={**self._details(kind), **details}))
         return row
 
     async def _greet(self) -> None:
-        language = self._update.language if self._update.language in LANGUAGES else LANGUAGES[0]
+        language = spoken_language(self._update.language)
         starters = list(self._desk.starters.get(language, ()))[:STARTERS_SHOWN]
         instead = offered(self._desk.people.offer, language)
         taps = [*starters, *([instead] if instead else [])] if self._is_private else []

@@ -6,7 +6,7 @@ from supportbot.common.database.outbound import Reply, queue_staff_notice
 from supportbot.common.database.staff_places import taken_in
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.database.updates import remember_update
-from supportbot.common.i18n import LANGUAGES, translate
+from supportbot.common.i18n import spoken_language, translate
 from supportbot.common.ids import BotId, ConversationId
 from supportbot.gateway.domain.followups import ReplyQueued
 from supportbot.gateway.domain.staff_commands import STAFF_COMMANDS
@@ -27,7 +27,7 @@ async def ask_whom(tx: Transaction, bot: BotId, update: UserMessage, digest: str
     if not taken and not is_for_somebody:
         return None
     await remember_update(tx, bot, str(update.update_id), digest)
-    language = update.language if update.language in LANGUAGES else LANGUAGES[0]
+    language = spoken_language(update.language)
     if not taken:
         await _queue(tx, bot, update, Reply(translate("staff.command_in_reply", language), "staff_notice"), "none")
     for row in taken:

@@ -21,7 +21,7 @@ from supportbot.common.database.staff_places import Place, place_here, place_in_
 from supportbot.common.database.statements import insert_or_update
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.database.updates import remember_update
-from supportbot.common.i18n import LANGUAGES, translate
+from supportbot.common.i18n import LANGUAGES, spoken_language, translate
 from supportbot.common.ids import BotId, ConversationId
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.followups import ReplyPassedOn, ReplyQueued
@@ -60,7 +60,7 @@ async def _explain(tx: Transaction, bot: BotId, desk: Desk, update: UserMessage)
     """Say of a command that is about no conversation where it works."""
     if update.slash not in STAFF_COMMANDS or update.kind == TOPIC_STEP or update.is_edit:
         return None
-    language = next(one for one in (desk.staff_language, update.language, LANGUAGES[0]) if one in LANGUAGES)
+    language = spoken_language(desk.staff_language, update.language)
     reply = Reply(translate("staff.command_in_topic", language), "staff_notice", details={"kind": "staff_note"})
     key = f"said:{bot}:{update.update_id}"
     await queue_staff_notice(tx, key=key, conversation_id=None, bot=bot, chat=update.chat, reply=reply)
@@ -107,7 +107,7 @@ class StaffTalk:
     @property
     def _language(self) -> str:
         chosen = self.desk.staff_language if self.here.in_group else ""
-        return next(one for one in (chosen, self.update.language, LANGUAGES[0]) if one in LANGUAGES)
+        return spoken_language(chosen, self.update.language)
 
     async def say(self, key: str, **values: Any) -> ReplyQueued:
         """Tell staff something, where they talk about this."""

@@ -15,13 +15,13 @@ from supportbot.common.database.staff_places import (
     take_place,
 )
 from supportbot.common.database.transactions import Database, Transaction
-from supportbot.common.i18n import translate
+from supportbot.common.i18n import spoken_language, translate
 from supportbot.common.ids import BotId
 from supportbot.common.telemetry.logging import logger
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.working_hours import WorkingHours
 from supportbot.gateway.use_cases.staff_language import language_in
-from supportbot.gateway.use_cases.staff_notices import digest, language_of, notice
+from supportbot.gateway.use_cases.staff_notices import digest, notice
 
 BATCH = 20
 MOST_ALONE = 5
@@ -114,7 +114,7 @@ async def _tell(database: Database, staff: Staff, escalation: UntoldEscalation) 
 
 async def _tell_how_long(tx: Transaction, staff: Staff, escalation: UntoldEscalation) -> None:
     """Tell who waits that nobody is there now, or how many wait before them; once, where there is something."""
-    language = language_of(escalation)
+    language = spoken_language(escalation.language)
     ahead = await people_before(tx.connection, escalation.id, escalation.conversation_id)
     if ahead is None:
         return

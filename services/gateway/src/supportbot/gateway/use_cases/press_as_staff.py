@@ -8,7 +8,7 @@ from supportbot.common.database.staff import Suggested, escalation_of, escalatio
 from supportbot.common.database.staff_places import place_in_topic, place_of
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.database.updates import remember_update
-from supportbot.common.i18n import LANGUAGES, translate
+from supportbot.common.i18n import spoken_language, translate
 from supportbot.common.ids import BotId
 from supportbot.gateway.domain.addresses import Address
 from supportbot.gateway.domain.buttons import Press
@@ -90,7 +90,7 @@ async def _take(
     if not in_group:  # a topic has its commands; here a message has to lead on
         await operator.come_to(bot, int(update.chat), told_seq=about.turn_to)
         row = await operator.conversation()
-        language = update.language if update.language in LANGUAGES else LANGUAGES[0]
+        language = spoken_language(update.language)
         name = row.user_name or translate("staff.somebody", language)
         details = {"kind": "staff_taken", "language": language, "about": str(about.id)}
         text = translate("staff.you_have_it", language, name=name)

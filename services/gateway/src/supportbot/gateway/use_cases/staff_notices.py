@@ -110,7 +110,3 @@ def _titled(passage: dict[str, Any], language: str) -> str:
     title = str(passage.get("title", ""))
     public = passage.get("audience", "public") == "public"
     return title if public else f"{title} ({translate('staff.for_operators', language)})"
-
-
-def language_of(escalation: UntoldEscalation) -> str:
-    return escalation.language if escalation.language in LANGUAGES else LANGUAGES[0]

@@ -2,7 +2,7 @@
 
 from supportbot.common.database.stopping import stop_turn, turn_at
 from supportbot.common.database.transactions import Transaction
-from supportbot.common.i18n import DEFAULT_LANGUAGE, LANGUAGES, translate
+from supportbot.common.i18n import spoken_language, translate
 from supportbot.common.ids import BotId
 from supportbot.gateway.domain.updates import AnswerStopped
 from supportbot.gateway.use_cases.hear_drafts import LiveDrafts
@@ -14,6 +14,6 @@ async def stop_answer(tx: Transaction, bot: BotId, update: AnswerStopped, drafts
     if conversation is None:
         return
     draft = None if drafts is None else drafts.newest(conversation.id)
-    language = conversation.language if conversation.language in LANGUAGES else DEFAULT_LANGUAGE
+    language = spoken_language(conversation.language)
     said = draft.text if draft is not None and draft.token == conversation.token else ""
     await stop_turn(tx, conversation, "\n\n".join(filter(None, [said, translate("telegram.stopped", language)])))

@@ -19,7 +19,7 @@ from supportbot.common.database.schema.tables import (
 )
 from supportbot.common.database.transactions import Transaction
 from supportbot.common.database.updates import remember_update
-from supportbot.common.i18n import LANGUAGES, translate
+from supportbot.common.i18n import spoken_language, translate
 from supportbot.common.ids import BotId
 from supportbot.gateway.domain.followups import ReplyQueued
 from supportbot.gateway.domain.updates import UserMessage
@@ -30,7 +30,7 @@ WEEK_S = 7 * 24 * 3600.0
 async def tell_figures(tx: Transaction, bot: BotId, update: UserMessage, digest: str) -> ReplyQueued:
     """Queue the figures that an admin asked for; to be called for people in ADMIN_IDS alone."""
     await remember_update(tx, bot, str(update.update_id), digest)
-    language = update.language if update.language in LANGUAGES else LANGUAGES[0]
+    language = spoken_language(update.language)
     figures = await (_now if update.slash == "status" else _week)(tx.connection)
     text = translate(f"staff.{update.slash}", language, **figures)
     reply = Reply(text, "staff_notice", details={"kind": "staff_note", "language": language})
